@@ -124,7 +124,12 @@ export interface RouteView {
   table: number;
   preferredSource?: Ipv4Address;
   mtu?: number;
-  nexthops: { gateway?: Ipv4Address; dev?: string; weight: number; flags: ('linkdown' | 'dead' | 'onlink')[] }[];
+  nexthops: {
+    gateway?: Ipv4Address;
+    dev?: string;
+    weight: number;
+    flags: ('linkdown' | 'dead' | 'onlink')[];
+  }[];
 }
 
 export interface NeighbourView {
@@ -132,6 +137,12 @@ export interface NeighbourView {
   dev: string;
   mac?: MacAddress;
   state: NeighbourState;
+  /** Nanoseconds ago. */
+  used: number;
+  confirmed: number;
+  updated: number;
+  /** Requests sent since the entry was last in doubt, counted as the kernel does. */
+  probes: number;
 }
 
 export interface FdbView {
@@ -163,7 +174,13 @@ export interface LinkView {
   /** The other end of a veth pair. */
   peer?: { namespace: string; name: string; ifindex: number };
   bridge?: { ageing: number; stp: boolean };
-  bridgePort?: Required<BridgePortSpec>;
+  bridgePort?: Required<BridgePortSpec> & {
+    state: 'disabled' | 'forwarding';
+    /** Port number in its bridge, from 1. */
+    number: number;
+  };
+  /** `noop` until the link is first brought up. */
+  qdisc: 'noop' | 'noqueue' | 'pfifo_fast';
   addresses: AddressView[];
   statistics: {
     rxPackets: number;

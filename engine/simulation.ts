@@ -1,0 +1,130 @@
+import type { Actor } from './actor.ts';
+import type { EventHandle, EventQueue } from './event-queue.ts';
+
+/** Work that an event leaves to be done at the same instant, before the next event (Linux: the softirq backlog). */
+export interface Deferred {
+  drain(): void;
+}
+
+/** Why `run` came back. */
+export type RunEnd = 'until' | 'events' | 'idle' | 'stopped';
+
+export interface RunLimits {
+  /** Run every event up to and at this time (nanoseconds), then set the clock to it. Default: no limit. */
+  until?: number;
+  /** Come back after this many events. Default: no limit. */
+  events?: number;
+}
+
+export interface Progress {
+  now: number;
+  events: number;
+  pending: number;
+}
+
+/** Simulated time is an integer number of nanoseconds; beyond this a double no longer holds every one of them. */
+export const TIME_MAX = Number.MAX_SAFE_INTEGER;
+
+/** The clock, the pending events and the loop that fires them. */
+export class Simulation {
+  /** Simulated time in nanoseconds. */
+  now = 0;
+  /** Events fired so far. */
+  events = 0;
+
+  private readonly queue: EventQueue;
+  private readonly actors: Actor[] = [];
+  private deferred: Deferred | null = null;
+  private stopRequested = false;
+  private progress: ((progress: Progress) => void) | null = null;
+  private progressEvery = Number.POSITIVE_INFINITY;
+
+  constructor(queue: EventQueue) {
+    this.queue = queue;
+  }
+
+  /** Called by every actor as it is made; answers its id. */
+  register(actor: Actor): number {
+    this.actors.push(actor);
+    return this.actors.length - 1;
+  }
+
+  /** The backlog to be drained after every event. */
+  setDeferred(deferred: Deferred): void {
+    this.deferred = deferred;
+  }
+
+  /** Calls `report` after every `every` events; it may call `stop`. */
+  onProgress(every: number, report: (progress: Progress) => void): void {
+    this.progressEvery = every;
+    this.progress = report;
+  }
+
+  /** Events waiting to fire. */
+  get pending(): number {
+    return this.queue.size;
+  }
+
+  /**
+   * Lets `actor` handle an event at `time` (nanoseconds, an integer, not in the past).
+   * Events of one instant fire in the order of (actor id, the actor's own count).
+   */
+  schedule(actor: Actor, time: number, kind: number, argument: number): EventHandle {
+    if (!(time >= this.now && time <= TIME_MAX)) this.refuseTime(time);
+    return this.queue.push(time, actor.id, actor.scheduled++, kind, argument);
+  }
+
+  /** Takes a pending event back; false when it has fired or been cancelled already. */
+  cancel(handle: EventHandle): boolean {
+    return this.queue.cancel(handle);
+  }
+
+  /** Ends the current `run` after the event in hand; harmless when none is running. */
+  stop(): void {
+    this.stopRequested = true;
+  }
+
+  /** Fires the next event; false when there is none. */
+  step(): boolean {
+    return this.run({ events: 1 }) === 'events';
+  }
+
+  /** Fires events in order until a limit is met, nothing is pending, or `stop` is called. */
+  run(limits: RunLimits = {}): RunEnd {
+    const until = limits.until ?? TIME_MAX;
+    const lastEvent = this.events + (limits.events ?? Number.POSITIVE_INFINITY);
+    this.stopRequested = false;
+    this.deferred?.drain();
+    while (this.events < lastEvent) {
+      const time = this.queue.peekTime();
+      if (time > until) {
+        if (limits.until !== undefined) {
+          this.now = Math.max(this.now, until);
+          return 'until';
+        }
+        return 'idle';
+      }
+      this.fire();
+      if (this.stopRequested) return 'stopped';
+    }
+    return 'events';
+  }
+
+  private fire(): void {
+    const queue = this.queue;
+    queue.pop();
+    this.now = queue.time;
+    this.actors[queue.owner].handle(queue.kind, queue.argument);
+    if (this.deferred !== null) this.deferred.drain();
+    this.events++;
+    if (this.events % this.progressEvery === 0) this.reportProgress();
+  }
+
+  private reportProgress(): void {
+    this.progress?.({ now: this.now, events: this.events, pending: this.queue.size });
+  }
+
+  private refuseTime(time: number): never {
+    throw new RangeError(`event time ${time} ns is not between now (${this.now} ns) and ${TIME_MAX} ns`);
+  }
+}

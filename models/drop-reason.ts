@@ -1,0 +1,85 @@
+/**
+ * Every reason for which a packet can die, after Linux's `enum skb_drop_reason` where it has one. The numbers
+ * are places in counters; the text is what reports print.
+ */
+export const DropReason = {
+  /** Unicast for another host that reached this one by flooding (SKB_DROP_REASON_OTHERHOST). */
+  otherHost: 0,
+  /** The egress queue of a cable was full (SKB_DROP_REASON_QDISC_DROP). */
+  queueFull: 1,
+  /** Lost on a cable by its loss rate. */
+  linkLoss: 2,
+  /** The cable, or the other end of the veth pair, was down. */
+  linkDown: 3,
+  /** The interface was administratively down or its port disabled. */
+  interfaceDown: 4,
+  /** No route to the destination (SKB_DROP_REASON_IP_OUTNOROUTES, IP_INNOROUTES). */
+  noRoute: 5,
+  /** Not addressed to this host, which does not forward (`ip_forward` 0). */
+  notForwarding: 6,
+  /** The matching route is a blackhole. */
+  blackhole: 7,
+  /** The matching route is of type unreachable. */
+  unreachable: 8,
+  /** The matching route is of type prohibit. */
+  prohibited: 9,
+  /** Time to live ran out in transit. */
+  ttlExceeded: 10,
+  /** Larger than the next MTU, with DF set (SKB_DROP_REASON_PKT_TOO_BIG). */
+  packetTooBig: 11,
+  /** Nobody answered ARP for the next hop (SKB_DROP_REASON_NEIGH_FAILED). */
+  neighbourFailed: 12,
+  /** Too much was waiting for an ARP answer already (SKB_DROP_REASON_NEIGH_QUEUEFULL). */
+  neighbourQueueFull: 13,
+  /** The neighbour table was full (gc_thresh3). */
+  neighbourTableFull: 14,
+  /** No socket on the destination port (SKB_DROP_REASON_NO_SOCKET). */
+  noSocket: 15,
+  /** A source address that cannot be (SKB_DROP_REASON_IP_INVALID_SOURCE). */
+  martianSource: 16,
+  /** Reverse-path filter (SKB_DROP_REASON_IP_RPFILTER). */
+  reversePathFilter: 17,
+  /** A destination that is not to be routed. */
+  martianDestination: 18,
+  /** No handler for the EtherType (SKB_DROP_REASON_UNHANDLED_PROTO). */
+  unhandledProtocol: 19,
+  /** No handler for the IP protocol (SKB_DROP_REASON_IP_NOPROTO). */
+  noProtocol: 20,
+  /** A bridge had no port to send it to: the destination is on the port it came from. */
+  bridgeNoForward: 21,
+  /** A bridge does not forward this group address (IEEE 802.1D reserved). */
+  bridgeReserved: 22,
+  /** Not a valid source MAC address. */
+  badSourceMac: 23,
+  /** Frame larger than the MTU of the interface or port. */
+  frameTooBig: 24,
+  /** A malformed header or a bad checksum. */
+  malformed: 25,
+  /** Too many frames at one instant: a switching loop (SKB_DROP_REASON_CPU_BACKLOG). */
+  backlogFull: 26,
+  /** The socket's receive buffer was full (SKB_DROP_REASON_SOCKET_RCVBUFF). */
+  socketBufferFull: 27,
+  /** A fragment whose datagram never became whole (SKB_DROP_REASON_FRAG_REASM_TIMEOUT). */
+  reassemblyTimeout: 28,
+  /** Too many fragments waiting (SKB_DROP_REASON_DUP_FRAG and memory limits). */
+  reassemblyLimit: 29,
+  /** The interface or namespace was removed with the packet in it. */
+  deviceGone: 30,
+  /** ICMP that was not asked for and is for nobody. */
+  icmpUnwanted: 31,
+  /** Sent to a local address for which forwarding to the outside is not allowed. */
+  sourceRequired: 32,
+} as const;
+export type DropReason = (typeof DropReason)[keyof typeof DropReason];
+
+const names: string[] = [];
+for (const [name, number] of Object.entries(DropReason)) {
+  names[number] = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+export const DROP_REASON_COUNT = names.length;
+
+/** The name of a reason as reports print it, for example `neighbour_failed`. */
+export function dropReasonName(reason: DropReason): string {
+  return names[reason];
+}

@@ -1,0 +1,254 @@
+import { Actor } from '../../engine/actor.ts';
+import type { RandomStream } from '../../engine/random.ts';
+import { DropReason } from '../drop-reason.ts';
+import { Counter, type Interface } from '../netns/interface.ts';
+import type { Network } from '../netns/network.ts';
+import type { Packet } from '../packet.ts';
+import { ETHERNET_OVERHEAD, TransmissionClock } from './transmission-clock.ts';
+
+/** What a cable is like; the same in both directions unless two are given. */
+export interface CableSpec {
+  /** Bits per second; Infinity for a wire that takes no time. */
+  rate: number;
+  /** Propagation delay in nanoseconds. */
+  delay: number;
+  /** Frames that may wait for the wire, the one being sent not counted. Default 1000, as `txqueuelen`. */
+  queuePackets?: number;
+  /** Bytes that may wait. Default unlimited. */
+  queueBytes?: number;
+  /** Probability that a frame is lost on the way. Default 0. */
+  loss?: number;
+  /** Bytes on the wire beside each frame. Default `ETHERNET_OVERHEAD`; 0 also switches the padding off. */
+  overhead?: number;
+}
+
+export const DEFAULT_QUEUE_PACKETS = 1000;
+
+/** Figures of one direction of a cable. */
+export interface CableStatistics {
+  /** Nanoseconds for which bits were on the wire. */
+  busy: number;
+  packets: number;
+  bytes: number;
+  queueDropped: number;
+  lost: number;
+  queuePeakPackets: number;
+  queuePeakBytes: number;
+}
+
+const RING_START = 16;
+
+/**
+ * One direction of a cable: a queue for the wire, the wire's rate, its propagation delay. A direction keeps its
+ * frames, waiting and travelling, in one ring, and has at most one event pending: the arrival of the first.
+ */
+export class CableDirection extends Actor {
+  readonly network: Network;
+  readonly from: Interface;
+  readonly to: Interface;
+  readonly statistics: CableStatistics = {
+    busy: 0,
+    packets: 0,
+    bytes: 0,
+    queueDropped: 0,
+    lost: 0,
+    queuePeakPackets: 0,
+    queuePeakBytes: 0,
+  };
+  /** Plugged in and whole; a cut cable takes no frames and loses those on it. */
+  up = true;
+  private readonly clock: TransmissionClock;
+  private readonly delay: number;
+  private readonly queuePackets: number;
+  private readonly queueBytes: number;
+  private readonly loss: number;
+  private lossDraws: RandomStream | null = null;
+
+  // the ring: frames in the order of their sending, with the time at which the first bit leaves
+  private packets: (Packet | null)[] = new Array(RING_START).fill(null);
+  private starts = new Float64Array(RING_START);
+  private arrivals = new Float64Array(RING_START);
+  private head = 0;
+  private count = 0;
+  /** Of the `count` frames, the first `started` have their first bit on the wire, as far as was looked at. */
+  private started = 0;
+  private waitingBytes = 0;
+  /** Tells the arrivals scheduled before a cut from those after it. */
+  private epoch = 0;
+
+  constructor(network: Network, from: Interface, to: Interface, spec: CableSpec) {
+    super(network.simulation);
+    this.network = network;
+    this.from = from;
+    this.to = to;
+    this.clock = new TransmissionClock(spec.rate, spec.overhead ?? ETHERNET_OVERHEAD);
+    this.delay = spec.delay;
+    this.queuePackets = spec.queuePackets ?? DEFAULT_QUEUE_PACKETS;
+    this.queueBytes = spec.queueBytes ?? Number.POSITIVE_INFINITY;
+    this.loss = spec.loss ?? 0;
+  }
+
+  get rate(): number {
+    return this.clock.rate;
+  }
+
+  /** Frames waiting or on the wire. */
+  get inFlight(): number {
+    return this.count;
+  }
+
+  /** Frames waiting for the wire now. */
+  get queued(): number {
+    this.noteStarted();
+    return this.count - this.started;
+  }
+
+  /** The interface sends a frame. */
+  send(packet: Packet): void {
+    const network = this.network;
+    const now = this.simulation.now;
+    if (!this.up || !this.to.up) {
+      network.counters.count(this.from.id, Counter.txDropped);
+      network.drop(packet, DropReason.linkDown, this.from);
+      return;
+    }
+    if (this.count > this.started) this.noteStarted();
+    const waiting = this.count - this.started;
+    const startsAt = Math.max(now, this.clock.busyUntil);
+    if (
+      startsAt > now &&
+      (waiting >= this.queuePackets || this.waitingBytes + packet.length > this.queueBytes)
+    ) {
+      this.statistics.queueDropped++;
+      network.counters.count(this.from.id, Counter.txDropped);
+      network.drop(packet, DropReason.queueFull, this.from);
+      return;
+    }
+    const endsAt = this.clock.transmit(now, packet.length);
+    this.statistics.busy += endsAt - startsAt;
+    this.statistics.packets++;
+    this.statistics.bytes += packet.length;
+    const lost = this.loss > 0 && this.drawLoss();
+    network.counters.add(this.from.id, Counter.txPackets, packet.length);
+    if (this.from.tap !== null) {
+      this.from.tap.egress(this.from, packet, endsAt, lost ? 'lost on the cable' : null);
+    }
+    if (lost) {
+      this.statistics.lost++;
+      network.drop(packet, DropReason.linkLoss, this.from);
+      return;
+    }
+    this.enqueue(packet, startsAt, endsAt + this.delay, startsAt > now);
+  }
+
+  /** The first frame has arrived whole. */
+  override handle(epoch: number): void {
+    if (epoch !== this.epoch) return;
+    const now = this.simulation.now;
+    const packets = this.packets;
+    const mask = packets.length - 1;
+    const packet = packets[this.head]!;
+    packets[this.head] = null;
+    this.head = (this.head + 1) & mask;
+    this.count--;
+    if (this.started > 0) this.started--;
+    else this.waitingBytes -= packet.length;
+    if (this.count > 0) this.simulation.schedule(this, this.arrivals[this.head], this.epoch, 0);
+    packet.hopsNow = 0;
+    this.network.countTimedHop(this.from, packet, now);
+    this.network.receiveFromCable(this.to, packet);
+  }
+
+  /** Cuts the cable or mends it; a cut loses what is on it and what waits for it. */
+  setUp(up: boolean): void {
+    if (this.up === up) return;
+    this.up = up;
+    if (up) return;
+    this.epoch++;
+    while (this.count > 0) {
+      const packet = this.packets[this.head]!;
+      this.packets[this.head] = null;
+      this.head = (this.head + 1) & (this.packets.length - 1);
+      this.count--;
+      this.network.drop(packet, DropReason.linkDown, this.from);
+    }
+    this.started = 0;
+    this.waitingBytes = 0;
+    this.clock.reset(this.simulation.now);
+  }
+
+  private enqueue(packet: Packet, startsAt: number, arrivesAt: number, waits: boolean): void {
+    if (this.count === this.packets.length) this.grow();
+    const place = (this.head + this.count) & (this.packets.length - 1);
+    this.packets[place] = packet;
+    this.starts[place] = startsAt;
+    this.arrivals[place] = arrivesAt;
+    this.count++;
+    if (waits) {
+      this.waitingBytes += packet.length;
+      const waiting = this.count - this.started;
+      if (waiting > this.statistics.queuePeakPackets) this.statistics.queuePeakPackets = waiting;
+      if (this.waitingBytes > this.statistics.queuePeakBytes)
+        this.statistics.queuePeakBytes = this.waitingBytes;
+    } else {
+      this.started++;
+    }
+    if (this.count === 1) this.simulation.schedule(this, arrivesAt, this.epoch, 0);
+  }
+
+  /** Moves the frames whose first bit has left by now from the waiting to the started ones. */
+  private noteStarted(): void {
+    const now = this.simulation.now;
+    const mask = this.packets.length - 1;
+    while (this.started < this.count) {
+      const place = (this.head + this.started) & mask;
+      if (this.starts[place] > now) return;
+      this.waitingBytes -= this.packets[place]!.length;
+      this.started++;
+    }
+  }
+
+  private drawLoss(): boolean {
+    this.lossDraws ??= this.network.random.stream('loss', `${this.from.fullName}>${this.to.fullName}`);
+    return this.lossDraws.bernoulli(this.loss);
+  }
+
+  private grow(): void {
+    const size = this.packets.length;
+    const packets: (Packet | null)[] = new Array(size * 2).fill(null);
+    const starts = new Float64Array(size * 2);
+    const arrivals = new Float64Array(size * 2);
+    for (let i = 0; i < size; i++) {
+      const place = (this.head + i) & (size - 1);
+      packets[i] = this.packets[place];
+      starts[i] = this.starts[place];
+      arrivals[i] = this.arrivals[place];
+    }
+    this.packets = packets;
+    this.starts = starts;
+    this.arrivals = arrivals;
+    this.head = 0;
+  }
+}
+
+/** A cable plugged into two physical interfaces. */
+export class Cable {
+  readonly forward: CableDirection;
+  readonly backward: CableDirection;
+
+  constructor(network: Network, a: Interface, b: Interface, spec: CableSpec, reverse: CableSpec = spec) {
+    this.forward = new CableDirection(network, a, b, spec);
+    this.backward = new CableDirection(network, b, a, reverse);
+    a.cable = this.forward;
+    b.cable = this.backward;
+  }
+
+  get up(): boolean {
+    return this.forward.up;
+  }
+
+  setUp(up: boolean): void {
+    this.forward.setUp(up);
+    this.backward.setUp(up);
+  }
+}

@@ -1,0 +1,70 @@
+import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
+import { addRoutesOf, removeRoutesOf } from './address-routes.ts';
+import { ControlError } from './control-error.ts';
+import { type AddressSpec, Scope } from './control-types.ts';
+import type { InterfaceAddress } from './interface.ts';
+import { mustFind } from './link-control.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+
+/** `ip addr add` (Linux `inet_rtm_newaddr`). */
+export function addAddress(namespace: NetworkNamespace, dev: string, spec: AddressSpec): void {
+  const iface = mustFind(namespace, dev);
+  const sameSubnet = iface.addresses.filter(
+    (other) =>
+      other.prefixLength === spec.prefixLength &&
+      ((other.address ^ spec.address) & prefixMask(spec.prefixLength)) === 0,
+  );
+  if (sameSubnet.some((other) => other.address === spec.address)) {
+    throw new ControlError('EEXIST', 'ipv4: Address already assigned');
+  }
+  const entry: InterfaceAddress = {
+    address: spec.address,
+    prefixLength: spec.prefixLength,
+    broadcast: spec.broadcast,
+    scope: spec.scope ?? (spec.address >>> 24 === 127 ? Scope.host : Scope.global),
+    label: spec.label ?? iface.name,
+    secondary: sameSubnet.length > 0,
+  };
+  iface.addresses = [...iface.addresses, entry];
+  addRoutesOf(iface, entry);
+}
+
+/** `ip addr del` (Linux `inet_rtm_deladdr`): secondaries of the same subnet go with it, unless they are promoted. */
+export function deleteAddress(
+  namespace: NetworkNamespace,
+  dev: string,
+  address: Ipv4Address,
+  prefixLength: number,
+): void {
+  const iface = mustFind(namespace, dev);
+  const entry = iface.addresses.find(
+    (other) => other.address === address && other.prefixLength === prefixLength,
+  );
+  if (entry === undefined) throw new ControlError('EADDRNOTAVAIL', 'ipv4: Address not found');
+  const followers = entry.secondary
+    ? []
+    : iface.addresses.filter(
+        (other) =>
+          other.secondary &&
+          other.prefixLength === prefixLength &&
+          ((other.address ^ address) & prefixMask(prefixLength)) === 0,
+      );
+  const promotes = iface.config.promoteSecondaries || namespace.configAll.promoteSecondaries;
+  const gone = promotes ? [entry] : [entry, ...followers];
+  iface.addresses = iface.addresses.filter((other) => !gone.includes(other));
+  for (const other of gone) removeRoutesOf(iface, other);
+  if (promotes && followers.length > 0) followers[0].secondary = false;
+  // routes that the deleted address shared with one that stays
+  for (const other of iface.addresses) addRoutesOf(iface, other);
+  dropRoutesPreferring(namespace, gone);
+}
+
+/** Routes that name a source address which is gone are gone too (Linux `fib_sync_down_addr`). */
+function dropRoutesPreferring(namespace: NetworkNamespace, gone: readonly InterfaceAddress[]): void {
+  for (const { address } of gone) {
+    if (namespace.hasAddress(address)) continue;
+    for (const table of namespace.fib.tables()) {
+      for (const route of table.routes()) if (route.preferredSource === address) table.remove(route);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
+import { RouteProtocol, RouteTable, type RouteType, Scope } from './control-types.ts';
+import type { FibTable } from './fib-table.ts';
+import type { Interface, InterfaceAddress } from './interface.ts';
+import { Nexthop, Route } from './route.ts';
+
+/** Adds the routes that every address of an interface brings (Linux `fib_add_ifaddr`), those still missing. */
+export function addAddressRoutes(iface: Interface): void {
+  for (const entry of iface.addresses) addRoutesOf(iface, entry);
+}
+
+/**
+ * The routes that one address brings: itself in table local, and while its interface is up its subnet in main and
+ * the subnet's broadcast address in local.
+ */
+export function addRoutesOf(iface: Interface, entry: InterfaceAddress): void {
+  const { fib } = iface.namespace;
+  fib.generation++;
+  const add = (table: FibTable, type: RouteType, destination: Ipv4Address, length: number, scope: Scope) => {
+    if (findOwn(table, iface, destination, length, entry.address) !== null) return;
+    table.insert(kernelRoute(iface, table.id, type, destination, length, scope, entry.address));
+  };
+  const { address, prefixLength } = entry;
+  add(fib.local, 'local', address, 32, Scope.host);
+  if (!iface.up) return;
+  const network = address & prefixMask(prefixLength);
+  if (entry.broadcast !== undefined && entry.broadcast !== -1) {
+    add(fib.local, 'broadcast', entry.broadcast, 32, Scope.link);
+  }
+  if (prefixLength === 32 || entry.secondary) return;
+  if (iface.isLoopback) add(fib.local, 'local', network, prefixLength, Scope.host);
+  else add(fib.main, 'unicast', network, prefixLength, Scope.link);
+  if (prefixLength < 31) add(fib.local, 'broadcast', network | ~prefixMask(prefixLength), 32, Scope.link);
+}
+
+/** Takes the routes of an address away again, as far as no other address needs them (Linux `fib_del_ifaddr`). */
+export function removeRoutesOf(iface: Interface, entry: InterfaceAddress): void {
+  const { fib } = iface.namespace;
+  fib.generation++;
+  const { address, prefixLength } = entry;
+  const network = address & prefixMask(prefixLength);
+  const remove = (table: FibTable, destination: Ipv4Address, length: number) => {
+    const route = findOwn(table, iface, destination, length, address);
+    if (route !== null) table.remove(route);
+  };
+  remove(fib.local, address, 32);
+  if (entry.broadcast !== undefined) remove(fib.local, entry.broadcast, 32);
+  if (prefixLength === 32) return;
+  remove(fib.local, network | ~prefixMask(prefixLength), 32);
+  remove(iface.isLoopback ? fib.local : fib.main, network, prefixLength);
+}
+
+function kernelRoute(
+  iface: Interface,
+  table: number,
+  type: RouteType,
+  destination: Ipv4Address,
+  prefixLength: number,
+  scope: Scope,
+  preferredSource: Ipv4Address,
+): Route {
+  return new Route({
+    destination,
+    prefixLength,
+    type,
+    scope,
+    metric: 0,
+    protocol: RouteProtocol.kernel,
+    table: table === RouteTable.local ? RouteTable.local : RouteTable.main,
+    preferredSource,
+    mtu: 0,
+    nexthops: [new Nexthop(iface, undefined)],
+  });
+}
+
+/** The route of that prefix which this interface's address brought. */
+function findOwn(
+  table: FibTable,
+  iface: Interface,
+  destination: Ipv4Address,
+  prefixLength: number,
+  address: Ipv4Address,
+): Route | null {
+  for (let route = table.find(destination, prefixLength); route !== null; route = route.next) {
+    const own = route.protocol === RouteProtocol.kernel && route.preferredSource === address;
+    if (own && route.nexthops[0]?.iface === iface) return route;
+  }
+  return null;
+}

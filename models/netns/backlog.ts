@@ -1,0 +1,63 @@
+import type { Deferred } from '../../engine/simulation.ts';
+import { DropReason } from '../drop-reason.ts';
+import type { Packet } from '../packet.ts';
+import type { Interface } from './interface.ts';
+import type { Network } from './network.ts';
+import { receive } from './receive.ts';
+
+/** Frames that may wait here at one instant; a switching loop without delay fills it. */
+const BACKLOG_LIMIT = 1 << 22;
+/** Links that one packet may cross without time passing; a loop of veth pairs would go on for ever. */
+const HOPS_NOW_LIMIT = 1024;
+
+/**
+ * Frames that have crossed a link without delay and wait to be received (Linux: `netif_rx` and the softirq
+ * backlog). First in, first out, as there: this is what puts the frames of one instant in the kernel's order.
+ */
+export class Backlog implements Deferred {
+  private readonly network: Network;
+  private packets: (Packet | null)[] = new Array(64).fill(null);
+  private interfaces: (Interface | null)[] = new Array(64).fill(null);
+  private head = 0;
+  private count = 0;
+
+  constructor(network: Network) {
+    this.network = network;
+  }
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Leaves a frame to be received by `iface` once those before it have been. */
+  push(packet: Packet, iface: Interface): void {
+    if (this.count === BACKLOG_LIMIT || ++packet.hopsNow > HOPS_NOW_LIMIT) {
+      this.network.drop(packet, DropReason.backlogFull, iface);
+      return;
+    }
+    if (this.count === this.packets.length) this.grow();
+    const place = (this.head + this.count) & (this.packets.length - 1);
+    this.packets[place] = packet;
+    this.interfaces[place] = iface;
+    this.count++;
+  }
+
+  drain(): void {
+    while (this.count > 0) {
+      const packet = this.packets[this.head]!;
+      const iface = this.interfaces[this.head]!;
+      this.head = (this.head + 1) & (this.packets.length - 1);
+      this.count--;
+      receive(iface, packet);
+    }
+  }
+
+  private grow(): void {
+    const size = this.packets.length;
+    const unroll = <T>(ring: (T | null)[]) =>
+      [...ring.slice(this.head), ...ring.slice(0, this.head)].concat(new Array<T | null>(size).fill(null));
+    this.packets = unroll(this.packets);
+    this.interfaces = unroll(this.interfaces);
+    this.head = 0;
+  }
+}

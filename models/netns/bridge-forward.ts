@@ -1,0 +1,71 @@
+import { DropReason } from '../drop-reason.ts';
+import { BROADCAST_MAC_ID } from '../mac-table.ts';
+import type { Packet } from '../packet.ts';
+import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
+import type { Bridge, BridgePort } from './bridge.ts';
+import { findDestination } from './bridge-input.ts';
+import { FdbFlag } from './forwarding-database.ts';
+import { transmit } from './transmit.ts';
+
+/** A frame may be longer than the MTU by this much: its Ethernet header and a VLAN tag (Linux `is_skb_forwardable`). */
+export const FRAME_OVERHEAD = ETHERNET_HEADER_LENGTH + 4;
+
+/** The host itself sends by its bridge interface (Linux `br_dev_xmit`). */
+export function bridgeTransmit(iface: Bridge['iface'], packet: Packet): void {
+  const bridge = iface.bridge!;
+  const network = iface.namespace.network;
+  if (network.macs.isGroup(packet.destination)) {
+    bridgeFlood(bridge, packet, null);
+    return;
+  }
+  const place = findDestination(bridge, packet.destination);
+  if (place < 0) {
+    if (packet.traced !== 0) network.tracer.bridged(bridge, packet, 'unknown address: flooded');
+    bridgeFlood(bridge, packet, null);
+  } else if ((bridge.fdb.flagsAt(place) & FdbFlag.local) !== 0 && bridge.fdb.portAt(place) === 0) {
+    network.drop(packet, DropReason.bridgeNoForward, iface);
+  } else {
+    const out = bridge.portNumbered(bridge.fdb.portAt(place))!;
+    if (packet.traced !== 0) network.tracer.bridged(bridge, packet, `learnt on port ${out.iface.name}`);
+    bridgeForward(out, packet, null);
+  }
+}
+
+/** Sends a frame out of one port (Linux `br_forward`). `from` is the port it came in by, null for the host itself. */
+export function bridgeForward(out: BridgePort, packet: Packet, from: BridgePort | null): void {
+  if (mayLeave(out, from)) sendOut(out, packet);
+  else out.iface.namespace.network.drop(packet, DropReason.bridgeNoForward, out.iface);
+}
+
+/** Sends a frame out of every port but the one it came in by, newest port first (Linux `br_flood`). */
+export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | null): void {
+  const network = bridge.iface.namespace.network;
+  const group = network.macs.isGroup(packet.destination);
+  const broadcast = packet.destination === BROADCAST_MAC_ID;
+  // as in Linux a copy is made only once the next taker is known, so the last one gets the original
+  let last: BridgePort | null = null;
+  for (const port of bridge.ports) {
+    const floods = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
+    if (!floods || !mayLeave(port, from)) continue;
+    if (last !== null) sendOut(last, network.pool.copy(packet));
+    last = port;
+  }
+  if (last !== null) sendOut(last, packet);
+  else network.drop(packet, DropReason.bridgeNoForward, bridge.iface);
+}
+
+/** Linux `should_deliver`. */
+function mayLeave(out: BridgePort, from: BridgePort | null): boolean {
+  if (!out.forwarding) return false;
+  if (from === null) return true;
+  if (out === from) return out.hairpin;
+  return !(out.isolated && from.isolated);
+}
+
+function sendOut(out: BridgePort, packet: Packet): void {
+  if (packet.length > out.iface.mtu + FRAME_OVERHEAD) {
+    out.iface.namespace.network.drop(packet, DropReason.frameTooBig, out.iface);
+    return;
+  }
+  transmit(out.iface, packet);
+}

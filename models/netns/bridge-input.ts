@@ -1,0 +1,121 @@
+import { DropReason } from '../drop-reason.ts';
+import { BROADCAST_MAC_ID, ZERO_MAC_ID } from '../mac-table.ts';
+import { type Packet, PacketType } from '../packet.ts';
+import type { Bridge, BridgePort } from './bridge.ts';
+import { bridgeFlood, bridgeForward } from './bridge-forward.ts';
+import { FdbFlag } from './forwarding-database.ts';
+import { Counter } from './interface.ts';
+import { deliverToProtocol } from './receive.ts';
+
+/** 01:80:c2:00:00:00 to ..:0f, the group addresses that IEEE 802.1D keeps from being bridged. */
+const RESERVED_GROUP_FIRST = 0x0180c2000000;
+const STP_ADDRESS = RESERVED_GROUP_FIRST;
+const PAUSE_ADDRESS = RESERVED_GROUP_FIRST + 1;
+
+/**
+ * A frame has come in by a bridge port (Linux `br_handle_frame`). Answers whether the bridge has taken it; when
+ * not, it belongs to the port's own protocols.
+ */
+export function bridgeInput(port: BridgePort, packet: Packet): boolean {
+  const network = port.iface.namespace.network;
+  if (packet.source === ZERO_MAC_ID || network.macs.isGroup(packet.source)) {
+    network.drop(packet, DropReason.badSourceMac, port.iface);
+    return true;
+  }
+  if (!port.forwarding) {
+    network.drop(packet, DropReason.interfaceDown, port.iface);
+    return true;
+  }
+  if (packet.packetType === PacketType.multicast) {
+    const mac = network.macs.address(packet.destination);
+    if (mac >= RESERVED_GROUP_FIRST && mac <= RESERVED_GROUP_FIRST + 15) {
+      if (mac === PAUSE_ADDRESS) {
+        network.drop(packet, DropReason.bridgeReserved, port.iface);
+        return true;
+      }
+      // with spanning tree off its own group address is forwarded like any other
+      if (mac !== STP_ADDRESS || port.bridge.stp) {
+        learn(port, packet);
+        return false;
+      }
+    }
+  }
+  handleFrame(port, packet);
+  return true;
+}
+
+/** Linux `br_handle_frame_finish`: learn the source, then decide by the destination. */
+function handleFrame(port: BridgePort, packet: Packet): void {
+  const bridge = port.bridge;
+  const network = bridge.iface.namespace.network;
+  learn(port, packet);
+  if (packet.packetType === PacketType.broadcast || packet.packetType === PacketType.multicast) {
+    if (packet.traced !== 0) network.tracer.bridged(bridge, packet, 'group address: flooded, and passed up');
+    const own = network.pool.copy(packet);
+    bridgeFlood(bridge, packet, port);
+    passUp(bridge, own);
+    return;
+  }
+  const place = findDestination(bridge, packet.destination);
+  if (place < 0) {
+    if (packet.traced !== 0) network.tracer.bridged(bridge, packet, 'unknown address: flooded');
+    bridgeFlood(bridge, packet, port);
+    return;
+  }
+  if ((bridge.fdb.flagsAt(place) & FdbFlag.local) !== 0) {
+    if (packet.traced !== 0) network.tracer.bridged(bridge, packet, 'own address: passed up');
+    packet.packetType = PacketType.host;
+    passUp(bridge, packet);
+    return;
+  }
+  const out = bridge.portNumbered(bridge.fdb.portAt(place))!;
+  if (packet.traced !== 0) network.tracer.bridged(bridge, packet, `learnt on port ${out.iface.name}`);
+  bridgeForward(out, packet, port);
+}
+
+/** The place of a destination in the forwarding database, -1 when it is unknown or has aged. */
+export function findDestination(bridge: Bridge, mac: number): number {
+  const place = bridge.fdb.find(mac);
+  if (place < 0 || bridge.fdb.flagsAt(place) !== 0) return place;
+  const age = bridge.iface.namespace.network.simulation.now - bridge.fdb.updatedAt(place);
+  return age > bridge.ageing ? -1 : place;
+}
+
+/** Linux `br_fdb_update`: the source is found behind this port. */
+function learn(port: BridgePort, packet: Packet): void {
+  if (!port.learning || port.bridge.ageing === 0) return;
+  const fdb = port.bridge.fdb;
+  const now = port.iface.namespace.network.simulation.now;
+  const place = fdb.find(packet.source);
+  if (place < 0) {
+    fdb.set(packet.source, port.number, 0, now);
+    return;
+  }
+  // an address of the bridge itself is never learnt elsewhere
+  const flags = fdb.flagsAt(place);
+  if ((flags & FdbFlag.local) !== 0) return;
+  if (fdb.portAt(place) === port.number) {
+    // one that had aged may have been decided upon as unknown meanwhile
+    if (now - fdb.updatedAt(place) > port.bridge.ageing) fdb.generation++;
+    fdb.refresh(place, now);
+  } else if ((flags & FdbFlag.static) === 0) {
+    fdb.set(packet.source, port.number, flags, now);
+  }
+}
+
+/** The frame is for this host as well: its bridge interface receives it (Linux `br_pass_frame_up`). */
+function passUp(bridge: Bridge, packet: Packet): void {
+  const iface = bridge.iface;
+  const network = iface.namespace.network;
+  if (!iface.up) {
+    network.drop(packet, DropReason.interfaceDown, iface);
+    return;
+  }
+  packet.ingress = iface;
+  if (packet.destination === iface.mac) packet.packetType = PacketType.host;
+  else if (packet.destination === BROADCAST_MAC_ID) packet.packetType = PacketType.broadcast;
+  network.counters.add(iface.id, Counter.rxPackets, packet.length);
+  if (iface.tap !== null) iface.tap.ingress(iface, packet, network.simulation.now);
+  if (packet.traced !== 0) network.tracer.received(iface, packet);
+  deliverToProtocol(iface, packet);
+}

@@ -1,0 +1,94 @@
+import { FdbFlag, ForwardingDatabase } from './forwarding-database.ts';
+import type { Interface } from './interface.ts';
+
+/** Port number that the bridge's own addresses stand under in the forwarding database. */
+export const LOCAL_PORT = 0;
+
+/** The forwarding state of a bridge interface (Linux `struct net_bridge`). */
+export class Bridge {
+  readonly iface: Interface;
+  /** Newest port first, the order in which Linux floods. */
+  readonly ports: BridgePort[] = [];
+  readonly fdb = new ForwardingDatabase();
+  /** Nanoseconds after which an address not seen again is forgotten. */
+  ageing: number;
+  stp = false;
+  /** A bridge that has had ports lives by their state; one that never had any is always ready. */
+  hadPorts = false;
+  /** Set by the user, so not recomputed from the ports (NET_ADDR_SET). */
+  macIsFixed: boolean;
+  private readonly portsByNumber: (BridgePort | null)[] = [null];
+
+  constructor(iface: Interface, ageing: number, macIsFixed: boolean) {
+    this.iface = iface;
+    this.ageing = ageing;
+    this.macIsFixed = macIsFixed;
+    this.learnLocal(iface.mac, LOCAL_PORT);
+  }
+
+  addPort(iface: Interface): BridgePort {
+    const free = this.portsByNumber.indexOf(null, 1);
+    const port = new BridgePort(this, iface, free < 0 ? this.portsByNumber.length : free);
+    this.portsByNumber[port.number] = port;
+    this.ports.unshift(port);
+    this.hadPorts = true;
+    this.learnLocal(iface.mac, port.number);
+    iface.port = port;
+    return port;
+  }
+
+  removePort(port: BridgePort): void {
+    this.ports.splice(this.ports.indexOf(port), 1);
+    this.portsByNumber[port.number] = null;
+    this.fdb.removeWhere((place) => this.fdb.portAt(place) === port.number);
+    port.iface.port = null;
+  }
+
+  portNumbered(number: number): BridgePort | null {
+    return this.portsByNumber[number];
+  }
+
+  /** Follows a change of MAC address of the bridge itself or of one of its ports. */
+  replaceLocal(oldMac: number, newMac: number, port: number): void {
+    const place = this.fdb.find(oldMac);
+    if (place >= 0 && this.fdb.portAt(place) === port && (this.fdb.flagsAt(place) & FdbFlag.local) !== 0) {
+      this.fdb.delete(oldMac);
+    }
+    this.learnLocal(newMac, port);
+    // the bridge and a port may have shared the address that is gone
+    for (const other of this.ports) if (other.iface.mac === oldMac) this.learnLocal(oldMac, other.number);
+  }
+
+  /** Forgets what was learnt on a port that went down; its own address stays. */
+  flushPort(port: BridgePort): void {
+    const fdb = this.fdb;
+    fdb.removeWhere((place) => fdb.portAt(place) === port.number && fdb.flagsAt(place) === 0);
+  }
+
+  private learnLocal(mac: number, port: number): void {
+    const place = this.fdb.find(mac);
+    if (place >= 0 && (this.fdb.flagsAt(place) & FdbFlag.local) !== 0) return;
+    this.fdb.set(mac, port, FdbFlag.local | FdbFlag.static, 0);
+  }
+}
+
+/** An interface's place in a bridge (Linux `struct net_bridge_port`) with its flags. */
+export class BridgePort {
+  readonly bridge: Bridge;
+  readonly iface: Interface;
+  readonly number: number;
+  /** State forwarding; otherwise disabled. */
+  forwarding = false;
+  learning = true;
+  flood = true;
+  multicastFlood = true;
+  broadcastFlood = true;
+  hairpin = false;
+  isolated = false;
+
+  constructor(bridge: Bridge, iface: Interface, number: number) {
+    this.bridge = bridge;
+    this.iface = iface;
+    this.number = number;
+  }
+}

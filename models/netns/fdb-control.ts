@@ -1,0 +1,76 @@
+import type { MacAddress } from '../wire/mac-address.ts';
+import { type Bridge, LOCAL_PORT } from './bridge.ts';
+import { ControlError } from './control-error.ts';
+import type { FdbView } from './control-types.ts';
+import { FdbFlag } from './forwarding-database.ts';
+import { mustFind } from './link-control.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+
+export type FdbMode = 'add' | 'replace' | 'append';
+
+/** An entry as `bridge fdb add` takes it. */
+export interface FdbSpec {
+  mac: MacAddress;
+  /** A bridge port, or a bridge for an address of its own. */
+  dev: string;
+  /** `static` does not age, `local` is the host itself; without either it is learnt. */
+  kind?: 'local' | 'static' | 'dynamic';
+}
+
+/** The entries of one bridge, or of all. */
+export function fdb(namespace: NetworkNamespace, bridgeName: string | undefined): FdbView[] {
+  const views: FdbView[] = [];
+  for (const iface of namespace.interfaces()) {
+    if (iface.bridge === null || (bridgeName !== undefined && iface.name !== bridgeName)) continue;
+    views.push(...viewsOf(iface.bridge));
+  }
+  return views;
+}
+
+function viewsOf(bridge: Bridge): FdbView[] {
+  const { macs, simulation } = bridge.iface.namespace.network;
+  const views: FdbView[] = [];
+  bridge.fdb.forEach((place, mac) => {
+    const number = bridge.fdb.portAt(place);
+    const flags = bridge.fdb.flagsAt(place);
+    const age = simulation.now - bridge.fdb.updatedAt(place);
+    if (flags === 0 && age > bridge.ageing) return;
+    const port = number === LOCAL_PORT ? null : bridge.portNumbered(number);
+    views.push({
+      mac: macs.address(mac),
+      dev: port === null ? bridge.iface.name : port.iface.name,
+      ...(port !== null && { master: bridge.iface.name }),
+      local: (flags & FdbFlag.local) !== 0,
+      static: (flags & FdbFlag.static) !== 0,
+      age,
+    });
+  });
+  return views.sort((a, b) => (a.dev < b.dev ? -1 : a.dev > b.dev ? 1 : a.mac - b.mac));
+}
+
+/** `bridge fdb add|replace|append ... master`. */
+export function addFdb(namespace: NetworkNamespace, spec: FdbSpec, mode: FdbMode): void {
+  const { bridge, number } = findPlace(namespace, spec.dev);
+  const mac = namespace.network.macs.intern(spec.mac);
+  const known = bridge.fdb.find(mac);
+  if (known >= 0 && mode === 'add') throw new ControlError('EEXIST');
+  const flags =
+    spec.kind === 'local' ? FdbFlag.local | FdbFlag.static : spec.kind === 'static' ? FdbFlag.static : 0;
+  bridge.fdb.set(mac, number, flags, namespace.network.simulation.now);
+}
+
+/** `bridge fdb del ... master`. */
+export function deleteFdb(namespace: NetworkNamespace, spec: FdbSpec): void {
+  const { bridge, number } = findPlace(namespace, spec.dev);
+  const mac = namespace.network.macs.intern(spec.mac);
+  const place = bridge.fdb.find(mac);
+  if (place < 0 || bridge.fdb.portAt(place) !== number) throw new ControlError('ENOENT');
+  bridge.fdb.delete(mac);
+}
+
+function findPlace(namespace: NetworkNamespace, dev: string): { bridge: Bridge; number: number } {
+  const iface = mustFind(namespace, dev);
+  if (iface.port !== null) return { bridge: iface.port.bridge, number: iface.port.number };
+  if (iface.bridge !== null) return { bridge: iface.bridge, number: LOCAL_PORT };
+  throw new ControlError('EOPNOTSUPP', 'Not supported');
+}

@@ -1,0 +1,122 @@
+/** Flags of an entry. */
+export const FdbFlag = { local: 1, static: 2 } as const;
+
+const EMPTY = -1;
+const INITIAL_CAPACITY = 8;
+
+/**
+ * A bridge's forwarding database: MAC id to port number, in open addressing with linear probing. Numbers in
+ * typed arrays, because this is searched twice per bridged frame.
+ */
+export class ForwardingDatabase {
+  /** Counts changes of where an address is found: whoever keeps a decision made here compares it. */
+  generation = 0;
+  private keys = new Int32Array(INITIAL_CAPACITY).fill(EMPTY);
+  private ports = new Int32Array(INITIAL_CAPACITY);
+  private flags = new Uint8Array(INITIAL_CAPACITY);
+  private updated = new Float64Array(INITIAL_CAPACITY);
+  private used = 0;
+
+  get size(): number {
+    return this.used;
+  }
+
+  /** The place of an address, -1 when it is not there. Places change with every insertion and removal. */
+  find(mac: number): number {
+    const mask = this.keys.length - 1;
+    let place = hash(mac) & mask;
+    while (this.keys[place] !== EMPTY) {
+      if (this.keys[place] === mac) return place;
+      place = (place + 1) & mask;
+    }
+    return -1;
+  }
+
+  portAt(place: number): number {
+    return this.ports[place];
+  }
+
+  flagsAt(place: number): number {
+    return this.flags[place];
+  }
+
+  /** Simulated time (nanoseconds) at which the address was last seen as a source. */
+  updatedAt(place: number): number {
+    return this.updated[place];
+  }
+
+  /** Notes that the address at `place` was seen again, on the same port. */
+  refresh(place: number, now: number): void {
+    this.updated[place] = now;
+  }
+
+  /** Sets where an address is; a new or moved one counts as a change. */
+  set(mac: number, port: number, flags: number, now: number): void {
+    let place = this.find(mac);
+    if (place < 0) {
+      if ((this.used + 1) * 2 > this.keys.length) this.resize(this.keys.length * 2);
+      place = this.freePlace(mac);
+      this.keys[place] = mac;
+      this.used++;
+    }
+    this.ports[place] = port;
+    this.flags[place] = flags;
+    this.updated[place] = now;
+    this.generation++;
+  }
+
+  delete(mac: number): boolean {
+    if (this.find(mac) < 0) return false;
+    this.removeWhere((place) => this.keys[place] === mac);
+    return true;
+  }
+
+  /** Removes the entries for which `matches(place)` holds. */
+  removeWhere(matches: (place: number) => boolean): void {
+    const kept: [mac: number, port: number, flags: number, updated: number][] = [];
+    this.forEach((place, mac) => {
+      if (!matches(place)) kept.push([mac, this.ports[place], this.flags[place], this.updated[place]]);
+    });
+    if (kept.length === this.used) return;
+    this.keys.fill(EMPTY);
+    this.used = 0;
+    for (const [mac, port, flags, updated] of kept) this.set(mac, port, flags, updated);
+    this.generation++;
+  }
+
+  /** Visits every entry, in no order that means anything. */
+  forEach(visit: (place: number, mac: number) => void): void {
+    for (let place = 0; place < this.keys.length; place++) {
+      if (this.keys[place] !== EMPTY) visit(place, this.keys[place]);
+    }
+  }
+
+  private freePlace(mac: number): number {
+    const mask = this.keys.length - 1;
+    let place = hash(mac) & mask;
+    while (this.keys[place] !== EMPTY) place = (place + 1) & mask;
+    return place;
+  }
+
+  private resize(capacity: number): void {
+    const { keys, ports, flags, updated } = this;
+    this.keys = new Int32Array(capacity).fill(EMPTY);
+    this.ports = new Int32Array(capacity);
+    this.flags = new Uint8Array(capacity);
+    this.updated = new Float64Array(capacity);
+    for (let i = 0; i < keys.length; i++) {
+      if (keys[i] === EMPTY) continue;
+      const place = this.freePlace(keys[i]);
+      this.keys[place] = keys[i];
+      this.ports[place] = ports[i];
+      this.flags[place] = flags[i];
+      this.updated[place] = updated[i];
+    }
+  }
+}
+
+/** Fibonacci hashing: ids are handed out in sequence, so their low bits alone would cluster. */
+function hash(mac: number): number {
+  const mixed = Math.imul(mac, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}

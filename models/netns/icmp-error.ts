@@ -1,0 +1,138 @@
+import { ICMP_HEADER_LENGTH, type Packet, PacketType, updateIpLength } from '../packet.ts';
+import { BytesPayload } from '../payload.ts';
+import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
+import { writeFrame } from '../wire/frame-bytes.ts';
+import { IPV4_HEADER_LENGTH, IpProtocol } from '../wire/ipv4.ts';
+import { type Ipv4Address, isMulticast } from '../wire/ipv4-address.ts';
+import type { Errno } from './control-error.ts';
+import { icmpAllowed, routingErrorAllowed } from './icmp-rate-limit.ts';
+import type { Interface } from './interface.ts';
+import { ipLocalOutput } from './ip-output.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+import { routeOutput } from './route-output.ts';
+
+/** ICMP message types (RFC 792). */
+export const IcmpType = {
+  echoReply: 0,
+  destinationUnreachable: 3,
+  redirect: 5,
+  echo: 8,
+  timeExceeded: 11,
+  parameterProblem: 12,
+  timestamp: 13,
+  timestampReply: 14,
+} as const;
+
+/** Codes of destination unreachable (RFC 792, RFC 1122, RFC 1812). */
+export const UnreachableCode = {
+  net: 0,
+  host: 1,
+  protocol: 2,
+  port: 3,
+  fragmentationNeeded: 4,
+  administrativelyProhibited: 13,
+} as const;
+
+/** No error is longer than this, IP header included (RFC 1812, 4.3.2.3; Linux `icmp_send`). */
+const ERROR_LENGTH_MAX = 576;
+/** Precedence internetwork control: Linux marks its errors with it. */
+const TOS_INTERNETWORK_CONTROL = 0xc0;
+const TOS_MASK = 0x1e;
+
+/** The errors that the stack reports, each about `packet`, which stays the caller's. */
+export const sendIcmpError = {
+  hostUnreachable(namespace: NetworkNamespace, packet: Packet): void {
+    send(namespace, packet, IcmpType.destinationUnreachable, UnreachableCode.host, 0);
+  },
+  protocolUnreachable(namespace: NetworkNamespace, packet: Packet): void {
+    send(namespace, packet, IcmpType.destinationUnreachable, UnreachableCode.protocol, 0);
+  },
+  portUnreachable(namespace: NetworkNamespace, packet: Packet): void {
+    send(namespace, packet, IcmpType.destinationUnreachable, UnreachableCode.port, 0);
+  },
+  /** @param mtu what would have fitted, bytes (RFC 1191) */
+  fragmentationNeeded(namespace: NetworkNamespace, packet: Packet, mtu: number): void {
+    send(namespace, packet, IcmpType.destinationUnreachable, UnreachableCode.fragmentationNeeded, mtu);
+  },
+  timeExceeded(namespace: NetworkNamespace, packet: Packet): void {
+    send(namespace, packet, IcmpType.timeExceeded, 0, 0);
+  },
+  reassemblyTimeExceeded(namespace: NetworkNamespace, packet: Packet): void {
+    send(namespace, packet, IcmpType.timeExceeded, 1, 0);
+  },
+  /** @param gateway where the sender had better send (RFC 792) */
+  redirect(namespace: NetworkNamespace, packet: Packet, gateway: Ipv4Address): void {
+    send(namespace, packet, IcmpType.redirect, 1, gateway);
+  },
+};
+
+/** Routing has failed for a packet that came in (Linux `ip_error`), which draws on the sender's allowance first. */
+export function icmpForRoutingError(iface: Interface, packet: Packet, errno: Errno): void {
+  const namespace = iface.namespace;
+  if (!routingErrorAllowed(namespace, packet.ipSource)) return;
+  const code =
+    errno === 'EHOSTUNREACH'
+      ? UnreachableCode.host
+      : errno === 'EACCES'
+        ? UnreachableCode.administrativelyProhibited
+        : UnreachableCode.net;
+  send(namespace, packet, IcmpType.destinationUnreachable, code, 0);
+}
+
+/** Linux `icmp_send`. */
+function send(namespace: NetworkNamespace, about: Packet, type: number, code: number, word: number): void {
+  if (!mayBeReported(namespace, about)) return;
+  const network = namespace.network;
+  const source = isOwn(namespace, about.ipDestination) ? about.ipDestination : 0;
+  const decision = routeOutput(namespace, source, about.ipSource);
+  if (decision.kind === 'error' || decision.kind === 'drop') return;
+  if (!icmpAllowed(namespace, about.ipSource, type, decision.kind === 'local')) return;
+
+  const error = network.pool.create();
+  error.ipSource = decision.source;
+  error.ipDestination = about.ipSource;
+  error.protocol = IpProtocol.icmp;
+  error.ttl = namespace.sysctls.ipDefaultTtl;
+  error.tos = (about.tos & TOS_MASK) | TOS_INTERNETWORK_CONTROL;
+  error.ipId = namespace.nextIpId();
+  error.icmpType = type;
+  error.icmpCode = code;
+  error.icmpWord = word;
+  const quote = quoteOf(network, about);
+  error.payload = new BytesPayload(quote);
+  error.payloadLength = quote.length;
+  error.sentAt = network.simulation.now;
+  error.traced = about.traced;
+  updateIpLength(error);
+  ipLocalOutput(namespace, error, decision);
+}
+
+/** RFC 1122, 3.2.2: no error about an error, a group address, or a fragment other than the first. */
+function mayBeReported(namespace: NetworkNamespace, about: Packet): boolean {
+  if (about.ingress !== null && about.packetType !== PacketType.host) return false;
+  if (about.fragmentOffset !== 0) return false;
+  if (isMulticast(about.ipDestination) || about.ipDestination === -1) return false;
+  if (about.ipSource === 0 || isMulticast(about.ipSource)) return false;
+  if (about.route !== null && about.route.type === 'broadcast') return false;
+  if (about.protocol !== IpProtocol.icmp) return true;
+  void namespace;
+  const { icmpType } = about;
+  const query =
+    icmpType === IcmpType.echo ||
+    icmpType === IcmpType.echoReply ||
+    icmpType === IcmpType.timestamp ||
+    icmpType === IcmpType.timestampReply;
+  return query;
+}
+
+function isOwn(namespace: NetworkNamespace, address: Ipv4Address): boolean {
+  return namespace.fib.local.lookup(address)?.type === 'local';
+}
+
+/** The packet from its IP header on, as it stands now, as far as an error has room for it. */
+function quoteOf(network: NetworkNamespace['network'], about: Packet): Uint8Array {
+  const frame = new Uint8Array(about.length);
+  writeFrame(about, network.macs, frame, 0);
+  const room = ERROR_LENGTH_MAX - IPV4_HEADER_LENGTH - ICMP_HEADER_LENGTH;
+  return frame.slice(ETHERNET_HEADER_LENGTH, ETHERNET_HEADER_LENGTH + room);
+}

@@ -1,0 +1,126 @@
+import type { CableDirection } from '../link/cable.ts';
+import type { Tap } from '../link/tap.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { Bridge, BridgePort } from './bridge.ts';
+import type { Scope } from './control-types.ts';
+import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+import { Nexthop } from './route.ts';
+
+export const InterfaceKind = { loopback: 0, veth: 1, physical: 2, bridge: 3 } as const;
+export type InterfaceKind = (typeof InterfaceKind)[keyof typeof InterfaceKind];
+
+/** An IPv4 address on an interface (Linux `struct in_ifaddr`). */
+export interface InterfaceAddress {
+  address: Ipv4Address;
+  prefixLength: number;
+  broadcast: Ipv4Address | undefined;
+  scope: Scope;
+  label: string;
+  secondary: boolean;
+}
+
+const NO_ADDRESSES: readonly InterfaceAddress[] = Object.freeze([]);
+const NO_NEIGHBOURS: ReadonlyMap<Ipv4Address, Neighbour> = new Map();
+
+/** Places of an interface's counters in `InterfaceCounters`. */
+export const Counter = {
+  rxPackets: 0,
+  rxBytes: 1,
+  txPackets: 2,
+  txBytes: 3,
+  rxDropped: 4,
+  txDropped: 5,
+} as const;
+export const COUNTERS_PER_INTERFACE = 8;
+
+/**
+ * One end of something that carries frames, in one namespace (Linux `struct net_device`). There is one class for
+ * all kinds, so that the hot path sees one shape; what a kind does on transmit is in `transmit.ts`.
+ */
+export class Interface {
+  /** Unique in the network; the place of its counters, and what a fingerprint names it by. */
+  readonly id: number;
+  readonly kind: InterfaceKind;
+  namespace: NetworkNamespace;
+  /** Interface index (ifindex), unique in the namespace. */
+  index: number;
+  name: string;
+  /** Id in the network's `MacTable`. */
+  mac: number;
+  mtu: number;
+  /** Administratively up (IFF_UP). */
+  up = false;
+  /** Has been up: it has its queueing discipline since. */
+  everUp = false;
+  /** Something is there to send to: the other end of a veth pair or cable is up, a bridge has a running port. */
+  carrier = false;
+
+  /** The other end of a veth pair; null for other kinds, and once that end is gone. */
+  peer: Interface | null = null;
+  /** The way out of a physical interface; null while no cable is plugged in. */
+  cable: CableDirection | null = null;
+  /** The forwarding state of an interface of kind bridge. */
+  bridge: Bridge | null = null;
+  /** Set while this is a port of a bridge. */
+  port: BridgePort | null = null;
+  /** Sees every frame in and out; null when nobody watches, which costs one comparison. */
+  tap: Tap | null = null;
+
+  addresses: readonly InterfaceAddress[] = NO_ADDRESSES;
+  config: Readonly<DeviceConfig>;
+  neighbourConfig: Readonly<NeighbourConfig>;
+  /** ARP entries by address; a shared empty map until there is a first one. */
+  neighbours: ReadonlyMap<Ipv4Address, Neighbour> = NO_NEIGHBOURS;
+  /** Drawn from `base_reachable_time` when first needed; nanoseconds, 0 for not drawn yet. */
+  reachableTime = 0;
+
+  constructor(
+    id: number,
+    kind: InterfaceKind,
+    namespace: NetworkNamespace,
+    name: string,
+    mac: number,
+    mtu: number,
+  ) {
+    this.id = id;
+    this.kind = kind;
+    this.namespace = namespace;
+    this.index = 0;
+    this.name = name;
+    this.mac = mac;
+    this.mtu = mtu;
+    this.config = namespace.configDefault;
+    this.neighbourConfig = namespace.neighbourDefault;
+  }
+
+  /** Up and with carrier: able to pass frames (IFF_UP and IFF_LOWER_UP). */
+  get running(): boolean {
+    return this.up && this.carrier;
+  }
+
+  get isLoopback(): boolean {
+    return this.kind === InterfaceKind.loopback;
+  }
+
+  /** A next hop straight out of this interface, for packets that no route decides on. */
+  onLinkNexthop(): Nexthop {
+    return new Nexthop(this, undefined);
+  }
+
+  /** `node1:eth0`, the name that captures and reports use. */
+  get fullName(): string {
+    return `${this.namespace.name}:${this.name}`;
+  }
+
+  /** Adds an ARP entry; the first one gives the interface a map of its own. */
+  addNeighbour(neighbour: Neighbour): void {
+    if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new Map();
+    (this.neighbours as Map<Ipv4Address, Neighbour>).set(neighbour.address, neighbour);
+  }
+
+  removeNeighbour(neighbour: Neighbour): void {
+    (this.neighbours as Map<Ipv4Address, Neighbour>).delete(neighbour.address);
+  }
+}

@@ -1,0 +1,33 @@
+import { DropReason } from '../drop-reason.ts';
+import { isFragment, type Packet } from '../packet.ts';
+import { receiveTcp } from '../transport/tcp-input.ts';
+import { receiveUdp } from '../transport/udp.ts';
+import { IpProtocol } from '../wire/ipv4.ts';
+import { sendIcmpError } from './icmp-error.ts';
+import { receiveIcmp } from './icmp-input.ts';
+import type { Interface } from './interface.ts';
+import { reassemble } from './ip-reassembly.ts';
+
+/** A packet for this host (Linux `ip_local_deliver`): fragments wait for the rest, the whole goes to its protocol. */
+export function ipLocalDeliver(iface: Interface, packet: Packet): void {
+  const network = iface.namespace.network;
+  if (isFragment(packet)) {
+    const whole = reassemble(iface, packet);
+    if (whole === null) return;
+    packet = whole;
+  }
+  switch (packet.protocol) {
+    case IpProtocol.udp:
+      receiveUdp(iface, packet);
+      return;
+    case IpProtocol.icmp:
+      receiveIcmp(iface, packet);
+      return;
+    case IpProtocol.tcp:
+      receiveTcp(iface, packet);
+      return;
+    default:
+      sendIcmpError.protocolUnreachable(iface.namespace, packet);
+      network.drop(packet, DropReason.noProtocol, iface);
+  }
+}

@@ -1,0 +1,48 @@
+import { DropReason } from '../drop-reason.ts';
+import { ipHeaderLength, isFragment, type Packet, updateIpLength } from '../packet.ts';
+import { BytesPayload } from '../payload.ts';
+import { ipPayloadBytes } from '../wire/frame-bytes.ts';
+import { sendIcmpError } from './icmp-error.ts';
+import type { Interface } from './interface.ts';
+
+/**
+ * Cuts a packet that is longer than `mtu` into fragments (RFC 791; Linux `ip_do_fragment`) and hands each to
+ * `output`. One with DF set is refused instead, and its sender told (RFC 1191).
+ */
+export function fragment(
+  iface: Interface,
+  packet: Packet,
+  mtu: number,
+  output: (iface: Interface, packet: Packet) => void,
+): void {
+  const network = iface.namespace.network;
+  if (packet.dontFragment) {
+    sendIcmpError.fragmentationNeeded(iface.namespace, packet, mtu);
+    network.drop(packet, DropReason.packetTooBig, iface);
+    return;
+  }
+  const bytes = ipPayloadBytes(packet);
+  // every fragment but the last carries a multiple of eight bytes
+  const room = (mtu - ipHeaderLength(packet)) & ~7;
+  for (let from = 0; from < bytes.length; from += room) {
+    const piece = bytes.subarray(from, Math.min(from + room, bytes.length));
+    const last = from + room >= bytes.length;
+    const part = last ? packet : network.pool.copy(packet);
+    becomeFragment(part, packet, piece, from, last);
+    output(iface, part);
+  }
+}
+
+function becomeFragment(part: Packet, whole: Packet, piece: Uint8Array, from: number, last: boolean): void {
+  const base = isFragment(whole) ? whole.fragmentOffset : 0;
+  const moreBehind = isFragment(whole) && whole.moreFragments;
+  part.route = whole.route;
+  part.nexthop = whole.nexthop;
+  part.nexthopAddress = whole.nexthopAddress;
+  part.payload = new BytesPayload(piece);
+  part.payloadLength = piece.length;
+  part.tcp = null;
+  part.fragmentOffset = base + from;
+  part.moreFragments = !last || moreBehind;
+  updateIpLength(part);
+}

@@ -1,0 +1,42 @@
+import { DropReason } from '../drop-reason.ts';
+import { type Packet, PacketType } from '../packet.ts';
+import { icmpForRoutingError } from './icmp-error.ts';
+import { type Interface, InterfaceKind } from './interface.ts';
+import { ipLocalDeliver } from './ip-deliver.ts';
+import { ipForward } from './ip-forward.ts';
+import { routeInput } from './route-input.ts';
+
+/** An IPv4 packet has come in by an interface (Linux `ip_rcv` and `ip_rcv_finish`). */
+export function receiveIpv4(iface: Interface, packet: Packet): void {
+  const namespace = iface.namespace;
+  const network = namespace.network;
+  if (packet.packetType === PacketType.otherHost) {
+    network.drop(packet, DropReason.otherHost, iface);
+    return;
+  }
+  if (iface.kind === InterfaceKind.loopback) {
+    // it was routed when it was sent
+    ipLocalDeliver(iface, packet);
+    return;
+  }
+  const decision = routeInput(iface, packet.ipSource, packet.ipDestination, packet.tos);
+  if (packet.traced !== 0) network.tracer.routed(namespace, packet, decision, 'input');
+  packet.route = decision.route;
+  switch (decision.kind) {
+    case 'local':
+    case 'broadcast':
+      ipLocalDeliver(iface, packet);
+      return;
+    case 'forward':
+      packet.nexthop = decision.nexthop;
+      packet.nexthopAddress = decision.nexthopAddress;
+      packet.redirect = decision.redirect;
+      ipForward(iface, packet);
+      return;
+    default: {
+      const { kind, reason, errno } = decision;
+      if (kind === 'error') icmpForRoutingError(iface, packet, errno);
+      network.drop(packet, reason, iface);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { DropReason } from '../drop-reason.ts';
+import { type Packet, updateIpLength } from '../packet.ts';
+import { BytesPayload } from '../payload.ts';
+import { parseTransport } from '../wire/frame-bytes.ts';
+import { IpProtocol } from '../wire/ipv4.ts';
+import { sendIcmpError } from './icmp-error.ts';
+import type { Interface } from './interface.ts';
+import { timerExpiry } from './jiffies.ts';
+import { Timer, type TimerTarget } from './namespace-timer.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+
+/** `net.ipv4.ipfrag_time`: how long fragments wait for the rest. */
+const FRAGMENT_LIFETIME = 30e9;
+/** Datagrams under reassembly at once in one namespace; Linux bounds their memory (ipfrag_high_thresh, 4 MiB). */
+const QUEUES_LIMIT = 1024;
+
+/** Fragments of one datagram, keyed by source, destination, protocol and identification (RFC 791, 3.2). */
+class ReassemblyQueue implements TimerTarget {
+  readonly parts: Packet[] = [];
+  readonly key: string;
+  private readonly iface: Interface;
+  private readonly place: number;
+
+  constructor(iface: Interface, key: string) {
+    const namespace = iface.namespace;
+    const { simulation, timerTargets } = namespace.network;
+    this.iface = iface;
+    this.key = key;
+    this.place = timerTargets.add(this);
+    const due = timerExpiry(simulation.now, FRAGMENT_LIFETIME);
+    this.timer = simulation.schedule(namespace, due, Timer.target, this.place);
+  }
+
+  private readonly timer: number;
+
+  /** The rest never came: the sender is told if the first fragment is here (RFC 792, time exceeded code 1). */
+  onTimer(): void {
+    const namespace = this.iface.namespace;
+    namespace.network.timerTargets.remove(this.place);
+    queuesOf(namespace).delete(this.key);
+    const first = this.parts.find((part) => part.fragmentOffset === 0);
+    if (first !== undefined) sendIcmpError.reassemblyTimeExceeded(namespace, first);
+    for (const part of this.parts) namespace.network.drop(part, DropReason.reassemblyTimeout, this.iface);
+  }
+
+  finish(): void {
+    const { simulation, timerTargets } = this.iface.namespace.network;
+    simulation.cancel(this.timer);
+    timerTargets.remove(this.place);
+    queuesOf(this.iface.namespace).delete(this.key);
+  }
+}
+
+function queuesOf(namespace: NetworkNamespace): Map<string, ReassemblyQueue> {
+  namespace.reassembly ??= new Map<string, ReassemblyQueue>();
+  return namespace.reassembly as Map<string, ReassemblyQueue>;
+}
+
+/** Fragments that wait in a namespace. */
+export function fragmentsWaiting(namespace: NetworkNamespace): number {
+  let count = 0;
+  for (const queue of queuesOf(namespace).values()) count += queue.parts.length;
+  return count;
+}
+
+/** Takes a fragment (Linux `ip_defrag`); answers the whole datagram once every byte is there, else null. */
+export function reassemble(iface: Interface, part: Packet): Packet | null {
+  const network = iface.namespace.network;
+  const queues = queuesOf(iface.namespace);
+  const key = `${part.ipSource},${part.ipDestination},${part.protocol},${part.ipId}`;
+  let queue = queues.get(key);
+  if (queue === undefined) {
+    if (queues.size >= QUEUES_LIMIT) {
+      network.drop(part, DropReason.reassemblyLimit, iface);
+      return null;
+    }
+    queue = new ReassemblyQueue(iface, key);
+    queues.set(key, queue);
+  }
+  if (!insert(queue.parts, part)) {
+    // overlapping fragments end the datagram (RFC 5722 as Linux applies it to IPv4)
+    network.drop(part, DropReason.reassemblyLimit, iface);
+    return null;
+  }
+  if (!isComplete(queue.parts)) return null;
+  queue.finish();
+  return join(iface, queue.parts);
+}
+
+/** Keeps the parts in order; false when the new one overlaps another. */
+function insert(parts: Packet[], part: Packet): boolean {
+  let place = parts.length;
+  while (place > 0 && parts[place - 1].fragmentOffset > part.fragmentOffset) place--;
+  const before = parts[place - 1];
+  const after = parts[place];
+  if (before !== undefined && before.fragmentOffset + before.payloadLength > part.fragmentOffset)
+    return false;
+  if (after !== undefined && part.fragmentOffset + part.payloadLength > after.fragmentOffset) return false;
+  parts.splice(place, 0, part);
+  return true;
+}
+
+function isComplete(parts: readonly Packet[]): boolean {
+  let end = 0;
+  for (const part of parts) {
+    if (part.fragmentOffset !== end) return false;
+    end += part.payloadLength;
+  }
+  return !parts[parts.length - 1].moreFragments;
+}
+
+/** The whole datagram in the packet of its last fragment; the others have done their duty. */
+function join(iface: Interface, parts: readonly Packet[]): Packet | null {
+  const network = iface.namespace.network;
+  const last = parts[parts.length - 1];
+  const bytes = new Uint8Array(last.fragmentOffset + last.payloadLength);
+  for (const part of parts) part.payload.writeTo(bytes, part.fragmentOffset, 0, part.payloadLength);
+  for (const part of parts) if (part !== last) network.mergeInto(part, last);
+  last.fragmentOffset = 0;
+  last.moreFragments = false;
+  last.payload = new BytesPayload(bytes);
+  last.payloadLength = bytes.length;
+  if (isTransportKnown(last.protocol) && !parseTransport(last, bytes)) {
+    network.drop(last, DropReason.malformed, iface);
+    return null;
+  }
+  updateIpLength(last);
+  return last;
+}
+
+function isTransportKnown(protocol: number): boolean {
+  return protocol === IpProtocol.udp || protocol === IpProtocol.icmp || protocol === IpProtocol.tcp;
+}

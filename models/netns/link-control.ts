@@ -1,0 +1,305 @@
+import { Cable, type CableSpec } from '../link/cable.ts';
+import type { MacAddress } from '../wire/mac-address.ts';
+import { isGroupMac } from '../wire/mac-address.ts';
+import { addRoutesOf } from './address-routes.ts';
+import { Bridge, LOCAL_PORT } from './bridge.ts';
+import { ControlError } from './control-error.ts';
+import {
+  type BridgePortSpec,
+  type BridgeSpec,
+  type LinkSpec,
+  Scope,
+  type VethSpec,
+} from './control-types.ts';
+import { announceAddresses } from './gratuitous-arp.ts';
+import { Interface, InterfaceKind } from './interface.ts';
+import { flushNeighbours, otherEnd, setAdminState, updateCarrier, updatePort } from './link-state.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+
+export const DEFAULT_MTU = 1500;
+export const LOOPBACK_MTU = 65_536;
+/** Linux forgets bridge addresses after 300 s. */
+export const DEFAULT_AGEING = 300e9;
+/** IFNAMSIZ less the terminating zero. */
+const NAME_LENGTH_MAX = 15;
+const MTU_MIN = 68;
+const MTU_MAX = 65_535;
+
+/** Every namespace is born with a loopback interface that is down. */
+export function addLoopback(namespace: NetworkNamespace): Interface {
+  const id = namespace.network.nextInterfaceId();
+  const iface = new Interface(id, InterfaceKind.loopback, namespace, 'lo', 0, LOOPBACK_MTU);
+  namespace.attach(iface);
+  return iface;
+}
+
+export function addBridge(namespace: NetworkNamespace, spec: BridgeSpec): Interface {
+  checkSpec(namespace, spec);
+  const iface = create(namespace, InterfaceKind.bridge, spec);
+  iface.bridge = new Bridge(iface, spec.ageing ?? DEFAULT_AGEING, spec.mac !== undefined);
+  iface.bridge.stp = spec.stp ?? false;
+  return iface;
+}
+
+export function addVeth(namespace: NetworkNamespace, spec: VethSpec): Interface {
+  const peerNamespace = spec.peer.namespace ?? namespace;
+  checkSpec(namespace, spec);
+  checkSpec(peerNamespace, spec.peer);
+  if (peerNamespace === namespace && spec.name === spec.peer.name) throw new ControlError('EEXIST');
+  // the kernel registers the peer first, so that it gets the lower index
+  const peer = create(peerNamespace, InterfaceKind.veth, spec.peer);
+  const iface = create(namespace, InterfaceKind.veth, spec);
+  iface.peer = peer;
+  peer.peer = iface;
+  return iface;
+}
+
+export function addPhysical(namespace: NetworkNamespace, spec: LinkSpec): Interface {
+  checkSpec(namespace, spec);
+  return create(namespace, InterfaceKind.physical, spec);
+}
+
+/** Plugs a cable into two physical interfaces. */
+export function connect(a: Interface, b: Interface, spec: CableSpec, reverse?: CableSpec): Cable {
+  for (const end of [a, b]) {
+    if (end.kind !== InterfaceKind.physical || end.cable !== null) throw new ControlError('EBUSY');
+  }
+  const cable = new Cable(a.namespace.network, a, b, spec, reverse);
+  updateCarrier(a);
+  updateCarrier(b);
+  return cable;
+}
+
+/** Cuts a cable or mends it; both ends notice. */
+export function setCable(cable: Cable, up: boolean): void {
+  cable.setUp(up);
+  updateCarrier(cable.forward.from);
+  updateCarrier(cable.forward.to);
+}
+
+function create(namespace: NetworkNamespace, kind: InterfaceKind, spec: LinkSpec): Interface {
+  const network = namespace.network;
+  const mac = spec.mac ?? drawMac(namespace, spec.name);
+  const id = network.nextInterfaceId();
+  const mtu = spec.mtu ?? DEFAULT_MTU;
+  const iface = new Interface(id, kind, namespace, spec.name, network.macs.intern(mac), mtu);
+  namespace.attach(iface);
+  return iface;
+}
+
+/** Linux `eth_random_addr`: locally administered, not a group. */
+function drawMac(namespace: NetworkNamespace, name: string): MacAddress {
+  const draws = namespace.network.random.stream('mac', `${namespace.name}:${name}`);
+  const first = (draws.integer(0, 255) & 0xfe) | 0x02;
+  return first * 2 ** 40 + draws.integer(0, 2 ** 20 - 1) * 2 ** 20 + draws.integer(0, 2 ** 20 - 1);
+}
+
+function checkSpec(namespace: NetworkNamespace, spec: LinkSpec): void {
+  checkName(namespace, spec.name);
+  if (spec.mac !== undefined) checkMac(spec.mac);
+  if (spec.mtu !== undefined) checkMtu(spec.mtu);
+}
+
+function checkName(namespace: NetworkNamespace, name: string): void {
+  if (
+    name.length === 0 ||
+    name.length > NAME_LENGTH_MAX ||
+    /[/:\s]/.test(name) ||
+    name === '.' ||
+    name === '..'
+  ) {
+    throw new ControlError('EINVAL');
+  }
+  if (namespace.findInterface(name) !== undefined) throw new ControlError('EEXIST');
+}
+
+function checkMac(mac: MacAddress): void {
+  if (isGroupMac(mac) || mac === 0) throw new ControlError('EADDRNOTAVAIL');
+}
+
+function checkMtu(mtu: number): void {
+  if (mtu < MTU_MIN) throw new ControlError('EINVAL', 'mtu less than device minimum');
+  if (mtu > MTU_MAX) throw new ControlError('EINVAL', 'mtu greater than device maximum');
+}
+
+/** @throws ControlError ENODEV */
+export function mustFind(namespace: NetworkNamespace, name: string): Interface {
+  const iface = namespace.findInterface(name);
+  if (iface === undefined) throw new ControlError('ENODEV');
+  return iface;
+}
+
+export function deleteLink(namespace: NetworkNamespace, name: string): void {
+  const iface = mustFind(namespace, name);
+  if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.physical) {
+    throw new ControlError('EOPNOTSUPP');
+  }
+  destroyInterface(iface);
+}
+
+/** Takes an interface away, and the other end of its veth pair with it. */
+export function destroyInterface(iface: Interface): void {
+  const peer = iface.peer;
+  remove(iface);
+  if (peer !== null) {
+    peer.peer = null;
+    iface.peer = null;
+    remove(peer);
+  }
+}
+
+function remove(iface: Interface): void {
+  setAdminState(iface, false);
+  for (const port of [...(iface.bridge?.ports ?? [])]) release(port.iface);
+  if (iface.port !== null) release(iface);
+  iface.namespace.fib.interfaceRemoved(iface);
+  flushNeighbours(iface, true);
+  iface.namespace.detach(iface);
+}
+
+export function setLinkUp(namespace: NetworkNamespace, name: string, up: boolean): void {
+  const iface = mustFind(namespace, name);
+  if (up && iface.kind === InterfaceKind.loopback && iface.addresses.length === 0) addLoopbackAddress(iface);
+  setAdminState(iface, up);
+  for (const port of iface.bridge?.ports ?? []) updatePort(port);
+}
+
+/** Linux `inetdev_event`: lo gets 127.0.0.1/8 when it comes up. */
+function addLoopbackAddress(iface: Interface): void {
+  iface.addresses = [
+    {
+      address: 0x7f000001,
+      prefixLength: 8,
+      broadcast: undefined,
+      scope: Scope.host,
+      label: 'lo',
+      secondary: false,
+    },
+  ];
+  addRoutesOf(iface, iface.addresses[0]);
+}
+
+export function setMaster(namespace: NetworkNamespace, name: string, bridgeName: string | undefined): void {
+  const iface = mustFind(namespace, name);
+  if (bridgeName === undefined) {
+    if (iface.port !== null) release(iface);
+    return;
+  }
+  const master = mustFind(namespace, bridgeName);
+  if (master.bridge === null) throw new ControlError('EINVAL', 'Device does not allow enslaving');
+  if (iface === master || iface.bridge !== null) {
+    throw new ControlError('ELOOP', 'Can not enslave a bridge to a bridge');
+  }
+  if (iface.kind === InterfaceKind.loopback) throw new ControlError('EINVAL');
+  if (iface.port !== null) {
+    if (iface.port.bridge === master.bridge) return;
+    release(iface);
+  }
+  const port = master.bridge.addPort(iface);
+  adoptLowestMac(master.bridge);
+  adoptLowestMtu(master.bridge);
+  updatePort(port);
+  updateCarrier(master);
+}
+
+function release(iface: Interface): void {
+  const port = iface.port!;
+  const bridge = port.bridge;
+  bridge.removePort(port);
+  adoptLowestMac(bridge);
+  iface.namespace.linkGeneration++;
+  updateCarrier(bridge.iface);
+}
+
+/** A bridge whose address the user has not set takes the lowest one of its ports (Linux `br_stp_recalculate_bridge_id`). */
+function adoptLowestMac(bridge: Bridge): void {
+  if (bridge.macIsFixed || bridge.ports.length === 0) return;
+  const { macs } = bridge.iface.namespace.network;
+  const lowest = bridge.ports.map((port) => macs.address(port.iface.mac)).reduce((a, b) => Math.min(a, b));
+  changeMac(bridge.iface, macs.intern(lowest));
+}
+
+/** A bridge's MTU follows the smallest of its ports (Linux `br_mtu_auto_adjust`). */
+function adoptLowestMtu(bridge: Bridge): void {
+  const smallest = bridge.ports.reduce(
+    (mtu, port) => Math.min(mtu, port.iface.mtu),
+    Number.POSITIVE_INFINITY,
+  );
+  if (smallest !== Number.POSITIVE_INFINITY) bridge.iface.mtu = smallest;
+}
+
+export function setMtu(namespace: NetworkNamespace, name: string, mtu: number): void {
+  const iface = mustFind(namespace, name);
+  if (iface.kind !== InterfaceKind.loopback) checkMtu(mtu);
+  iface.mtu = mtu;
+  namespace.linkGeneration++;
+  if (iface.port !== null) adoptLowestMtu(iface.port.bridge);
+}
+
+export function setMac(namespace: NetworkNamespace, name: string, mac: MacAddress): void {
+  const iface = mustFind(namespace, name);
+  checkMac(mac);
+  if (iface.bridge !== null) iface.bridge.macIsFixed = true;
+  changeMac(iface, namespace.network.macs.intern(mac));
+  if (iface.up) announceAddresses(iface);
+}
+
+function changeMac(iface: Interface, mac: number): void {
+  const old = iface.mac;
+  if (old === mac) return;
+  iface.mac = mac;
+  iface.namespace.linkGeneration++;
+  iface.bridge?.replaceLocal(old, mac, LOCAL_PORT);
+  if (iface.port !== null) {
+    iface.port.bridge.replaceLocal(old, mac, iface.port.number);
+    adoptLowestMac(iface.port.bridge);
+  }
+}
+
+export function renameLink(namespace: NetworkNamespace, name: string, newName: string): void {
+  const iface = mustFind(namespace, name);
+  checkName(namespace, newName);
+  for (const address of iface.addresses) if (address.label === iface.name) address.label = newName;
+  iface.name = newName;
+}
+
+/** `ip link set X netns Y`: the interface arrives there down, without addresses (Linux `dev_change_net_namespace`). */
+export function moveLink(namespace: NetworkNamespace, name: string, to: NetworkNamespace): void {
+  const iface = mustFind(namespace, name);
+  if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.bridge)
+    throw new ControlError('EINVAL');
+  if (to.findInterface(name) !== undefined) throw new ControlError('EEXIST');
+  if (iface.port !== null) release(iface);
+  setAdminState(iface, false);
+  namespace.fib.interfaceRemoved(iface);
+  iface.addresses = [];
+  flushNeighbours(iface, true);
+  namespace.detach(iface);
+  to.attach(iface);
+  iface.config = to.configDefault;
+  iface.neighbourConfig = to.neighbourDefault;
+  const other = otherEnd(iface);
+  if (other !== null) updateCarrier(other);
+}
+
+export function setBridge(
+  namespace: NetworkNamespace,
+  name: string,
+  change: { ageing?: number; stp?: boolean },
+): void {
+  const { bridge } = mustFind(namespace, name);
+  if (bridge === null) throw new ControlError('EOPNOTSUPP');
+  if (change.ageing !== undefined) bridge.ageing = change.ageing;
+  if (change.stp !== undefined) bridge.stp = change.stp;
+  bridge.fdb.generation++;
+}
+
+export function setBridgePort(namespace: NetworkNamespace, name: string, spec: BridgePortSpec): void {
+  const { port } = mustFind(namespace, name);
+  if (port === null) throw new ControlError('EINVAL');
+  for (const key of Object.keys(spec) as (keyof BridgePortSpec)[]) {
+    const value = spec[key];
+    if (value !== undefined) port[key] = value;
+  }
+  port.bridge.fdb.generation++;
+}

@@ -1,0 +1,77 @@
+import { addAddressRoutes } from './address-routes.ts';
+import type { BridgePort } from './bridge.ts';
+import { announceAddresses } from './gratuitous-arp.ts';
+import { type Interface, InterfaceKind } from './interface.ts';
+
+/** `ip link set X up` and `down` (Linux `dev_open`, `dev_close`), with all that follows from it. */
+export function setAdminState(iface: Interface, up: boolean): void {
+  if (iface.up === up) return;
+  iface.up = up;
+  if (up) iface.everUp = true;
+  iface.namespace.linkGeneration++;
+  if (up) {
+    addAddressRoutes(iface);
+    iface.namespace.fib.interfaceUp(iface);
+  } else {
+    flushNeighbours(iface, true);
+    iface.namespace.fib.interfaceDown(iface);
+  }
+  updateCarrier(iface);
+  const other = otherEnd(iface);
+  if (other !== null) updateCarrier(other);
+  if (iface.port !== null) updatePort(iface.port);
+  if (up) announceAddresses(iface);
+}
+
+/** The interface that hangs on the same veth pair or cable. */
+export function otherEnd(iface: Interface): Interface | null {
+  return iface.peer ?? iface.cable?.to ?? null;
+}
+
+/** Finds out whether there is a carrier and tells everybody whom a change concerns. */
+export function updateCarrier(iface: Interface): void {
+  const carrier = hasCarrier(iface);
+  if (carrier === iface.carrier) return;
+  iface.carrier = carrier;
+  iface.namespace.linkGeneration++;
+  iface.namespace.fib.carrierChanged(iface);
+  if (!carrier) flushNeighbours(iface, false);
+  if (iface.port !== null) updatePort(iface.port);
+}
+
+function hasCarrier(iface: Interface): boolean {
+  switch (iface.kind) {
+    case InterfaceKind.loopback:
+      return iface.up;
+    case InterfaceKind.veth:
+      return iface.up && iface.peer?.up === true;
+    case InterfaceKind.physical:
+      return iface.up && iface.cable?.up === true && iface.cable.to.up;
+    default: {
+      // a bridge that never had a port has its carrier; one with ports has it when one of them forwards
+      const bridge = iface.bridge!;
+      if (bridge.ports.length === 0) return iface.up && !bridge.hadPorts;
+      return iface.up && bridge.ports.some((port) => port.forwarding);
+    }
+  }
+}
+
+/** Without spanning tree a port forwards as long as it is up and has a carrier; otherwise it forgets what it learnt. */
+export function updatePort(port: BridgePort): void {
+  const forwarding = port.iface.running && port.bridge.iface.up;
+  if (forwarding !== port.forwarding) {
+    port.forwarding = forwarding;
+    port.bridge.fdb.generation++;
+    if (!forwarding) port.bridge.flushPort(port);
+  }
+  updateCarrier(port.bridge.iface);
+}
+
+/** Forgets what ARP learnt on an interface (Linux `neigh_ifdown`, `neigh_carrier_down`). */
+export function flushNeighbours(iface: Interface, permanentToo: boolean): void {
+  for (const neighbour of [...iface.neighbours.values()]) {
+    if (!permanentToo && neighbour.stateName === 'permanent') continue;
+    neighbour.destroy();
+    iface.removeNeighbour(neighbour);
+  }
+}

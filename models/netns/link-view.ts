@@ -1,0 +1,49 @@
+import type { LinkView, OperState } from './control-types.ts';
+import { Counter, type Interface, InterfaceKind } from './interface.ts';
+
+const kinds = ['loopback', 'veth', 'physical', 'bridge'] as const;
+
+/** An interface as `ip link` and its kin show it. */
+export function linkView(iface: Interface): LinkView {
+  const { network } = iface.namespace;
+  const { counters, macs } = network;
+  const peer = iface.peer;
+  return {
+    ifindex: iface.index,
+    name: iface.name,
+    kind: kinds[iface.kind],
+    mac: macs.address(iface.mac),
+    mtu: iface.mtu,
+    up: iface.up,
+    carrier: iface.carrier,
+    operState: operState(iface),
+    qdisc: !iface.everUp ? 'noop' : iface.kind === InterfaceKind.physical ? 'pfifo_fast' : 'noqueue',
+    ...(iface.port !== null && { master: iface.port.bridge.iface.name, bridgePort: portFlags(iface.port) }),
+    ...(peer !== null && { peer: { namespace: peer.namespace.name, name: peer.name, ifindex: peer.index } }),
+    ...(iface.bridge !== null && { bridge: { ageing: iface.bridge.ageing, stp: iface.bridge.stp } }),
+    addresses: iface.addresses.map((address) => ({ ...address })),
+    statistics: {
+      rxPackets: counters.get(iface.id, Counter.rxPackets),
+      rxBytes: counters.get(iface.id, Counter.rxBytes),
+      rxDropped: counters.get(iface.id, Counter.rxDropped),
+      txPackets: counters.get(iface.id, Counter.txPackets),
+      txBytes: counters.get(iface.id, Counter.txBytes),
+      txDropped: counters.get(iface.id, Counter.txDropped),
+    },
+  };
+}
+
+/** RFC 2863 state as the kernel reports it: loopback and a bridge that never had a port do not know theirs. */
+function operState(iface: Interface): OperState {
+  if (!iface.up) return iface.kind === InterfaceKind.loopback ? 'UNKNOWN' : 'DOWN';
+  if (iface.kind === InterfaceKind.loopback) return 'UNKNOWN';
+  if (iface.bridge !== null && !iface.bridge.hadPorts) return 'UNKNOWN';
+  if (iface.carrier) return 'UP';
+  return iface.kind === InterfaceKind.veth ? 'LOWERLAYERDOWN' : 'DOWN';
+}
+
+function portFlags(port: NonNullable<Interface['port']>): NonNullable<LinkView['bridgePort']> {
+  const { learning, flood, multicastFlood, broadcastFlood, hairpin, isolated, number } = port;
+  const state = port.forwarding ? 'forwarding' : 'disabled';
+  return { learning, flood, multicastFlood, broadcastFlood, hairpin, isolated, number, state };
+}

@@ -1,0 +1,29 @@
+import type { Packet } from '../packet.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { Interface } from './interface.ts';
+import { Neighbour, NUD_CONNECTED } from './neighbour.ts';
+import { transmit } from './transmit.ts';
+
+/** Finds the MAC address of the next hop and sends the packet there, or lets it wait (Linux `neigh_output`). */
+export function neighbourOutput(iface: Interface, packet: Packet): void {
+  const neighbour = findOrAdd(iface, packet.nexthopAddress);
+  if (packet.traced !== 0) iface.namespace.network.tracer.neighbour(neighbour, packet);
+  if ((neighbour.state & NUD_CONNECTED) !== 0 || neighbour.eventSend(packet)) transmitTo(neighbour, packet);
+}
+
+/** Fills in the Ethernet addresses and sends. */
+export function transmitTo(neighbour: Neighbour, packet: Packet): void {
+  packet.source = neighbour.iface.mac;
+  packet.destination = neighbour.mac;
+  transmit(neighbour.iface, packet);
+}
+
+/** The entry of an address, made when it is not there yet (Linux `__neigh_lookup` with creation). */
+export function findOrAdd(iface: Interface, address: Ipv4Address): Neighbour {
+  let neighbour = iface.neighbours.get(address);
+  if (neighbour === undefined) {
+    neighbour = new Neighbour(iface, address);
+    iface.addNeighbour(neighbour);
+  }
+  return neighbour;
+}

@@ -1,0 +1,311 @@
+import type { EventHandle } from '../../engine/event-queue.ts';
+import { DropReason } from '../drop-reason.ts';
+import type { Packet } from '../packet.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import { solicit } from './arp.ts';
+import type { NeighbourState } from './control-types.ts';
+import { sendIcmpError } from './icmp-error.ts';
+import type { Interface } from './interface.ts';
+import { HZ, JIFFY, timerExpiry } from './jiffies.ts';
+import { Timer } from './namespace-timer.ts';
+import { transmitTo } from './neighbour-output.ts';
+import { truesize } from './truesize.ts';
+
+/** Neighbour states, with the bits of Linux's NUD_*. */
+export const Nud = {
+  none: 0,
+  incomplete: 0x01,
+  reachable: 0x02,
+  stale: 0x04,
+  delay: 0x08,
+  probe: 0x10,
+  failed: 0x20,
+  noarp: 0x40,
+  permanent: 0x80,
+} as const;
+
+/** States in which the MAC address is used without a doubt. */
+export const NUD_CONNECTED = Nud.permanent | Nud.noarp | Nud.reachable;
+/** States in which there is a MAC address. */
+export const NUD_VALID = NUD_CONNECTED | Nud.probe | Nud.stale | Nud.delay;
+const NUD_IN_TIMER = Nud.incomplete | Nud.reachable | Nud.delay | Nud.probe;
+
+/** No timer is set for less than this (Linux: HZ/100). */
+const SHORTEST_TIMER = Math.floor(HZ / 100) * JIFFY;
+
+/**
+ * What one interface knows of one neighbour's MAC address (Linux `struct neighbour`, RFC 4861 section 7.3.2 as
+ * Linux runs it for ARP). Times are simulated nanoseconds.
+ */
+export class Neighbour {
+  readonly iface: Interface;
+  readonly address: Ipv4Address;
+  /** Id in the network's `MacTable`; means something in a valid state only. */
+  mac = 0;
+  state: number = Nud.none;
+  /** When it was last known to be reachable there. */
+  confirmed: number;
+  /** When its state or address last changed. */
+  updated: number;
+  /** When a packet last needed it looked after. */
+  used: number;
+  /** Requests sent; a first exchange starts at `ucast_solicit`, so that it broadcasts at once. */
+  probes = 0;
+  private timer: EventHandle = 0;
+  private timerSet = false;
+  /** Place in the network's registry of timers' targets, 0 while no timer was ever set. */
+  private timerTarget = 0;
+  /** Packets waiting for the address. */
+  private waiting: Packet[] | null = null;
+  private waitingBytes = 0;
+
+  constructor(iface: Interface, address: Ipv4Address) {
+    const now = iface.namespace.network.simulation.now;
+    this.iface = iface;
+    this.address = address;
+    this.confirmed = now - 2 * iface.neighbourConfig.baseReachableTime;
+    this.updated = now;
+    this.used = now;
+  }
+
+  get stateName(): NeighbourState {
+    for (const [name, bit] of Object.entries(Nud)) if (bit === this.state) return name as NeighbourState;
+    throw new Error(`assertion failed: neighbour state ${this.state}`);
+  }
+
+  /** Packets that wait for the address to be found. */
+  get waitingCount(): number {
+    return this.waiting === null ? 0 : this.waiting.length;
+  }
+
+  /**
+   * A packet wants to go there and the entry is in doubt (Linux `neigh_event_send`). Answers whether the packet
+   * may be sent now; otherwise it waits here.
+   */
+  eventSend(packet: Packet): boolean {
+    const network = this.iface.namespace.network;
+    const now = network.simulation.now;
+    this.used = now;
+    if ((this.state & (NUD_CONNECTED | Nud.delay | Nud.probe)) !== 0) return true;
+    if (this.state === Nud.stale) {
+      this.setState(Nud.delay, now);
+      this.setTimer(this.iface.neighbourConfig.delayFirstProbeTime);
+      return true;
+    }
+    const starts = this.state !== Nud.incomplete;
+    if (starts) {
+      this.probes = this.iface.neighbourConfig.unicastSolicit;
+      this.setState(Nud.incomplete, now);
+      this.setTimer(Math.max(this.iface.neighbourConfig.retransTime, SHORTEST_TIMER));
+    }
+    this.enqueue(packet);
+    if (starts) this.probe();
+    return false;
+  }
+
+  /** Starts or renews the entry without a packet (Linux `neigh_event_send` with a null skb). */
+  eventProbe(): void {
+    const now = this.iface.namespace.network.simulation.now;
+    this.used = now;
+    if ((this.state & (NUD_CONNECTED | Nud.delay | Nud.probe | Nud.incomplete)) !== 0) return;
+    if (this.state === Nud.stale) {
+      this.setState(Nud.delay, now);
+      this.setTimer(this.iface.neighbourConfig.delayFirstProbeTime);
+      return;
+    }
+    this.probes = this.iface.neighbourConfig.unicastSolicit;
+    this.setState(Nud.incomplete, now);
+    this.setTimer(Math.max(this.iface.neighbourConfig.retransTime, SHORTEST_TIMER));
+    this.probe();
+  }
+
+  /**
+   * Something was learnt (Linux `neigh_update`).
+   * @param mac id of the address heard, or -1 when none was
+   * @param override whether a different address may replace a valid one
+   * @param admin whether the user says so, which changes permanent entries as well
+   */
+  update(mac: number, state: number, override: boolean, admin = false): void {
+    const now = this.iface.namespace.network.simulation.now;
+    const old = this.state;
+    if (!admin && (old & (Nud.noarp | Nud.permanent)) !== 0) return;
+    if ((state & NUD_VALID) === 0) {
+      this.invalidateTo(state, now);
+      return;
+    }
+    if (mac < 0) mac = this.mac;
+    if ((state & NUD_CONNECTED) !== 0) this.confirmed = now;
+    if ((old & NUD_VALID) !== 0) {
+      if (mac !== this.mac && !override) return;
+      // what was valid and has not moved does not become stale by hearing of it again
+      if (mac === this.mac && state === Nud.stale && !admin) state = old;
+    }
+    const moved = mac !== this.mac || (old & NUD_VALID) === 0;
+    if (state !== old || moved) this.updated = now;
+    if (state !== old) this.enter(state, now);
+    if (moved) {
+      if (this.mac !== mac) this.iface.namespace.neighbourGeneration++;
+      this.mac = mac;
+      if ((state & NUD_CONNECTED) === 0) {
+        this.confirmed = now - 2 * this.iface.neighbourConfig.baseReachableTime;
+      }
+    }
+    if ((old & NUD_VALID) === 0) this.releaseWaiting();
+  }
+
+  /** Upper layers have heard from there (Linux `neigh_confirm`). */
+  confirm(): void {
+    if ((this.state & NUD_VALID) !== 0) this.confirmed = this.iface.namespace.network.simulation.now;
+  }
+
+  /** The timer is due (Linux `neigh_timer_handler`). */
+  onTimer(): void {
+    this.timerSet = false;
+    if ((this.state & NUD_IN_TIMER) === 0) return;
+    const config = this.iface.neighbourConfig;
+    const now = this.iface.namespace.network.simulation.now;
+    let next: number;
+    if (this.state === Nud.reachable) next = this.leaveReachable(now);
+    else if (this.state === Nud.delay) next = this.leaveDelay(now);
+    else next = Math.max(config.retransTime, SHORTEST_TIMER);
+    if ((this.state & (Nud.incomplete | Nud.probe)) !== 0 && this.probes >= this.maxProbes()) {
+      this.setState(Nud.failed, now);
+      this.reportFailure();
+      return;
+    }
+    if ((this.state & NUD_IN_TIMER) !== 0) this.setTimer(Math.max(next, SHORTEST_TIMER));
+    if ((this.state & (Nud.incomplete | Nud.probe)) !== 0) this.probe();
+  }
+
+  /** The entry goes away; packets that wait are lost. */
+  destroy(): void {
+    this.clearTimer();
+    this.setState(Nud.failed, this.iface.namespace.network.simulation.now);
+    for (const packet of this.takeWaiting()) {
+      this.iface.namespace.network.drop(packet, DropReason.deviceGone, this.iface);
+    }
+  }
+
+  private invalidateTo(state: number, now: number): void {
+    const old = this.state;
+    this.clearTimer();
+    this.setState(state, now);
+    if ((old & (Nud.incomplete | Nud.probe)) !== 0 && (state & Nud.failed) !== 0) this.reportFailure();
+  }
+
+  private enter(state: number, now: number): void {
+    this.clearTimer();
+    if (state === Nud.probe) this.probes = 0;
+    this.setState(state, now);
+    if ((state & NUD_IN_TIMER) !== 0) this.setTimer(state === Nud.reachable ? this.reachableTime() : 0);
+  }
+
+  /** Nanoseconds until the next look. */
+  private leaveReachable(now: number): number {
+    const config = this.iface.neighbourConfig;
+    const confirmedUntil = this.confirmed + this.reachableTime();
+    if (now <= confirmedUntil) return confirmedUntil - now;
+    if (now <= this.used + config.delayFirstProbeTime) {
+      this.setState(Nud.delay, now);
+      return config.delayFirstProbeTime;
+    }
+    this.setState(Nud.stale, now);
+    return 0;
+  }
+
+  private leaveDelay(now: number): number {
+    const config = this.iface.neighbourConfig;
+    if (now <= this.confirmed + config.delayFirstProbeTime) {
+      this.setState(Nud.reachable, now);
+      return Math.max(this.confirmed + this.reachableTime() - now, 0);
+    }
+    this.setState(Nud.probe, now);
+    this.probes = 0;
+    return Math.max(config.retransTime, SHORTEST_TIMER);
+  }
+
+  private maxProbes(): number {
+    const { unicastSolicit, appSolicit, multicastSolicit, multicastResolicit } = this.iface.neighbourConfig;
+    return unicastSolicit + appSolicit + (this.state === Nud.probe ? multicastResolicit : multicastSolicit);
+  }
+
+  /** Asks once, on behalf of the packet that came last. */
+  private probe(): void {
+    const last =
+      this.waiting === null || this.waiting.length === 0 ? null : this.waiting[this.waiting.length - 1];
+    solicit(this, last, this.probes);
+    this.probes++;
+  }
+
+  private enqueue(packet: Packet): void {
+    const network = this.iface.namespace.network;
+    const size = truesize(packet);
+    this.waiting ??= [];
+    while (
+      this.waiting.length > 0 &&
+      this.waitingBytes + size > this.iface.neighbourConfig.unresolvedQueueBytes
+    ) {
+      const oldest = this.waiting.shift()!;
+      this.waitingBytes -= truesize(oldest);
+      network.drop(oldest, DropReason.neighbourQueueFull, this.iface);
+    }
+    if (packet.traced !== 0) network.tracer.waits(this, packet);
+    this.waiting.push(packet);
+    this.waitingBytes += size;
+  }
+
+  private releaseWaiting(): void {
+    for (const packet of this.takeWaiting()) {
+      if ((this.state & NUD_VALID) !== 0) transmitTo(this, packet);
+      else this.iface.namespace.network.drop(packet, DropReason.neighbourFailed, this.iface);
+    }
+  }
+
+  /** Nobody answered: each packet that waits is answered with host unreachable (Linux `arp_error_report`). */
+  private reportFailure(): void {
+    for (const packet of this.takeWaiting()) {
+      sendIcmpError.hostUnreachable(this.iface.namespace, packet);
+      this.iface.namespace.network.drop(packet, DropReason.neighbourFailed, this.iface);
+    }
+  }
+
+  private takeWaiting(): Packet[] {
+    const packets = this.waiting ?? [];
+    this.waiting = null;
+    this.waitingBytes = 0;
+    return packets;
+  }
+
+  private setState(state: number, now: number): void {
+    // a memo of a path counts on connected entries staying so
+    if (((this.state ^ state) & NUD_CONNECTED) !== 0) this.iface.namespace.neighbourGeneration++;
+    this.state = state;
+    this.updated = now;
+  }
+
+  private reachableTime(): number {
+    const iface = this.iface;
+    if (iface.reachableTime === 0) iface.reachableTime = iface.namespace.drawReachableTime(iface);
+    return iface.reachableTime;
+  }
+
+  private setTimer(delay: number): void {
+    this.clearTimer();
+    const namespace = this.iface.namespace;
+    const simulation = namespace.network.simulation;
+    if (this.timerTarget === 0) this.timerTarget = namespace.network.timerTargets.add(this);
+    this.timer = simulation.schedule(
+      namespace,
+      timerExpiry(simulation.now, delay),
+      Timer.target,
+      this.timerTarget,
+    );
+    this.timerSet = true;
+  }
+
+  private clearTimer(): void {
+    if (!this.timerSet) return;
+    this.iface.namespace.network.simulation.cancel(this.timer);
+    this.timerSet = false;
+  }
+}

@@ -1,0 +1,366 @@
+import { Actor } from '../../engine/actor.ts';
+import type { PingSocket } from '../transport/ping-socket.ts';
+import type { TcpConnection } from '../transport/tcp-connection.ts';
+import { UdpTable } from '../transport/udp.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { MacAddress } from '../wire/mac-address.ts';
+import * as addressControl from './address-control.ts';
+import type {
+  AddressSpec,
+  BridgePortSpec,
+  BridgeSpec,
+  FdbView,
+  LinkSpec,
+  LinkView,
+  NeighbourSpec,
+  NeighbourView,
+  RouteSpec,
+  RouteView,
+  VethSpec,
+} from './control-types.ts';
+import {
+  DEFAULT_DEVICE_CONFIG,
+  DEFAULT_NEIGHBOUR_CONFIG,
+  type DeviceConfig,
+  type NeighbourConfig,
+} from './device-config.ts';
+import * as fdbControl from './fdb-control.ts';
+import { Fib } from './fib.ts';
+import type { Interface } from './interface.ts';
+import * as linkControl from './link-control.ts';
+import { linkView } from './link-view.ts';
+import * as neighbourControl from './neighbour-control.ts';
+import type { Network } from './network.ts';
+import * as routeControl from './route-control.ts';
+import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
+import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
+
+/**
+ * One network namespace of Linux: a node, a pod, a router, a LAN switch. Its public methods are the control
+ * surface that everything configures it by: the scenario builder, the shell's `ip`, CNI plugins. They have the
+ * semantics and the errors (`ControlError`) of the kernel.
+ */
+export class NetworkNamespace extends Actor {
+  readonly network: Network;
+  readonly name: string;
+  readonly fib = new Fib();
+  readonly loopback: Interface;
+  sysctls: Readonly<Sysctls> = DEFAULT_SYSCTLS;
+  configAll: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
+  configDefault: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
+  neighbourDefault: Readonly<NeighbourConfig> = DEFAULT_NEIGHBOUR_CONFIG;
+  /** Count changes of link states and of neighbours' addresses: whoever keeps a decision compares them. */
+  linkGeneration = 0;
+  neighbourGeneration = 0;
+
+  private readonly interfaceList: Interface[] = [];
+  private lastIndex = 0;
+  private ipId = 0;
+  private lastPingId = 0;
+
+  // made when first needed: an idle pod has none of these
+  plainSysctls: Map<string, string> | null = null;
+  /** Fragments under reassembly, owned by `ip-reassembly.ts`. */
+  reassembly: Map<string, unknown> | null = null;
+  /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
+  peers: Map<Ipv4Address, unknown> | null = null;
+  private udpTable: UdpTable | null = null;
+  private pingSockets: Map<number, PingSocket> | null = null;
+  private tcp: Set<TcpConnection> | null = null;
+
+  constructor(network: Network, name: string) {
+    super(network.simulation);
+    this.network = network;
+    this.name = name;
+    this.loopback = linkControl.addLoopback(this);
+  }
+
+  // --- links
+
+  addBridge(spec: BridgeSpec): Interface {
+    return linkControl.addBridge(this, spec);
+  }
+
+  /** Makes both ends of a veth pair; answers the end in this namespace. */
+  addVeth(spec: VethSpec): Interface {
+    return linkControl.addVeth(this, spec);
+  }
+
+  addPhysical(spec: LinkSpec): Interface {
+    return linkControl.addPhysical(this, spec);
+  }
+
+  deleteLink(name: string): void {
+    linkControl.deleteLink(this, name);
+  }
+
+  /** All links, by interface index. */
+  links(): LinkView[] {
+    return this.interfaceList.map(linkView);
+  }
+
+  link(name: string): LinkView | undefined {
+    const iface = this.findInterface(name);
+    return iface === undefined ? undefined : linkView(iface);
+  }
+
+  setLinkUp(name: string, up: boolean): void {
+    linkControl.setLinkUp(this, name, up);
+  }
+
+  /** `ip link set X master B`; without a bridge `nomaster`. */
+  setMaster(name: string, bridge: string | undefined): void {
+    linkControl.setMaster(this, name, bridge);
+  }
+
+  setMtu(name: string, mtu: number): void {
+    linkControl.setMtu(this, name, mtu);
+  }
+
+  setMac(name: string, mac: MacAddress): void {
+    linkControl.setMac(this, name, mac);
+  }
+
+  renameLink(name: string, newName: string): void {
+    linkControl.renameLink(this, name, newName);
+  }
+
+  moveLink(name: string, to: NetworkNamespace): void {
+    linkControl.moveLink(this, name, to);
+  }
+
+  setBridge(name: string, change: { ageing?: number; stp?: boolean }): void {
+    linkControl.setBridge(this, name, change);
+  }
+
+  setBridgePort(name: string, spec: BridgePortSpec): void {
+    linkControl.setBridgePort(this, name, spec);
+  }
+
+  // --- addresses
+
+  addAddress(dev: string, spec: AddressSpec): void {
+    addressControl.addAddress(this, dev, spec);
+  }
+
+  deleteAddress(dev: string, address: Ipv4Address, prefixLength: number): void {
+    addressControl.deleteAddress(this, dev, address, prefixLength);
+  }
+
+  // --- routes
+
+  addRoute(spec: RouteSpec, mode: routeControl.AddMode = 'add'): void {
+    routeControl.addRoute(this, spec, mode);
+  }
+
+  deleteRoute(spec: routeControl.RouteMatch): void {
+    routeControl.deleteRoute(this, spec);
+  }
+
+  /** Routes of a table (default main), in the order in which `ip route` prints them. */
+  routes(table?: number): RouteView[] {
+    return routeControl.routes(this, table);
+  }
+
+  /** Numbers of the tables that hold something, in the kernel's order. */
+  tables(): number[] {
+    return routeControl.tables(this);
+  }
+
+  /** What `ip route get` answers. @throws ControlError ENETUNREACH and its kin */
+  getRoute(destination: Ipv4Address, options: routeControl.GetRouteOptions = {}): routeControl.RouteAnswer {
+    return routeControl.getRoute(this, destination, options);
+  }
+
+  // --- neighbours
+
+  setNeighbour(spec: NeighbourSpec, mode: 'add' | 'replace' | 'change'): void {
+    neighbourControl.setNeighbour(this, spec, mode);
+  }
+
+  deleteNeighbour(address: Ipv4Address, dev: string): void {
+    neighbourControl.deleteNeighbour(this, address, dev);
+  }
+
+  neighbours(): NeighbourView[] {
+    return neighbourControl.neighbours(this);
+  }
+
+  flushNeighbours(dev?: string): void {
+    neighbourControl.flushNeighbours(this, dev);
+  }
+
+  // --- forwarding databases of bridges
+
+  fdb(bridge?: string): FdbView[] {
+    return fdbControl.fdb(this, bridge);
+  }
+
+  addFdb(spec: fdbControl.FdbSpec, mode: fdbControl.FdbMode = 'add'): void {
+    fdbControl.addFdb(this, spec, mode);
+  }
+
+  deleteFdb(spec: fdbControl.FdbSpec): void {
+    fdbControl.deleteFdb(this, spec);
+  }
+
+  // --- sysctls
+
+  /** @param name dotted, for example `net.ipv4.ip_forward` */
+  sysctl(name: string): string {
+    return getSysctl(this, name);
+  }
+
+  setSysctl(name: string, value: string): void {
+    setSysctl(this, name, value);
+  }
+
+  /** Every name there is, sorted. */
+  sysctlNames(): string[] {
+    return sysctlNames(this);
+  }
+
+  // --- what the stack itself asks for
+
+  /** A kernel timer is due. */
+  override handle(_kind: number, argument: number): void {
+    this.network.timerTargets.get(argument).onTimer();
+  }
+
+  /** By interface index; not to be changed. */
+  interfaces(): readonly Interface[] {
+    return this.interfaceList;
+  }
+
+  findInterface(name: string): Interface | undefined {
+    return this.interfaceList.find((iface) => iface.name === name);
+  }
+
+  /** Takes an interface in, under the next free index. */
+  attach(iface: Interface): void {
+    iface.namespace = this;
+    iface.index = ++this.lastIndex;
+    this.interfaceList.push(iface);
+    this.linkGeneration++;
+  }
+
+  detach(iface: Interface): void {
+    this.interfaceList.splice(this.interfaceList.indexOf(iface), 1);
+    this.linkGeneration++;
+  }
+
+  /** Whether an address is one of this host's own. */
+  hasAddress(address: Ipv4Address): boolean {
+    const route = this.fib.local.lookup(address);
+    return route !== null && route.type === 'local';
+  }
+
+  nextIpId(): number {
+    if (this.ipId === 0) this.ipId = this.network.random.stream('ip_id', this.name).integer(1, 0xffff);
+    this.ipId = (this.ipId & 0xffff) === 0xffff ? 1 : this.ipId + 1;
+    return this.ipId;
+  }
+
+  get udp(): UdpTable {
+    this.udpTable ??= new UdpTable(this);
+    return this.udpTable;
+  }
+
+  get hasUdpSockets(): boolean {
+    return this.udpTable !== null;
+  }
+
+  get pings(): Map<number, PingSocket> {
+    this.pingSockets ??= new Map();
+    return this.pingSockets;
+  }
+
+  pingSocket(id: number): PingSocket | null {
+    return this.pingSockets?.get(id) ?? null;
+  }
+
+  nextPingId(): number {
+    do this.lastPingId = (this.lastPingId % 0xffff) + 1;
+    while (this.pings.has(this.lastPingId));
+    return this.lastPingId;
+  }
+
+  get tcpConnections(): Set<TcpConnection> {
+    this.tcp ??= new Set();
+    return this.tcp;
+  }
+
+  /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */
+  drawReachableTime(iface: Interface): number {
+    const base = iface.neighbourConfig.baseReachableTime;
+    return Math.floor(
+      this.network.random.stream('reachable_time', iface.fullName).between(0.5 * base, 1.5 * base),
+    );
+  }
+
+  changeSysctls(change: Partial<Sysctls>): void {
+    this.sysctls = { ...this.sysctls, ...change };
+  }
+
+  /** `net.ipv4.ip_forward` sets every interface, and whether redirects are listened to (Linux `inet_forward_change`). */
+  setForwarding(on: boolean): void {
+    this.changeSysctls({ ipForward: on });
+    this.configAll = { ...this.configAll, forwarding: on, acceptRedirects: !on };
+    this.configDefault = { ...this.configDefault, forwarding: on };
+    for (const iface of this.interfaceList) iface.config = { ...iface.config, forwarding: on };
+    this.fib.generation++;
+  }
+
+  /** `all`, `default` or an interface; undefined when there is none of that name. */
+  deviceConfig(device: string): Readonly<DeviceConfig> | undefined {
+    if (device === 'all') return this.configAll;
+    if (device === 'default') return this.configDefault;
+    return this.findInterface(device)?.config;
+  }
+
+  deviceConfigSetter(device: string): ((change: Partial<DeviceConfig>) => void) | undefined {
+    const iface = this.findInterface(device);
+    if (device !== 'all' && device !== 'default' && iface === undefined) return undefined;
+    return (change) => {
+      this.fib.generation++;
+      if (device === 'all') this.configAll = { ...this.configAll, ...change };
+      else if (iface !== undefined) iface.config = { ...iface.config, ...change };
+      else this.changeDefaultConfig(change);
+    };
+  }
+
+  neighbourConfig(device: string): Readonly<NeighbourConfig> | undefined {
+    return device === 'default' ? this.neighbourDefault : this.findInterface(device)?.neighbourConfig;
+  }
+
+  neighbourConfigSetter(device: string): ((change: Partial<NeighbourConfig>) => void) | undefined {
+    const iface = this.findInterface(device);
+    if (device !== 'default' && iface === undefined) return undefined;
+    return (change) => {
+      if (iface === undefined) {
+        const previous = this.neighbourDefault;
+        this.neighbourDefault = { ...previous, ...change };
+        for (const other of this.interfaceList) {
+          if (other.neighbourConfig === previous) other.neighbourConfig = this.neighbourDefault;
+        }
+      } else {
+        iface.neighbourConfig = { ...iface.neighbourConfig, ...change };
+        iface.reachableTime = 0;
+      }
+    };
+  }
+
+  /** The namespace goes away with everything in it. */
+  destroy(): void {
+    for (const iface of [...this.interfaceList]) linkControl.destroyInterface(iface);
+  }
+
+  /** `conf.default` also reaches interfaces that have never had the value set themselves (Linux `devinet_copy_dflt_conf`). */
+  private changeDefaultConfig(change: Partial<DeviceConfig>): void {
+    const previous = this.configDefault;
+    this.configDefault = { ...previous, ...change };
+    for (const iface of this.interfaceList) {
+      if (iface.config === previous) iface.config = this.configDefault;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { Fingerprint } from '../../engine/fingerprint.ts';
+import { RandomStreams } from '../../engine/random.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { DropReason } from '../drop-reason.ts';
+import { MacTable } from '../mac-table.ts';
+import type { CopyGroup, Packet } from '../packet.ts';
+import { PacketPool } from '../packet-pool.ts';
+import type { FlowObserver } from '../traffic/flow-observer.ts';
+import { Backlog } from './backlog.ts';
+import { DropCounters } from './drop-counters.ts';
+import type { Interface } from './interface.ts';
+import { InterfaceCounters } from './interface-counters.ts';
+import { TimerTargets } from './namespace-timer.ts';
+import { NetworkNamespace } from './network-namespace.ts';
+import { receive } from './receive.ts';
+import { NO_TRACER, type Tracer } from './tracer.ts';
+
+/** The simulated world: every namespace, and what they share. */
+export class Network {
+  readonly simulation: Simulation;
+  readonly random: RandomStreams;
+  readonly pool = new PacketPool();
+  readonly macs = new MacTable();
+  readonly backlog: Backlog;
+  readonly counters = new InterfaceCounters();
+  readonly drops = new DropCounters();
+  readonly timerTargets = new TimerTargets();
+  readonly fingerprint = new Fingerprint();
+  tracer: Tracer = NO_TRACER;
+  /** Frames that have crossed a cable or a veth pair; a flood to k ports is k. */
+  hops = 0;
+
+  private readonly byName = new Map<string, NetworkNamespace>();
+  /** By flow number; 0 is no flow. */
+  private readonly flows: (FlowObserver | null)[] = [null];
+  private interfaceCount = 0;
+
+  constructor(simulation: Simulation, seed: number | string) {
+    this.simulation = simulation;
+    this.random = new RandomStreams(seed);
+    this.backlog = new Backlog(this);
+    simulation.setDeferred(this.backlog);
+  }
+
+  /** @throws Error when the name is taken */
+  addNamespace(name: string): NetworkNamespace {
+    if (this.byName.has(name)) throw new Error(`namespace ${name} exists already`);
+    const namespace = new NetworkNamespace(this, name);
+    this.byName.set(name, namespace);
+    return namespace;
+  }
+
+  namespace(name: string): NetworkNamespace | undefined {
+    return this.byName.get(name);
+  }
+
+  /** In the order in which they were added. */
+  namespaces(): NetworkNamespace[] {
+    return [...this.byName.values()];
+  }
+
+  /** Takes a namespace away with all its interfaces. */
+  removeNamespace(name: string): void {
+    this.byName.get(name)?.destroy();
+    this.byName.delete(name);
+  }
+
+  /** The id of a new interface. */
+  nextInterfaceId(): number {
+    const id = this.interfaceCount++;
+    this.counters.reserve(id);
+    return id;
+  }
+
+  /** Registers a traffic flow; answers the number that its packets carry. */
+  addFlow(observer: FlowObserver): number {
+    return this.flows.push(observer) - 1;
+  }
+
+  /** A packet has met its end for `reason` at `iface`. */
+  drop(packet: Packet, reason: DropReason, iface: Interface): void {
+    this.pool.dropped++;
+    this.drops.add(iface, reason);
+    if (packet.traced !== 0) this.tracer.dropped(iface, packet, reason);
+    if (packet.captureRecord !== null) noteDrop(packet, reason, iface);
+    const lost = packet.copies === null ? reason : endOfCopy(packet.copies, reason);
+    if (lost >= 0 && packet.flow !== 0) this.flows[packet.flow]?.lost(packet, lost as DropReason);
+    this.pool.release(packet);
+  }
+
+  /** A packet has reached whom it was for and is of no more use. */
+  deliver(packet: Packet): void {
+    this.pool.delivered++;
+    if (packet.copies !== null) {
+      packet.copies.outstanding--;
+      packet.copies.delivered = true;
+    }
+    this.pool.release(packet);
+  }
+
+  /** A socket has received the packet: its flow is told. */
+  deliverToFlow(packet: Packet): void {
+    if (packet.flow !== 0) this.flows[packet.flow]?.received(packet, this.simulation.now);
+  }
+
+  /** A request has arrived; its answer goes on in the same flow. */
+  passOn(request: Packet, _answer: Packet): void {
+    this.deliver(request);
+  }
+
+  /** A fragment has become part of a whole: it is neither lost nor delivered by itself. */
+  mergeInto(part: Packet, whole: Packet): void {
+    this.pool.delivered++;
+    if (part.copies !== null) part.copies.outstanding--;
+    void whole;
+    this.pool.release(part);
+  }
+
+  /** A packet that was made but could not be sent is as if it had never been. */
+  unsend(packet: Packet): void {
+    this.pool.created--;
+    this.pool.release(packet);
+  }
+
+  /** A frame crosses a veth pair. */
+  countHop(from: Interface, packet: Packet): void {
+    this.hops++;
+    this.fingerprint.addTimedFrame(from.id, contentOf(packet), this.simulation.now);
+  }
+
+  /** A frame has crossed a cable. */
+  countTimedHop(from: Interface, packet: Packet, now: number): void {
+    this.hops++;
+    this.fingerprint.addTimedFrame(from.id, contentOf(packet), now);
+  }
+
+  /** A frame has come off a cable. */
+  receiveFromCable(iface: Interface, packet: Packet): void {
+    receive(iface, packet);
+  }
+}
+
+/** What a fingerprint sees of a frame: enough that any change of its way or its headers shows. */
+function contentOf(packet: Packet): number {
+  return (
+    Math.imul(packet.length ^ (packet.ttl << 16) ^ (packet.etherType << 4), 0x9e3779b1) ^
+    Math.imul(packet.ipSource, 0x85ebca6b) ^
+    Math.imul(packet.ipDestination ^ packet.flowSequence, 0xc2b2ae35)
+  );
+}
+
+function noteDrop(packet: Packet, reason: DropReason, iface: Interface): void {
+  const record = packet.captureRecord!;
+  const name = Object.entries(DropReason).find(([, number]) => number === reason)![0];
+  record.comment = `dropped at ${iface.fullName}: ${name}`;
+}
+
+/**
+ * One copy of a flooded packet has died. Answers the reason for which the packet is lost, once its last copy has
+ * died without any having arrived; else -1.
+ */
+function endOfCopy(group: CopyGroup, reason: DropReason): number {
+  group.outstanding--;
+  // that a copy reached a host that did not want it tells nothing
+  if (group.reason < 0 || isByTheWay(group.reason)) group.reason = reason;
+  return group.outstanding === 0 && !group.delivered ? group.reason : -1;
+}
+
+function isByTheWay(reason: number): boolean {
+  return reason === DropReason.otherHost || reason === DropReason.bridgeNoForward;
+}

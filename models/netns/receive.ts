@@ -1,0 +1,45 @@
+import { DropReason } from '../drop-reason.ts';
+import { BROADCAST_MAC_ID } from '../mac-table.ts';
+import { type Packet, PacketType } from '../packet.ts';
+import { EtherType } from '../wire/ethernet.ts';
+import { receiveArp } from './arp.ts';
+import { bridgeInput } from './bridge-input.ts';
+import { Counter, type Interface } from './interface.ts';
+import { receiveIpv4 } from './ip-input.ts';
+
+/** A frame has come in by an interface (Linux `netif_receive_skb`). */
+export function receive(iface: Interface, packet: Packet): void {
+  const network = iface.namespace.network;
+  if (!iface.up) {
+    network.drop(packet, DropReason.interfaceDown, iface);
+    return;
+  }
+  packet.ingress = iface;
+  packet.packetType = addressedTo(iface, packet.destination);
+  network.counters.add(iface.id, Counter.rxPackets, packet.length);
+  if (iface.tap !== null) iface.tap.ingress(iface, packet, network.simulation.now);
+  if (packet.traced !== 0) network.tracer.received(iface, packet);
+  if (iface.port !== null && bridgeInput(iface.port, packet)) return;
+  deliverToProtocol(iface, packet);
+}
+
+/** Hands a frame to the protocol that its EtherType names. */
+export function deliverToProtocol(iface: Interface, packet: Packet): void {
+  switch (packet.etherType) {
+    case EtherType.ipv4:
+      receiveIpv4(iface, packet);
+      return;
+    case EtherType.arp:
+      receiveArp(iface, packet);
+      return;
+    default:
+      iface.namespace.network.drop(packet, DropReason.unhandledProtocol, iface);
+  }
+}
+
+/** Linux `eth_type_trans`. */
+function addressedTo(iface: Interface, destination: number): PacketType {
+  if (destination === iface.mac) return PacketType.host;
+  if (destination === BROADCAST_MAC_ID) return PacketType.broadcast;
+  return iface.namespace.network.macs.isGroup(destination) ? PacketType.multicast : PacketType.otherHost;
+}

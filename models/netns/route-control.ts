@@ -1,0 +1,240 @@
+import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
+import { ControlError } from './control-error.ts';
+import {
+  type NexthopSpec,
+  RouteProtocol,
+  type RouteSpec,
+  RouteTable,
+  type RouteType,
+  type RouteView,
+  Scope,
+} from './control-types.ts';
+import type { FibTable } from './fib-table.ts';
+import type { Interface } from './interface.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+import { type Nexthop, Route, Nexthop as RouteNexthop } from './route.ts';
+import { routeInput } from './route-input.ts';
+import { routeOutput } from './route-output.ts';
+
+export type AddMode = 'add' | 'replace' | 'append' | 'prepend' | 'change';
+
+/** What a route to be deleted must agree with. */
+export type RouteMatch = Partial<RouteSpec> & Pick<RouteSpec, 'destination' | 'prefixLength'>;
+
+export interface GetRouteOptions {
+  from?: Ipv4Address;
+  /** Name of the interface that it would come in by. */
+  iif?: string;
+  oif?: string;
+}
+
+/** What `ip route get` answers. */
+export interface RouteAnswer {
+  type: RouteType;
+  dev: string;
+  gateway?: Ipv4Address;
+  source: Ipv4Address;
+  /** The entry that matched; absent when no table was asked. */
+  route?: RouteView;
+}
+
+const LEADS_NOWHERE: readonly RouteType[] = ['blackhole', 'unreachable', 'prohibit', 'throw'];
+
+/** `ip route add` and its relatives (Linux `fib_table_insert`). */
+export function addRoute(namespace: NetworkNamespace, spec: RouteSpec, mode: AddMode): void {
+  if ((spec.destination & ~prefixMask(spec.prefixLength)) !== 0) {
+    throw new ControlError('EINVAL', 'Invalid prefix for given prefix length');
+  }
+  const route = buildRoute(namespace, spec);
+  const table = namespace.fib.table(route.table);
+  const same = sameMetric(table, route);
+  if (mode === 'change' && same.length === 0) throw new ControlError('ENOENT');
+  if (mode === 'add' && same.length > 0) throw new ControlError('EEXIST');
+  if (mode === 'append' || mode === 'prepend') {
+    if (same.some((other) => sameWay(other, route))) throw new ControlError('EEXIST');
+  }
+  if ((mode === 'replace' || mode === 'change') && same.length > 0) table.remove(same[0]);
+  table.insert(route, mode === 'prepend' ? 'first' : 'last');
+  namespace.fib.generation++;
+}
+
+function sameMetric(table: FibTable, route: Route): Route[] {
+  const same: Route[] = [];
+  for (let other = table.find(route.destination, route.prefixLength); other !== null; other = other.next) {
+    if (other.metric === route.metric) same.push(other);
+  }
+  return same;
+}
+
+function sameWay(a: Route, b: Route): boolean {
+  if (a.type !== b.type || a.scope !== b.scope || a.nexthops.length !== b.nexthops.length) return false;
+  return a.nexthops.every((hop, i) => {
+    const other = b.nexthops[i];
+    return hop.iface === other.iface && hop.hasGateway === other.hasGateway && hop.gateway === other.gateway;
+  });
+}
+
+function buildRoute(namespace: NetworkNamespace, spec: RouteSpec): Route {
+  const type = spec.type ?? 'unicast';
+  const hops = spec.nexthops ?? [];
+  if (!LEADS_NOWHERE.includes(type) && hops.length === 0) {
+    throw new ControlError('ENODEV');
+  }
+  if (spec.preferredSource !== undefined && !namespace.hasAddress(spec.preferredSource)) {
+    throw new ControlError('EINVAL', 'Invalid prefsrc address');
+  }
+  const table = spec.table ?? (type === 'local' || type === 'broadcast' ? RouteTable.local : RouteTable.main);
+  const scope = spec.scope ?? defaultScope(type, hops);
+  return new Route({
+    destination: spec.destination,
+    prefixLength: spec.prefixLength,
+    type,
+    scope,
+    metric: spec.metric ?? 0,
+    protocol: spec.protocol ?? RouteProtocol.boot,
+    table,
+    preferredSource: spec.preferredSource,
+    mtu: spec.mtu ?? 0,
+    nexthops: LEADS_NOWHERE.includes(type)
+      ? [new RouteNexthop(null, undefined)]
+      : hops.map((hop) => buildNexthop(namespace, hop)),
+  });
+}
+
+/** What iproute2 fills in when no scope is given. */
+function defaultScope(type: RouteType, hops: readonly NexthopSpec[]): Scope {
+  if (type === 'local') return Scope.host;
+  if (type === 'broadcast' || type === 'multicast') return Scope.link;
+  const direct = type === 'unicast' && hops.every((hop) => hop.gateway === undefined);
+  return direct ? Scope.link : Scope.global;
+}
+
+/** Linux `fib_check_nh`: a gateway must be reachable by a directly connected subnet. */
+function buildNexthop(namespace: NetworkNamespace, spec: NexthopSpec): Nexthop {
+  const dev = spec.dev === undefined ? undefined : namespace.findInterface(spec.dev);
+  if (spec.dev !== undefined && dev === undefined) throw new ControlError('ENODEV', 'Device does not exist');
+  const weight = spec.weight ?? 1;
+  if (spec.gateway === undefined) {
+    if (dev === undefined) throw new ControlError('ENODEV');
+    if (!dev.up) throw new ControlError('ENETDOWN', 'Device for nexthop is not up');
+    return nexthop(dev, undefined, weight, false);
+  }
+  if (spec.onlink === true) {
+    if (dev === undefined) throw new ControlError('EINVAL', 'Nexthop device required for onlink');
+    if (!dev.up) throw new ControlError('ENETDOWN', 'Nexthop device is not up');
+    return nexthop(dev, spec.gateway, weight, true);
+  }
+  const route = namespace.fib.lookup(spec.gateway);
+  const hop = route?.nexthops.find((candidate) => dev === undefined || candidate.iface === dev);
+  // a gateway behind a gateway is none: its route must have at least link scope
+  if (route === null || route.type !== 'unicast' || route.scope < Scope.link || hop?.iface == null) {
+    throw new ControlError('ENETUNREACH', 'Nexthop has invalid gateway');
+  }
+  if (!hop.iface.up) throw new ControlError('ENETDOWN');
+  return nexthop(hop.iface, spec.gateway, weight, false);
+}
+
+function nexthop(
+  iface: Interface,
+  gateway: Ipv4Address | undefined,
+  weight: number,
+  onlink: boolean,
+): Nexthop {
+  const hop = new RouteNexthop(iface, gateway, weight, onlink);
+  hop.linkDown = !iface.carrier;
+  return hop;
+}
+
+/** `ip route del` (Linux `fib_table_delete`): the first entry of the prefix that agrees with what was given. */
+export function deleteRoute(namespace: NetworkNamespace, spec: RouteMatch): void {
+  const table = namespace.fib.table(spec.table ?? RouteTable.main);
+  let route = table.find(spec.destination, spec.prefixLength);
+  while (route !== null && !agrees(route, spec)) route = route.next;
+  if (route === null) throw new ControlError('ESRCH');
+  table.remove(route);
+  namespace.fib.generation++;
+}
+
+function agrees(route: Route, spec: RouteMatch): boolean {
+  if (spec.type !== undefined && route.type !== spec.type) return false;
+  if (spec.metric !== undefined && route.metric !== spec.metric) return false;
+  if (spec.protocol !== undefined && route.protocol !== spec.protocol) return false;
+  if (spec.scope !== undefined && route.scope !== spec.scope) return false;
+  if (spec.preferredSource !== undefined && route.preferredSource !== spec.preferredSource) return false;
+  return (spec.nexthops ?? []).every((wanted) =>
+    route.nexthops.some(
+      (hop) =>
+        (wanted.dev === undefined || hop.iface?.name === wanted.dev) &&
+        (wanted.gateway === undefined || (hop.hasGateway && hop.gateway === wanted.gateway)),
+    ),
+  );
+}
+
+/** The routes of a table in the kernel's order. */
+export function routes(namespace: NetworkNamespace, table: number = RouteTable.main): RouteView[] {
+  return namespace.fib.table(table).routes().map(routeView);
+}
+
+/** Tables as `ip route show table all` goes through them: by the low byte of their number. */
+export function tables(namespace: NetworkNamespace): number[] {
+  return namespace.fib
+    .tables()
+    .filter((table) => table.routes().length > 0)
+    .map((table) => table.id)
+    .sort((a, b) => (a & 255) - (b & 255) || a - b);
+}
+
+export function routeView(route: Route): RouteView {
+  return {
+    destination: route.destination,
+    prefixLength: route.prefixLength,
+    type: route.type,
+    scope: route.scope,
+    metric: route.metric,
+    protocol: route.protocol,
+    table: route.table,
+    ...(route.preferredSource !== undefined && { preferredSource: route.preferredSource }),
+    ...(route.mtu !== 0 && { mtu: route.mtu }),
+    nexthops: route.nexthops
+      .filter((hop) => hop.iface !== null)
+      .map((hop) => ({
+        ...(hop.hasGateway && { gateway: hop.gateway }),
+        dev: hop.iface!.name,
+        weight: hop.weight,
+        flags: [
+          ...(hop.dead ? (['dead'] as const) : []),
+          ...(hop.linkDown ? (['linkdown'] as const) : []),
+          ...(hop.onlink ? (['onlink'] as const) : []),
+        ],
+      })),
+  };
+}
+
+/** `ip route get` (Linux `inet_rtm_getroute`). */
+export function getRoute(
+  namespace: NetworkNamespace,
+  destination: Ipv4Address,
+  options: GetRouteOptions,
+): RouteAnswer {
+  const oif = options.oif === undefined ? null : find(namespace, options.oif);
+  const decision =
+    options.iif === undefined
+      ? routeOutput(namespace, options.from ?? 0, destination, oif)
+      : routeInput(find(namespace, options.iif), options.from ?? 0, destination, 0);
+  if (decision.kind === 'error' || decision.kind === 'drop') throw new ControlError(decision.errno);
+  const { route, nexthop: hop } = decision;
+  const local = decision.kind === 'local';
+  return {
+    type: local ? 'local' : (route?.type ?? 'unicast'),
+    dev: local ? 'lo' : hop.iface!.name,
+    ...(!local && decision.nexthopAddress !== destination && { gateway: decision.nexthopAddress }),
+    source: options.iif === undefined ? decision.source : (options.from ?? 0),
+    ...(route !== null && { route: routeView(route) }),
+  };
+}
+
+function find(namespace: NetworkNamespace, name: string): Interface {
+  const iface = namespace.findInterface(name);
+  if (iface === undefined) throw new ControlError('ENODEV');
+  return iface;
+}

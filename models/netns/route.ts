@@ -1,0 +1,84 @@
+import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
+import type { RouteProtocol, RouteType, Scope } from './control-types.ts';
+import type { Interface } from './interface.ts';
+
+/** What was learnt about one destination behind a next hop: a redirect or a smaller path MTU (Linux fib_nh_exception). */
+export interface NexthopException {
+  gateway: Ipv4Address | undefined;
+  mtu: number;
+  /** Simulated time in nanoseconds after which it no longer holds. */
+  expires: number;
+}
+
+/** One way out of a route (Linux `struct fib_nh`). */
+export class Nexthop {
+  /** Null for a route that leads nowhere (blackhole and its kin). */
+  readonly iface: Interface | null;
+  readonly hasGateway: boolean;
+  readonly gateway: Ipv4Address;
+  readonly weight: number;
+  readonly onlink: boolean;
+  /** The interface is down (RTNH_F_DEAD). */
+  dead = false;
+  /** The interface has lost its carrier (RTNH_F_LINKDOWN). */
+  linkDown = false;
+  exceptions: Map<Ipv4Address, NexthopException> | null = null;
+
+  constructor(iface: Interface | null, gateway: Ipv4Address | undefined, weight = 1, onlink = false) {
+    this.iface = iface;
+    this.hasGateway = gateway !== undefined;
+    this.gateway = gateway ?? 0;
+    this.weight = weight;
+    this.onlink = onlink;
+  }
+}
+
+/** An entry of a routing table (Linux `struct fib_info` with its alias). */
+export class Route {
+  readonly destination: Ipv4Address;
+  readonly prefixLength: number;
+  readonly mask: number;
+  readonly type: RouteType;
+  readonly scope: Scope;
+  readonly metric: number;
+  readonly protocol: RouteProtocol;
+  readonly table: number;
+  readonly preferredSource: Ipv4Address | undefined;
+  readonly mtu: number;
+  readonly nexthops: readonly Nexthop[];
+  /** Next route of the same prefix, by metric. */
+  next: Route | null = null;
+
+  constructor(fields: RouteFields) {
+    this.destination = fields.destination;
+    this.prefixLength = fields.prefixLength;
+    this.mask = prefixMask(fields.prefixLength);
+    this.type = fields.type;
+    this.scope = fields.scope;
+    this.metric = fields.metric;
+    this.protocol = fields.protocol;
+    this.table = fields.table;
+    this.preferredSource = fields.preferredSource;
+    this.mtu = fields.mtu;
+    this.nexthops = fields.nexthops;
+  }
+
+  /** A route whose every next hop is dead is as good as absent. */
+  get usable(): boolean {
+    for (const nexthop of this.nexthops) if (!nexthop.dead) return true;
+    return false;
+  }
+}
+
+export interface RouteFields {
+  destination: Ipv4Address;
+  prefixLength: number;
+  type: RouteType;
+  scope: Scope;
+  metric: number;
+  protocol: RouteProtocol;
+  table: number;
+  preferredSource: Ipv4Address | undefined;
+  mtu: number;
+  nexthops: readonly Nexthop[];
+}

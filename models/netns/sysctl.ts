@@ -1,0 +1,246 @@
+import { ControlError } from './control-error.ts';
+import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+import type { Sysctls } from './sysctls.ts';
+
+const MILLISECOND = 1e6;
+const SECOND = 1e9;
+/** USER_HZ: what `net.ipv4.neigh.*` counts in when it says neither seconds nor milliseconds. */
+const TICK = 1e7;
+
+/** How a number stands in /proc/sys: in steps of `unit`, between two bounds. */
+interface Format {
+  unit: number;
+  min: number;
+  max: number;
+  boolean?: boolean;
+}
+
+/** A map, because names come from the user: an object would answer to `constructor` as well. */
+function keyed<T>(entries: Record<string, T>): ReadonlyMap<string, T> {
+  return new Map(Object.entries(entries));
+}
+
+const flag: Format = { unit: 1, min: -(2 ** 31), max: 2 ** 31 - 1, boolean: true };
+const number: Format = { unit: 1, min: -(2 ** 31), max: 2 ** 31 - 1 };
+const seconds: Format = { unit: SECOND, min: 0, max: 2 ** 31 - 1 };
+const milliseconds: Format = { unit: MILLISECOND, min: 0, max: 2 ** 31 - 1 };
+const ticks: Format = { unit: TICK, min: 0, max: 2 ** 31 - 1 };
+
+const confKeys = keyed<[keyof DeviceConfig, Format]>({
+  rp_filter: ['rpFilter', { unit: 1, min: 0, max: 2 }],
+  accept_local: ['acceptLocal', flag],
+  accept_redirects: ['acceptRedirects', flag],
+  secure_redirects: ['secureRedirects', flag],
+  shared_media: ['sharedMedia', flag],
+  send_redirects: ['sendRedirects', flag],
+  route_localnet: ['routeLocalnet', flag],
+  arp_accept: ['arpAccept', number],
+  arp_announce: ['arpAnnounce', number],
+  arp_filter: ['arpFilter', flag],
+  arp_ignore: ['arpIgnore', number],
+  arp_notify: ['arpNotify', flag],
+  proxy_arp: ['proxyArp', flag],
+  proxy_arp_pvlan: ['proxyArpPvlan', flag],
+  ignore_routes_with_linkdown: ['ignoreRoutesWithLinkdown', flag],
+  promote_secondaries: ['promoteSecondaries', flag],
+  bc_forwarding: ['bcForwarding', flag],
+});
+
+const neighKeys = keyed<[keyof NeighbourConfig, Format]>({
+  base_reachable_time: ['baseReachableTime', seconds],
+  base_reachable_time_ms: ['baseReachableTime', milliseconds],
+  retrans_time: ['retransTime', ticks],
+  retrans_time_ms: ['retransTime', milliseconds],
+  delay_first_probe_time: ['delayFirstProbeTime', seconds],
+  gc_stale_time: ['gcStaleTime', seconds],
+  ucast_solicit: ['unicastSolicit', number],
+  mcast_solicit: ['multicastSolicit', number],
+  mcast_resolicit: ['multicastResolicit', number],
+  app_solicit: ['appSolicit', number],
+  unres_qlen_bytes: ['unresolvedQueueBytes', number],
+  locktime: ['lockTime', ticks],
+  proxy_delay: ['proxyDelay', ticks],
+  proxy_qlen: ['proxyQueueLength', number],
+  anycast_delay: ['anycastDelay', ticks],
+});
+
+type NumberKey = Exclude<keyof Sysctls, 'localPortRange' | 'ipForward'>;
+const ipv4Keys = keyed<[NumberKey, Format]>({
+  ip_default_ttl: ['ipDefaultTtl', { unit: 1, min: 1, max: 255 }],
+  ip_no_pmtu_disc: ['ipNoPmtuDisc', number],
+  icmp_ratelimit: ['icmpRatelimit', milliseconds],
+  icmp_ratemask: ['icmpRatemask', number],
+  icmp_echo_ignore_all: ['icmpEchoIgnoreAll', flag],
+  icmp_echo_ignore_broadcasts: ['icmpEchoIgnoreBroadcasts', flag],
+  tcp_syn_retries: ['tcpSynRetries', { unit: 1, min: 1, max: 127 }],
+  tcp_syn_linear_timeouts: ['tcpSynLinearTimeouts', { unit: 1, min: 0, max: 127 }],
+});
+
+/** Known names without a model behind them yet, with their Linux 6 defaults: they can be read and set, no more. */
+const plainDefaults = keyed<string>({
+  'net.bridge.bridge-nf-call-arptables': '1',
+  'net.bridge.bridge-nf-call-ip6tables': '1',
+  'net.bridge.bridge-nf-call-iptables': '1',
+  'net.bridge.bridge-nf-filter-pppoe-tagged': '0',
+  'net.bridge.bridge-nf-filter-vlan-tagged': '0',
+  'net.bridge.bridge-nf-pass-vlan-input-dev': '0',
+  'net.core.somaxconn': '4096',
+  'net.ipv4.fib_multipath_hash_policy': '0',
+  'net.ipv4.icmp_errors_use_inbound_ifaddr': '0',
+  'net.ipv4.icmp_msgs_burst': '10000',
+  'net.ipv4.icmp_msgs_per_sec': '10000',
+  'net.ipv4.ip_forward_use_pmtu': '0',
+  'net.ipv4.ip_nonlocal_bind': '0',
+  'net.ipv4.ipfrag_time': '30',
+  'net.ipv4.tcp_congestion_control': 'cubic',
+  'net.ipv4.tcp_ecn': '2',
+  'net.ipv4.tcp_sack': '1',
+  'net.ipv4.tcp_timestamps': '1',
+  'net.ipv4.tcp_window_scaling': '1',
+  'net.ipv4.neigh.default.gc_interval': '30',
+  'net.ipv4.neigh.default.gc_thresh1': '128',
+  'net.ipv4.neigh.default.gc_thresh2': '512',
+  'net.ipv4.neigh.default.gc_thresh3': '1024',
+});
+
+/** One value of a namespace, found by its dotted name. */
+interface Entry {
+  get(): string;
+  set(text: string): void;
+}
+
+/** Reads `name` (dotted). @throws ControlError ENOENT when there is no such value */
+export function getSysctl(namespace: NetworkNamespace, name: string): string {
+  return find(namespace, name).get();
+}
+
+/** Sets `name` (dotted). @throws ControlError ENOENT for an unknown name, EINVAL for a value that does not fit */
+export function setSysctl(namespace: NetworkNamespace, name: string, value: string): void {
+  find(namespace, name).set(value.trim());
+}
+
+/** Every name of a namespace, sorted as `sysctl -a` does. A dot in an interface's name stands as a slash. */
+export function sysctlNames(namespace: NetworkNamespace): string[] {
+  const devices = namespace.interfaces().map((iface) => iface.name.replaceAll('.', '/'));
+  const names = ['net.ipv4.ip_forward', 'net.ipv4.ip_local_port_range', ...plainDefaults.keys()];
+  for (const key of ipv4Keys.keys()) names.push(`net.ipv4.${key}`);
+  for (const device of ['all', 'default', ...devices]) {
+    names.push(`net.ipv6.conf.${device}.disable_ipv6`);
+    for (const key of ['forwarding', ...confKeys.keys()]) names.push(`net.ipv4.conf.${device}.${key}`);
+  }
+  for (const device of ['default', ...devices]) {
+    for (const key of neighKeys.keys()) names.push(`net.ipv4.neigh.${device}.${key}`);
+  }
+  return names.sort();
+}
+
+function find(namespace: NetworkNamespace, name: string): Entry {
+  const entry =
+    findIpv4(namespace, name) ??
+    findConf(namespace, name) ??
+    findNeigh(namespace, name) ??
+    findPlain(namespace, name);
+  if (entry === undefined) throw new ControlError('ENOENT');
+  return entry;
+}
+
+function findIpv4(namespace: NetworkNamespace, name: string): Entry | undefined {
+  if (name === 'net.ipv4.ip_forward') return forwardingEntry(namespace);
+  if (name === 'net.ipv4.ip_local_port_range') {
+    return {
+      get: () => namespace.sysctls.localPortRange.join('\t'),
+      set(text) {
+        const [low, high] = text
+          .split(/\s+/)
+          .map((part) => parseNumber(part, { unit: 1, min: 1, max: 65_535 }));
+        if (high === undefined || low > high) throw new ControlError('EINVAL');
+        namespace.changeSysctls({ localPortRange: [low, high] });
+      },
+    };
+  }
+  const known = name.startsWith('net.ipv4.') ? ipv4Keys.get(name.slice('net.ipv4.'.length)) : undefined;
+  if (known === undefined) return undefined;
+  const [key, format] = known;
+  return {
+    get: () => print(namespace.sysctls[key], format),
+    set: (text) => namespace.changeSysctls({ [key]: parse(text, format) }),
+  };
+}
+
+function forwardingEntry(namespace: NetworkNamespace): Entry {
+  return {
+    get: () => print(namespace.sysctls.ipForward, flag),
+    set: (text) => namespace.setForwarding(parseNumber(text, flag) !== 0),
+  };
+}
+
+function findConf(namespace: NetworkNamespace, name: string): Entry | undefined {
+  const match = /^net\.ipv4\.conf\.(.+)\.([a-z_0-9]+)$/.exec(name);
+  if (match === null) return undefined;
+  const device = match[1].replaceAll('/', '.');
+  if (match[2] === 'forwarding') {
+    if (device === 'all') return forwardingEntry(namespace);
+    return configEntry(namespace, device, 'forwarding', flag);
+  }
+  const known = confKeys.get(match[2]);
+  return known === undefined ? undefined : configEntry(namespace, device, known[0], known[1]);
+}
+
+function configEntry(
+  namespace: NetworkNamespace,
+  device: string,
+  key: keyof DeviceConfig,
+  format: Format,
+): Entry | undefined {
+  const change = namespace.deviceConfigSetter(device);
+  if (change === undefined) return undefined;
+  return {
+    get: () => print(namespace.deviceConfig(device)![key], format),
+    set: (text) => change({ [key]: parse(text, format) }),
+  };
+}
+
+function findNeigh(namespace: NetworkNamespace, name: string): Entry | undefined {
+  const match = /^net\.ipv4\.neigh\.(.+)\.([a-z_0-9]+)$/.exec(name);
+  const known = match === null ? undefined : neighKeys.get(match[2]);
+  if (match === null || known === undefined) return undefined;
+  const device = match[1].replaceAll('/', '.');
+  const change = namespace.neighbourConfigSetter(device);
+  if (change === undefined) return undefined;
+  const [key, format] = known;
+  return {
+    get: () => print(namespace.neighbourConfig(device)![key], format),
+    set: (text) => change({ [key]: parseNumber(text, format) * format.unit }),
+  };
+}
+
+function findPlain(namespace: NetworkNamespace, name: string): Entry | undefined {
+  const ipv6 = /^net\.ipv6\.conf\.[^.]+\.disable_ipv6$/.test(name) ? '0' : undefined;
+  const standard = plainDefaults.get(name) ?? ipv6;
+  if (standard === undefined) return undefined;
+  return {
+    get: () => namespace.plainSysctls?.get(name) ?? standard,
+    set(text) {
+      namespace.plainSysctls ??= new Map();
+      namespace.plainSysctls.set(name, text);
+    },
+  };
+}
+
+function print(value: number | boolean, format: Format): string {
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  return String(Math.round(value / format.unit));
+}
+
+function parse(text: string, format: Format): number | boolean {
+  const value = parseNumber(text, format);
+  return format.boolean === true ? value !== 0 : value * format.unit;
+}
+
+function parseNumber(text: string, format: Format): number {
+  if (!/^-?\d+$/.test(text)) throw new ControlError('EINVAL');
+  const value = Number(text);
+  if (value < format.min || value > format.max) throw new ControlError('EINVAL');
+  return value;
+}

@@ -1,0 +1,44 @@
+import type { DropReason } from '../drop-reason.ts';
+import type { Packet } from '../packet.ts';
+import type { Bridge } from './bridge.ts';
+import type { Interface } from './interface.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+import type { RouteDecision } from './route-decision.ts';
+
+/**
+ * Follows packets that are marked as traced through every step (`podwire explain`). The steps call it only for
+ * such packets; for all others it costs one comparison.
+ */
+export interface Tracer {
+  received(iface: Interface, packet: Packet): void;
+  transmitted(iface: Interface, packet: Packet): void;
+  /** A bridge has decided; `verdict` says what its forwarding database held. */
+  bridged(bridge: Bridge, packet: Packet, verdict: string): void;
+  routed(
+    namespace: NetworkNamespace,
+    packet: Packet,
+    decision: RouteDecision,
+    direction: 'input' | 'output',
+  ): void;
+  /** The entry consulted for the next hop, before it is used. */
+  neighbour(neighbour: Neighbour, packet: Packet): void;
+  /** The packet waits for ARP. */
+  waits(neighbour: Neighbour, packet: Packet): void;
+  delivered(namespace: NetworkNamespace, packet: Packet, to: string): void;
+  dropped(iface: Interface, packet: Packet, reason: DropReason): void;
+}
+
+const nothing = (): void => {};
+
+/** For networks in which nothing is traced. */
+export const NO_TRACER: Tracer = {
+  received: nothing,
+  transmitted: nothing,
+  bridged: nothing,
+  routed: nothing,
+  neighbour: nothing,
+  waits: nothing,
+  delivered: nothing,
+  dropped: nothing,
+};

@@ -1,0 +1,120 @@
+import { type CopyGroup, Packet, PacketType } from './packet.ts';
+import { ZERO_PAYLOAD } from './payload.ts';
+
+/**
+ * Packets are taken from and given back to this pool, so that a packet-hop makes no garbage. It counts what
+ * conservation needs: every packet taken is delivered, dropped, or still somewhere on its way.
+ */
+export class PacketPool {
+  /** Packets sent by sockets and by the stack itself (ARP, ICMP). */
+  created = 0;
+  /** Further copies made by flooding. */
+  copied = 0;
+  delivered = 0;
+  dropped = 0;
+
+  private readonly free: Packet[] = [];
+
+  /** Packets on their way. */
+  get inFlight(): number {
+    return this.created + this.copied - this.delivered - this.dropped;
+  }
+
+  /** A packet with all its fields at rest; the caller fills in what it sends. */
+  create(): Packet {
+    this.created++;
+    return this.take();
+  }
+
+  /** Another packet with the same content, of the same copy group. */
+  copy(original: Packet): Packet {
+    this.copied++;
+    const copy = this.take();
+    copyFields(original, copy);
+    copy.copies = joinCopyGroup(original);
+    return copy;
+  }
+
+  /** Gives a packet back; its fate (`delivered`, `dropped`) must have been counted. */
+  release(packet: Packet): void {
+    if (!packet.live) throw new Error('assertion failed: packet released twice');
+    packet.live = false;
+    this.free.push(packet);
+  }
+
+  private take(): Packet {
+    const packet = this.free.pop();
+    if (packet === undefined) {
+      const fresh = new Packet();
+      fresh.live = true;
+      return fresh;
+    }
+    reset(packet);
+    packet.live = true;
+    return packet;
+  }
+}
+
+function joinCopyGroup(packet: Packet): CopyGroup {
+  if (packet.copies === null) packet.copies = { outstanding: 1, delivered: false, reason: -1 };
+  packet.copies.outstanding++;
+  return packet.copies;
+}
+
+function reset(packet: Packet): void {
+  packet.tos = 0;
+  packet.ipId = 0;
+  packet.dontFragment = false;
+  packet.moreFragments = false;
+  packet.fragmentOffset = 0;
+  packet.options = null;
+  packet.tcp = null;
+  packet.payload = ZERO_PAYLOAD;
+  packet.payloadLength = 0;
+  packet.ingress = null;
+  packet.packetType = PacketType.host;
+  packet.route = null;
+  packet.nexthop = null;
+  packet.redirect = false;
+  packet.hopsNow = 0;
+  packet.flow = 0;
+  packet.flowSequence = 0;
+  packet.copies = null;
+  packet.traced = 0;
+  packet.captureRecord = null;
+}
+
+function copyFields(from: Packet, to: Packet): void {
+  to.source = from.source;
+  to.destination = from.destination;
+  to.etherType = from.etherType;
+  to.length = from.length;
+  to.ipSource = from.ipSource;
+  to.ipDestination = from.ipDestination;
+  to.protocol = from.protocol;
+  to.ttl = from.ttl;
+  to.tos = from.tos;
+  to.ipId = from.ipId;
+  to.dontFragment = from.dontFragment;
+  to.moreFragments = from.moreFragments;
+  to.fragmentOffset = from.fragmentOffset;
+  to.options = from.options;
+  to.sourcePort = from.sourcePort;
+  to.destinationPort = from.destinationPort;
+  to.icmpType = from.icmpType;
+  to.icmpCode = from.icmpCode;
+  to.icmpWord = from.icmpWord;
+  to.arpOperation = from.arpOperation;
+  to.arpSender = from.arpSender;
+  to.arpTarget = from.arpTarget;
+  to.tcp = from.tcp;
+  to.payload = from.payload;
+  to.payloadLength = from.payloadLength;
+  to.ingress = from.ingress;
+  to.packetType = from.packetType;
+  to.hopsNow = from.hopsNow;
+  to.flow = from.flow;
+  to.flowSequence = from.flowSequence;
+  to.sentAt = from.sentAt;
+  to.traced = from.traced;
+}

@@ -1,0 +1,147 @@
+import type { Interface } from './netns/interface.ts';
+import type { Nexthop, Route } from './netns/route.ts';
+import { type Payload, ZERO_PAYLOAD } from './payload.ts';
+import { ARP_PACKET_LENGTH } from './wire/arp.ts';
+import { ETHERNET_HEADER_LENGTH } from './wire/ethernet.ts';
+import { IPV4_HEADER_LENGTH, IpProtocol } from './wire/ipv4.ts';
+import type { Ipv4Address } from './wire/ipv4-address.ts';
+import { UDP_HEADER_LENGTH } from './wire/udp.ts';
+
+/** How a received frame is addressed (Linux `skb->pkt_type`). */
+export const PacketType = { host: 0, broadcast: 1, multicast: 2, otherHost: 3, outgoing: 4 } as const;
+export type PacketType = (typeof PacketType)[keyof typeof PacketType];
+
+/** What several copies of one flooded packet share, so that the packet is counted lost once, or not at all. */
+export interface CopyGroup {
+  /** Copies that have met no fate yet. */
+  outstanding: number;
+  delivered: boolean;
+  /** The most telling reason so far for which a copy was dropped, -1 for none. */
+  reason: number;
+}
+
+/**
+ * A frame as the models see it: header fields in a pooled record, bytes only when someone looks
+ * (`wire/frame-bytes.ts`). Integers all through, so that a hop allocates nothing. MAC addresses are ids of
+ * the network's `MacTable`, IPv4 addresses signed 32-bit integers.
+ */
+export class Packet {
+  // --- Ethernet II
+  source = 0;
+  destination = 0;
+  etherType = 0;
+  /** Bytes of the frame from the destination MAC on, without preamble and FCS. */
+  length = 0;
+
+  // --- IPv4 (RFC 791); for ARP the two addresses are the sender's and the target's protocol address
+  ipSource: Ipv4Address = 0;
+  ipDestination: Ipv4Address = 0;
+  protocol = 0;
+  ttl = 0;
+  tos = 0;
+  ipId = 0;
+  dontFragment = false;
+  moreFragments = false;
+  /** In bytes, a multiple of 8. With `moreFragments` or this set, the payload is a piece of the raw IP payload. */
+  fragmentOffset = 0;
+  /** IPv4 options, padded to a multiple of four bytes. */
+  options: Uint8Array | null = null;
+
+  // --- UDP and TCP ports
+  sourcePort = 0;
+  destinationPort = 0;
+
+  // --- ICMP (RFC 792): type, code and the second word of the header (identifier and sequence number, MTU, gateway)
+  icmpType = 0;
+  icmpCode = 0;
+  icmpWord = 0;
+
+  // --- ARP (RFC 826)
+  arpOperation = 0;
+  arpSender = 0;
+  arpTarget = 0;
+
+  /** TCP segment fields other than the ports; null for any other packet. */
+  tcp: TcpSegment | null = null;
+
+  payload: Payload = ZERO_PAYLOAD;
+  payloadLength = 0;
+
+  // --- not on the wire
+  /** The interface that it came in by; null for one that starts here. */
+  ingress: Interface | null = null;
+  packetType: PacketType = PacketType.host;
+  /** The route that was chosen for it in the namespace where it is now (Linux: skb dst). */
+  route: Route | null = null;
+  nexthop: Nexthop | null = null;
+  /** The address whose MAC the frame is sent to: the gateway, or the destination itself. */
+  nexthopAddress: Ipv4Address = 0;
+  /** Set on the way in when the packet leaves by the interface it came in on and the sender should be told. */
+  redirect = false;
+  /** Links crossed so far without time passing; a bound on it ends switching loops. */
+  hopsNow = 0;
+  /** The traffic flow that it belongs to, 0 for none, and its number there. */
+  flow = 0;
+  flowSequence = 0;
+  /** When its sender sent it, nanoseconds. */
+  sentAt = 0;
+  copies: CopyGroup | null = null;
+  /** Non-zero when `explain` follows it. */
+  traced = 0;
+  /** What a capture wrote of it at this instant, so that a drop can be noted there. */
+  captureRecord: CaptureRecord | null = null;
+  /** True while it is out of the pool: an assertion against double release. */
+  live = false;
+}
+
+/** A record that a capture still holds back and that can be given a comment. */
+export interface CaptureRecord {
+  comment: string | null;
+}
+
+/** The fields of a TCP segment (RFC 9293) that are not ports or payload. */
+export interface TcpSegment {
+  sequence: number;
+  acknowledgement: number;
+  flags: number;
+  window: number;
+  options: Uint8Array;
+}
+
+export const ARP_FRAME_LENGTH = ETHERNET_HEADER_LENGTH + ARP_PACKET_LENGTH;
+export const ICMP_HEADER_LENGTH = 8;
+
+/** Bytes of the IPv4 header. */
+export function ipHeaderLength(packet: Packet): number {
+  return packet.options === null ? IPV4_HEADER_LENGTH : IPV4_HEADER_LENGTH + packet.options.length;
+}
+
+/** IPv4 total length: header and everything behind it. */
+export function ipTotalLength(packet: Packet): number {
+  return packet.length - ETHERNET_HEADER_LENGTH;
+}
+
+export function isFragment(packet: Packet): boolean {
+  return packet.moreFragments || packet.fragmentOffset !== 0;
+}
+
+/** Bytes of the header behind the IP header, as long as the packet is not a fragment. */
+export function transportHeaderLength(packet: Packet): number {
+  if (isFragment(packet)) return 0;
+  switch (packet.protocol) {
+    case IpProtocol.icmp:
+      return ICMP_HEADER_LENGTH;
+    case IpProtocol.udp:
+      return UDP_HEADER_LENGTH;
+    case IpProtocol.tcp:
+      return 20 + (packet.tcp === null ? 0 : packet.tcp.options.length);
+    default:
+      return 0;
+  }
+}
+
+/** Sets `length` from the headers and the payload; call it whenever one of them changed. */
+export function updateIpLength(packet: Packet): void {
+  packet.length =
+    ETHERNET_HEADER_LENGTH + ipHeaderLength(packet) + transportHeaderLength(packet) + packet.payloadLength;
+}

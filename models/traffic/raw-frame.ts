@@ -1,0 +1,45 @@
+import type { Interface } from '../netns/interface.ts';
+import { transmit } from '../netns/transmit.ts';
+import type { Packet } from '../packet.ts';
+import { BytesPayload } from '../payload.ts';
+import { ARP_PACKET_LENGTH, parseArp } from '../wire/arp.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
+import type { MacAddress } from '../wire/mac-address.ts';
+import { isParseError } from '../wire/parse-error.ts';
+
+/**
+ * Sends a frame as a packet socket does (packet(7)): past the IP stack, straight out of the interface.
+ * @param data everything behind the Ethernet header
+ */
+export function sendRawFrame(
+  iface: Interface,
+  destination: MacAddress,
+  source: MacAddress,
+  etherType: number,
+  data: Uint8Array,
+): void {
+  const network = iface.namespace.network;
+  const packet = network.pool.create();
+  packet.destination = network.macs.intern(destination);
+  packet.source = network.macs.intern(source);
+  packet.etherType = etherType;
+  packet.payload = new BytesPayload(data);
+  packet.payloadLength = data.length;
+  packet.length = ETHERNET_HEADER_LENGTH + data.length;
+  packet.sentAt = network.simulation.now;
+  if (etherType === EtherType.arp) fillArp(packet, data, network.macs);
+  transmit(iface, packet);
+}
+
+/** ARP made by hand: those who receive it read the fields, not the bytes. */
+function fillArp(packet: Packet, data: Uint8Array, macs: { intern(mac: MacAddress): number }): void {
+  if (data.length < ARP_PACKET_LENGTH) return;
+  const arp = parseArp(data, 0, data.length);
+  if (isParseError(arp)) return;
+  packet.length = ETHERNET_HEADER_LENGTH + ARP_PACKET_LENGTH;
+  packet.arpOperation = arp.operation;
+  packet.arpSender = macs.intern(arp.senderHardwareAddress);
+  packet.arpTarget = macs.intern(arp.targetHardwareAddress);
+  packet.ipSource = arp.senderProtocolAddress;
+  packet.ipDestination = arp.targetProtocolAddress;
+}

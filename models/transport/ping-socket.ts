@@ -1,0 +1,117 @@
+import type { Errno } from '../netns/control-error.ts';
+import { IcmpType } from '../netns/icmp-error.ts';
+import type { IcmpQuote } from '../netns/icmp-input.ts';
+import type { Interface } from '../netns/interface.ts';
+import { ipLocalOutput } from '../netns/ip-output.ts';
+import type { NetworkNamespace } from '../netns/network-namespace.ts';
+import { pathMtu } from '../netns/path-mtu.ts';
+import { routeOutput } from '../netns/route-output.ts';
+import { type Packet, updateIpLength } from '../packet.ts';
+import type { Payload } from '../payload.ts';
+import { IpProtocol } from '../wire/ipv4.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { PathMtuDiscovery } from './udp.ts';
+
+/** An ICMP echo socket, as ping opens one. */
+export class PingSocket {
+  readonly namespace: NetworkNamespace;
+  /** Echo identifier, unique among the sockets of the namespace. */
+  readonly id: number;
+  ttl = 0;
+  tos = 0;
+  pathMtuDiscovery: PathMtuDiscovery = 'want';
+  source: Ipv4Address = 0;
+  /** An echo reply with this socket's identifier; the packet is taken back after the call. */
+  onReply: ((packet: Packet) => void) | null = null;
+  /** An ICMP error about an echo request of this socket. */
+  onError: ((quote: IcmpQuote) => void) | null = null;
+
+  constructor(namespace: NetworkNamespace) {
+    this.namespace = namespace;
+    this.id = namespace.nextPingId();
+    namespace.pings.set(this.id, this);
+  }
+
+  close(): void {
+    this.namespace.pings.delete(this.id);
+  }
+
+  /** Whether there is a way to `address` at all, as ping asks before it sends. */
+  checkRoute(address: Ipv4Address): Errno | null {
+    const decision = routeOutput(this.namespace, this.source, address);
+    return decision.kind === 'error' || decision.kind === 'drop' ? decision.errno : null;
+  }
+
+  /** The path MTU towards `address` as far as is known. */
+  mtuTo(address: Ipv4Address): number {
+    const { nexthop } = routeOutput(this.namespace, this.source, address);
+    return nexthop.iface === null ? this.namespace.loopback.mtu : pathMtu(nexthop, nexthop.iface, address);
+  }
+
+  /**
+   * Sends an echo request.
+   * @param length data bytes behind the ICMP header
+   * @param confirm the next hop is known to be reachable (MSG_CONFIRM)
+   * @returns the error that `sendto` would give, or null
+   */
+  send(
+    address: Ipv4Address,
+    sequence: number,
+    length: number,
+    payload: Payload,
+    confirm = false,
+    flow = 0,
+    traced = 0,
+  ): Errno | null {
+    const namespace = this.namespace;
+    const network = namespace.network;
+    const decision = routeOutput(namespace, this.source, address);
+    if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
+    if (confirm) decision.nexthop.iface?.neighbours.get(decision.nexthopAddress)?.confirm();
+    const packet = network.pool.create();
+    packet.ipSource = decision.source;
+    packet.ipDestination = address;
+    packet.protocol = IpProtocol.icmp;
+    packet.ttl = this.ttl === 0 ? namespace.sysctls.ipDefaultTtl : this.ttl;
+    packet.tos = this.tos;
+    packet.icmpType = IcmpType.echo;
+    packet.icmpCode = 0;
+    packet.icmpWord = (this.id << 16) | (sequence & 0xffff);
+    packet.payload = payload;
+    packet.payloadLength = length;
+    packet.flow = flow;
+    packet.flowSequence = sequence;
+    packet.traced = traced;
+    packet.sentAt = network.simulation.now;
+    updateIpLength(packet);
+    const out = decision.nexthop.iface;
+    const mtu = out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, address);
+    const tooLong = packet.length - 14 > mtu;
+    if (tooLong && this.pathMtuDiscovery === 'do') {
+      network.unsend(packet);
+      return 'EMSGSIZE';
+    }
+    packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
+    packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
+    ipLocalOutput(namespace, packet, decision);
+    return null;
+  }
+}
+
+/** An echo reply for this host (Linux `ping_rcv`); false when no socket has that identifier. */
+export function receiveEchoReply(iface: Interface, packet: Packet): boolean {
+  const socket = iface.namespace.pingSocket(packet.icmpWord >>> 16);
+  if (socket === null) return false;
+  const network = iface.namespace.network;
+  if (packet.traced !== 0) network.tracer.delivered(iface.namespace, packet, 'echo reply');
+  network.deliverToFlow(packet);
+  socket.onReply?.(packet);
+  return true;
+}
+
+/** An ICMP error about an echo request of this host (Linux `ping_err`). */
+export function pingError(namespace: NetworkNamespace, quote: IcmpQuote): void {
+  // the quoted words are the request's own ICMP header: type and code, checksum, identifier and sequence number
+  if (quote.sourcePort >>> 8 !== IcmpType.echo) return;
+  namespace.pingSocket(quote.secondWord >>> 16)?.onError?.(quote);
+}

@@ -1,0 +1,245 @@
+import { DropReason } from '../drop-reason.ts';
+import type { Errno } from '../netns/control-error.ts';
+import { IcmpType, sendIcmpError, UnreachableCode } from '../netns/icmp-error.ts';
+import type { IcmpQuote } from '../netns/icmp-input.ts';
+import type { Interface } from '../netns/interface.ts';
+import { ipLocalOutput } from '../netns/ip-output.ts';
+import type { NetworkNamespace } from '../netns/network-namespace.ts';
+import { pathMtu } from '../netns/path-mtu.ts';
+import { routeOutput } from '../netns/route-output.ts';
+import { type Packet, updateIpLength } from '../packet.ts';
+import type { Payload } from '../payload.ts';
+import { ZERO_PAYLOAD } from '../payload.ts';
+import { IpProtocol } from '../wire/ipv4.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+
+/** What a socket does about packets larger than the path MTU (ip(7), IP_MTU_DISCOVER). */
+export type PathMtuDiscovery = 'want' | 'do' | 'dont';
+
+/** Largest UDP payload in IPv4: 65,535 less the two headers. */
+export const UDP_PAYLOAD_MAX = 65_507;
+
+/** A UDP socket (RFC 768; udp(7)). */
+export class UdpSocket {
+  readonly namespace: NetworkNamespace;
+  localAddress: Ipv4Address = 0;
+  localPort = 0;
+  remoteAddress: Ipv4Address = 0;
+  remotePort = 0;
+  ttl = 0;
+  tos = 0;
+  pathMtuDiscovery: PathMtuDiscovery = 'want';
+  /** A datagram for this socket; the packet is taken back after the call. */
+  onReceive: ((packet: Packet) => void) | null = null;
+  /** An ICMP error about a datagram of this socket, as `recv` or `send` would report it. */
+  onError: ((errno: Errno) => void) | null = null;
+  /** Every ICMP error about it, soft ones too, as with IP_RECVERR. */
+  onIcmp: ((quote: IcmpQuote) => void) | null = null;
+
+  constructor(namespace: NetworkNamespace) {
+    this.namespace = namespace;
+  }
+
+  /**
+   * Takes a local port (0: a free one of `ip_local_port_range`).
+   * @returns EADDRINUSE when it is taken, EADDRNOTAVAIL when the address is not ours, null when it is done
+   */
+  bind(address: Ipv4Address, port: number): Errno | null {
+    if (address !== 0 && !this.namespace.hasAddress(address)) return 'EADDRNOTAVAIL';
+    const chosen = port === 0 ? this.namespace.udp.freePort() : port;
+    if (this.namespace.udp.lookupExact(address, chosen) !== null) return 'EADDRINUSE';
+    this.localAddress = address;
+    this.localPort = chosen;
+    this.namespace.udp.add(this);
+    return null;
+  }
+
+  /** Fixes the peer: the route is looked up now, and errors are reported from now on. */
+  connect(address: Ipv4Address, port: number): Errno | null {
+    const decision = routeOutput(this.namespace, this.localAddress, address);
+    if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
+    const source = decision.source;
+    if (this.localPort === 0) this.bind(0, 0);
+    this.localAddress = source;
+    this.remoteAddress = address;
+    this.remotePort = port;
+    return null;
+  }
+
+  close(): void {
+    this.namespace.udp.remove(this);
+  }
+
+  /**
+   * Sends one datagram.
+   * @param flow the traffic flow it is counted in, 0 for none; `sequence` its number there
+   * @returns the error that `sendto` would give, or null
+   */
+  sendTo(
+    address: Ipv4Address,
+    port: number,
+    length: number,
+    payload: Payload = ZERO_PAYLOAD,
+    flow = 0,
+    sequence = 0,
+    traced = 0,
+  ): Errno | null {
+    if (length > UDP_PAYLOAD_MAX) return 'EMSGSIZE';
+    if (this.localPort === 0) this.bind(0, 0);
+    const namespace = this.namespace;
+    const network = namespace.network;
+    const decision = routeOutput(namespace, this.localAddress, address);
+    if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
+
+    const packet = network.pool.create();
+    packet.ipSource = decision.source;
+    packet.ipDestination = address;
+    packet.protocol = IpProtocol.udp;
+    packet.ttl = this.ttl === 0 ? namespace.sysctls.ipDefaultTtl : this.ttl;
+    packet.tos = this.tos;
+    packet.sourcePort = this.localPort;
+    packet.destinationPort = port;
+    packet.payload = payload;
+    packet.payloadLength = length;
+    packet.flow = flow;
+    packet.flowSequence = sequence;
+    packet.traced = traced;
+    packet.sentAt = network.simulation.now;
+    updateIpLength(packet);
+    const out = decision.nexthop.iface;
+    const mtu = out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, address);
+    const tooLong = packet.length - 14 > mtu;
+    if (tooLong && this.pathMtuDiscovery === 'do') {
+      network.unsend(packet);
+      return 'EMSGSIZE';
+    }
+    packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
+    packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
+    ipLocalOutput(namespace, packet, decision);
+    return null;
+  }
+}
+
+/** The UDP sockets of a namespace, by local port. */
+export class UdpTable {
+  private readonly namespace: NetworkNamespace;
+  private readonly byPort = new Map<number, UdpSocket[]>();
+  private nextPort = 0;
+
+  constructor(namespace: NetworkNamespace) {
+    this.namespace = namespace;
+  }
+
+  add(socket: UdpSocket): void {
+    const others = this.byPort.get(socket.localPort);
+    if (others === undefined) this.byPort.set(socket.localPort, [socket]);
+    else others.push(socket);
+  }
+
+  remove(socket: UdpSocket): void {
+    const others = this.byPort.get(socket.localPort)?.filter((other) => other !== socket) ?? [];
+    if (others.length === 0) this.byPort.delete(socket.localPort);
+    else this.byPort.set(socket.localPort, others);
+  }
+
+  /** Every socket, by port. */
+  sockets(): UdpSocket[] {
+    return [...this.byPort.keys()].sort((a, b) => a - b).flatMap((port) => this.byPort.get(port)!);
+  }
+
+  /** A socket on exactly this address and port. */
+  lookupExact(address: Ipv4Address, port: number): UdpSocket | null {
+    return this.byPort.get(port)?.find((socket) => socket.localAddress === address) ?? null;
+  }
+
+  /** The socket that fits a datagram best (Linux `compute_score`): connected before bound before any address. */
+  lookup(local: Ipv4Address, localPort: number, remote: Ipv4Address, remotePort: number): UdpSocket | null {
+    const candidates = this.byPort.get(localPort);
+    if (candidates === undefined) return null;
+    let best: UdpSocket | null = null;
+    let bestScore = -1;
+    for (const socket of candidates) {
+      let score = 0;
+      if (socket.localAddress !== 0) {
+        if (socket.localAddress !== local) continue;
+        score += 4;
+      }
+      if (socket.remotePort !== 0) {
+        if (socket.remoteAddress !== remote || socket.remotePort !== remotePort) continue;
+        score += 8;
+      }
+      if (score > bestScore) {
+        best = socket;
+        bestScore = score;
+      }
+    }
+    return best;
+  }
+
+  /** A port of `ip_local_port_range` that nobody has. */
+  freePort(): number {
+    const [low, high] = this.namespace.sysctls.localPortRange;
+    const count = high - low + 1;
+    if (this.nextPort === 0) {
+      this.nextPort = this.namespace.network.random
+        .stream('udp_port', this.namespace.name)
+        .integer(0, count - 1);
+    }
+    for (let tried = 0; tried < count; tried++) {
+      const port = low + (this.nextPort++ % count);
+      if (!this.byPort.has(port)) return port;
+    }
+    throw new Error(`${this.namespace.name}: no free UDP port left`);
+  }
+}
+
+/** A datagram for this host has come in (Linux `udp_rcv`). */
+export function receiveUdp(iface: Interface, packet: Packet): void {
+  const namespace = iface.namespace;
+  const network = namespace.network;
+  const socket = namespace.hasUdpSockets
+    ? namespace.udp.lookup(packet.ipDestination, packet.destinationPort, packet.ipSource, packet.sourcePort)
+    : null;
+  if (socket === null) {
+    sendIcmpError.portUnreachable(namespace, packet);
+    network.drop(packet, DropReason.noSocket, iface);
+    return;
+  }
+  if (packet.traced !== 0) network.tracer.delivered(namespace, packet, `udp port ${packet.destinationPort}`);
+  network.deliverToFlow(packet);
+  socket.onReceive?.(packet);
+  network.deliver(packet);
+}
+
+/** An ICMP error about a datagram of this host (Linux `udp_err`): only connected sockets hear of hard ones. */
+export function udpError(namespace: NetworkNamespace, quote: IcmpQuote): void {
+  if (!namespace.hasUdpSockets) return;
+  const socket = namespace.udp.lookup(
+    quote.source,
+    quote.sourcePort,
+    quote.destination,
+    quote.destinationPort,
+  );
+  if (socket === null) return;
+  socket.onIcmp?.(quote);
+  const hard = hardError(quote, socket);
+  if (hard !== null && socket.remotePort !== 0) socket.onError?.(hard);
+}
+
+/** The error of a message that is not merely soft (Linux `icmp_err_convert`); null for a soft one. */
+function hardError(quote: IcmpQuote, socket: UdpSocket): Errno | null {
+  if (quote.type !== IcmpType.destinationUnreachable) return null;
+  switch (quote.code) {
+    case UnreachableCode.protocol:
+    case UnreachableCode.port:
+      return 'ECONNREFUSED';
+    case UnreachableCode.fragmentationNeeded:
+      return socket.pathMtuDiscovery === 'dont' ? null : 'EMSGSIZE';
+    case 9:
+    case 10:
+    case UnreachableCode.administrativelyProhibited:
+      return 'EHOSTUNREACH';
+    default:
+      return null;
+  }
+}

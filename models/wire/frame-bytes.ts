@@ -1,0 +1,148 @@
+import type { MacTable } from '../mac-table.ts';
+import { ICMP_HEADER_LENGTH, ipHeaderLength, ipTotalLength, isFragment, type Packet } from '../packet.ts';
+import { BytesPayload } from '../payload.ts';
+import { emitArp } from './arp.ts';
+import { readUint16, readUint32, writeUint16, writeUint32 } from './big-endian.ts';
+import { EtherType, emitEthernet } from './ethernet.ts';
+import { internetChecksum, pseudoHeaderSum } from './internet-checksum.ts';
+import { emitIpv4, IpProtocol } from './ipv4.ts';
+import { emitUdp, finishUdpChecksum, UDP_HEADER_LENGTH } from './udp.ts';
+
+const TCP_HEADER_LENGTH = 20;
+
+/**
+ * Makes the bytes of a frame, checksums and all. This is done when someone looks: a capture, an ICMP error that
+ * quotes, a datagram to be cut into fragments.
+ * @returns bytes written, which is `packet.length`
+ */
+export function writeFrame(packet: Packet, macs: MacTable, bytes: Uint8Array, offset: number): number {
+  const destination = macs.address(packet.destination);
+  let end = offset;
+  end += emitEthernet(bytes, end, destination, macs.address(packet.source), packet.etherType);
+  switch (packet.etherType) {
+    case EtherType.ipv4:
+      end += emitIpv4(bytes, end, packet, ipTotalLength(packet));
+      end += writeIpPayload(packet, bytes, end);
+      break;
+    case EtherType.arp:
+      end += emitArp(
+        bytes,
+        end,
+        packet.arpOperation,
+        macs.address(packet.arpSender),
+        packet.ipSource,
+        macs.address(packet.arpTarget),
+        packet.ipDestination,
+      );
+      break;
+    default:
+      packet.payload.writeTo(bytes, end, 0, packet.payloadLength);
+      end += packet.payloadLength;
+  }
+  return end - offset;
+}
+
+/** The bytes behind the IP header, as fragments carry them. */
+export function ipPayloadBytes(packet: Packet): Uint8Array {
+  const bytes = new Uint8Array(ipTotalLength(packet) - ipHeaderLength(packet));
+  writeIpPayload(packet, bytes, 0);
+  return bytes;
+}
+
+function writeIpPayload(packet: Packet, bytes: Uint8Array, offset: number): number {
+  if (isFragment(packet)) {
+    packet.payload.writeTo(bytes, offset, 0, packet.payloadLength);
+    return packet.payloadLength;
+  }
+  switch (packet.protocol) {
+    case IpProtocol.udp:
+      return writeUdp(packet, bytes, offset);
+    case IpProtocol.icmp:
+      return writeIcmp(packet, bytes, offset);
+    case IpProtocol.tcp:
+      return writeTcp(packet, bytes, offset);
+    default:
+      packet.payload.writeTo(bytes, offset, 0, packet.payloadLength);
+      return packet.payloadLength;
+  }
+}
+
+function writeUdp(packet: Packet, bytes: Uint8Array, offset: number): number {
+  const length = UDP_HEADER_LENGTH + packet.payloadLength;
+  emitUdp(bytes, offset, packet.sourcePort, packet.destinationPort, length);
+  packet.payload.writeTo(bytes, offset + UDP_HEADER_LENGTH, 0, packet.payloadLength);
+  finishUdpChecksum(bytes, offset, length, packet.ipSource, packet.ipDestination);
+  return length;
+}
+
+function writeIcmp(packet: Packet, bytes: Uint8Array, offset: number): number {
+  const length = ICMP_HEADER_LENGTH + packet.payloadLength;
+  bytes[offset] = packet.icmpType;
+  bytes[offset + 1] = packet.icmpCode;
+  writeUint16(bytes, offset + 2, 0);
+  writeUint32(bytes, offset + 4, packet.icmpWord);
+  packet.payload.writeTo(bytes, offset + ICMP_HEADER_LENGTH, 0, packet.payloadLength);
+  writeUint16(bytes, offset + 2, internetChecksum(bytes, offset, offset + length));
+  return length;
+}
+
+function writeTcp(packet: Packet, bytes: Uint8Array, offset: number): number {
+  const segment = packet.tcp!;
+  const headerLength = TCP_HEADER_LENGTH + segment.options.length;
+  const length = headerLength + packet.payloadLength;
+  writeUint16(bytes, offset, packet.sourcePort);
+  writeUint16(bytes, offset + 2, packet.destinationPort);
+  writeUint32(bytes, offset + 4, segment.sequence);
+  writeUint32(bytes, offset + 8, segment.acknowledgement);
+  bytes[offset + 12] = (headerLength / 4) << 4;
+  bytes[offset + 13] = segment.flags;
+  writeUint16(bytes, offset + 14, segment.window);
+  writeUint32(bytes, offset + 16, 0);
+  bytes.set(segment.options, offset + TCP_HEADER_LENGTH);
+  packet.payload.writeTo(bytes, offset + headerLength, 0, packet.payloadLength);
+  const sum = pseudoHeaderSum(packet.ipSource, packet.ipDestination, IpProtocol.tcp, length);
+  writeUint16(bytes, offset + 16, internetChecksum(bytes, offset, offset + length, sum));
+  return length;
+}
+
+/**
+ * Reads the transport header of a reassembled datagram back into the packet's fields.
+ * @param bytes the whole IP payload, which becomes the packet's to keep
+ * @returns false when the header is not all there
+ */
+export function parseTransport(packet: Packet, bytes: Uint8Array): boolean {
+  let headerLength: number;
+  switch (packet.protocol) {
+    case IpProtocol.udp:
+      if (bytes.length < UDP_HEADER_LENGTH) return false;
+      headerLength = UDP_HEADER_LENGTH;
+      packet.sourcePort = readUint16(bytes, 0);
+      packet.destinationPort = readUint16(bytes, 2);
+      break;
+    case IpProtocol.icmp:
+      if (bytes.length < ICMP_HEADER_LENGTH) return false;
+      headerLength = ICMP_HEADER_LENGTH;
+      packet.icmpType = bytes[0];
+      packet.icmpCode = bytes[1];
+      packet.icmpWord = readUint32(bytes, 4) | 0;
+      break;
+    case IpProtocol.tcp:
+      if (bytes.length < TCP_HEADER_LENGTH || bytes.length < (bytes[12] >> 4) * 4) return false;
+      headerLength = (bytes[12] >> 4) * 4;
+      packet.sourcePort = readUint16(bytes, 0);
+      packet.destinationPort = readUint16(bytes, 2);
+      packet.tcp = {
+        sequence: readUint32(bytes, 4) | 0,
+        acknowledgement: readUint32(bytes, 8) | 0,
+        flags: bytes[13],
+        window: readUint16(bytes, 14),
+        options: bytes.slice(TCP_HEADER_LENGTH, headerLength),
+      };
+      break;
+    default:
+      return true;
+  }
+  packet.payload = new BytesPayload(bytes.subarray(headerLength));
+  packet.payloadLength = bytes.length - headerLength;
+  return true;
+}
