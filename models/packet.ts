@@ -3,8 +3,10 @@ import type { Nexthop, Route } from './netns/route.ts';
 import { type Payload, ZERO_PAYLOAD } from './payload.ts';
 import { ARP_PACKET_LENGTH } from './wire/arp.ts';
 import { ETHERNET_HEADER_LENGTH } from './wire/ethernet.ts';
+import { ICMP_HEADER_LENGTH } from './wire/icmp.ts';
 import { IPV4_HEADER_LENGTH, IpProtocol } from './wire/ipv4.ts';
 import type { Ipv4Address } from './wire/ipv4-address.ts';
+import { TCP_HEADER_LENGTH, type TcpFields } from './wire/tcp.ts';
 import { UDP_HEADER_LENGTH } from './wire/udp.ts';
 
 /** How a received frame is addressed (Linux `skb->pkt_type`). */
@@ -62,7 +64,7 @@ export class Packet {
   arpTarget = 0;
 
   /** TCP segment fields other than the ports; null for any other packet. */
-  tcp: TcpSegment | null = null;
+  tcp: TcpFields | null = null;
 
   payload: Payload = ZERO_PAYLOAD;
   payloadLength = 0;
@@ -99,17 +101,7 @@ export interface CaptureRecord {
   comment: string | null;
 }
 
-/** The fields of a TCP segment (RFC 9293) that are not ports or payload. */
-export interface TcpSegment {
-  sequence: number;
-  acknowledgement: number;
-  flags: number;
-  window: number;
-  options: Uint8Array;
-}
-
 export const ARP_FRAME_LENGTH = ETHERNET_HEADER_LENGTH + ARP_PACKET_LENGTH;
-export const ICMP_HEADER_LENGTH = 8;
 
 /** Bytes of the IPv4 header. */
 export function ipHeaderLength(packet: Packet): number {
@@ -134,7 +126,7 @@ export function transportHeaderLength(packet: Packet): number {
     case IpProtocol.udp:
       return UDP_HEADER_LENGTH;
     case IpProtocol.tcp:
-      return 20 + (packet.tcp === null ? 0 : packet.tcp.options.length);
+      return TCP_HEADER_LENGTH + (packet.tcp === null ? 0 : packet.tcp.options.length);
     default:
       return 0;
   }

@@ -1,7 +1,14 @@
-import { ICMP_HEADER_LENGTH, type Packet, PacketType, updateIpLength } from '../packet.ts';
+import { type Packet, PacketType, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import { writeFrame } from '../wire/frame-bytes.ts';
+import {
+  ICMP_HEADER_LENGTH,
+  IcmpType,
+  RedirectCode,
+  TimeExceededCode,
+  UnreachableCode,
+} from '../wire/icmp.ts';
 import { IPV4_HEADER_LENGTH, IpProtocol } from '../wire/ipv4.ts';
 import { type Ipv4Address, isMulticast } from '../wire/ipv4-address.ts';
 import type { Errno } from './control-error.ts';
@@ -10,28 +17,6 @@ import type { Interface } from './interface.ts';
 import { ipLocalOutput } from './ip-output.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { routeOutput } from './route-output.ts';
-
-/** ICMP message types (RFC 792). */
-export const IcmpType = {
-  echoReply: 0,
-  destinationUnreachable: 3,
-  redirect: 5,
-  echo: 8,
-  timeExceeded: 11,
-  parameterProblem: 12,
-  timestamp: 13,
-  timestampReply: 14,
-} as const;
-
-/** Codes of destination unreachable (RFC 792, RFC 1122, RFC 1812). */
-export const UnreachableCode = {
-  net: 0,
-  host: 1,
-  protocol: 2,
-  port: 3,
-  fragmentationNeeded: 4,
-  administrativelyProhibited: 13,
-} as const;
 
 /** No error is longer than this, IP header included (RFC 1812, 4.3.2.3; Linux `icmp_send`). */
 const ERROR_LENGTH_MAX = 576;
@@ -55,14 +40,14 @@ export const sendIcmpError = {
     send(namespace, packet, IcmpType.destinationUnreachable, UnreachableCode.fragmentationNeeded, mtu);
   },
   timeExceeded(namespace: NetworkNamespace, packet: Packet): void {
-    send(namespace, packet, IcmpType.timeExceeded, 0, 0);
+    send(namespace, packet, IcmpType.timeExceeded, TimeExceededCode.transit, 0);
   },
   reassemblyTimeExceeded(namespace: NetworkNamespace, packet: Packet): void {
-    send(namespace, packet, IcmpType.timeExceeded, 1, 0);
+    send(namespace, packet, IcmpType.timeExceeded, TimeExceededCode.reassembly, 0);
   },
   /** @param gateway where the sender had better send (RFC 792) */
   redirect(namespace: NetworkNamespace, packet: Packet, gateway: Ipv4Address): void {
-    send(namespace, packet, IcmpType.redirect, 1, gateway);
+    send(namespace, packet, IcmpType.redirect, RedirectCode.host, gateway);
   },
 };
 
@@ -74,7 +59,7 @@ export function icmpForRoutingError(iface: Interface, packet: Packet, errno: Err
     errno === 'EHOSTUNREACH'
       ? UnreachableCode.host
       : errno === 'EACCES'
-        ? UnreachableCode.administrativelyProhibited
+        ? UnreachableCode.communicationProhibited
         : UnreachableCode.net;
   send(namespace, packet, IcmpType.destinationUnreachable, code, 0);
 }
@@ -118,7 +103,7 @@ function mayBeReported(namespace: NetworkNamespace, about: Packet): boolean {
   void namespace;
   const { icmpType } = about;
   const query =
-    icmpType === IcmpType.echo ||
+    icmpType === IcmpType.echoRequest ||
     icmpType === IcmpType.echoReply ||
     icmpType === IcmpType.timestamp ||
     icmpType === IcmpType.timestampReply;

@@ -4,9 +4,9 @@ import { BytesPayload } from '../payload.ts';
 import { pingError, receiveEchoReply } from '../transport/ping-socket.ts';
 import { tcpError } from '../transport/tcp-input.ts';
 import { udpError } from '../transport/udp.ts';
+import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import { type Ipv4Address, isMulticast } from '../wire/ipv4-address.ts';
-import { IcmpType, UnreachableCode } from './icmp-error.ts';
 import { acceptRedirect } from './icmp-redirect.ts';
 import type { Interface } from './interface.ts';
 import { ipLocalOutput } from './ip-output.ts';
@@ -36,7 +36,7 @@ export interface IcmpQuote {
 export function receiveIcmp(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
   switch (packet.icmpType) {
-    case IcmpType.echo:
+    case IcmpType.echoRequest:
       if (iface.namespace.sysctls.icmpEchoIgnoreAll || !answersGroupEcho(iface, packet)) {
         network.drop(packet, DropReason.icmpUnwanted, iface);
         return;

@@ -1,5 +1,5 @@
+import { IcmpType } from '../wire/icmp.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
-import { IcmpType } from './icmp-error.ts';
 import { JIFFY, jiffiesAt } from './jiffies.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 

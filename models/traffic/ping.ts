@@ -1,5 +1,4 @@
 import { type Errno, errnoText } from '../netns/control-error.ts';
-import { IcmpType, UnreachableCode } from '../netns/icmp-error.ts';
 import type { IcmpQuote } from '../netns/icmp-input.ts';
 import { timerExpiry } from '../netns/jiffies.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
@@ -7,6 +6,7 @@ import type { Packet } from '../packet.ts';
 import { CountingPayload } from '../payload.ts';
 import { PingSocket } from '../transport/ping-socket.ts';
 import type { PathMtuDiscovery } from '../transport/udp.ts';
+import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { Program } from './program.ts';
 
@@ -272,7 +272,7 @@ function describeError(quote: IcmpQuote): string {
       return 'Destination Port Unreachable';
     case UnreachableCode.fragmentationNeeded:
       return `Frag needed and DF set (mtu = ${quote.word & 0xffff})`;
-    case UnreachableCode.administrativelyProhibited:
+    case UnreachableCode.communicationProhibited:
       return 'Packet filtered';
     default:
       return `Dest Unreachable, Bad Code: ${quote.code}`;

@@ -1,10 +1,10 @@
 import { type Errno, errnoText } from '../netns/control-error.ts';
-import { IcmpType } from '../netns/icmp-error.ts';
 import type { IcmpQuote } from '../netns/icmp-input.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { routeOutput } from '../netns/route-output.ts';
 import { PingSocket } from '../transport/ping-socket.ts';
 import { UdpSocket } from '../transport/udp.ts';
+import { IcmpType } from '../wire/icmp.ts';
 import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { Program } from './program.ts';
 

@@ -1,5 +1,4 @@
 import type { Errno } from '../netns/control-error.ts';
-import { IcmpType } from '../netns/icmp-error.ts';
 import type { IcmpQuote } from '../netns/icmp-input.ts';
 import type { Interface } from '../netns/interface.ts';
 import { ipLocalOutput } from '../netns/ip-output.ts';
@@ -8,6 +7,7 @@ import { pathMtu } from '../netns/path-mtu.ts';
 import { routeOutput } from '../netns/route-output.ts';
 import { type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
+import { IcmpType } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { PathMtuDiscovery } from './udp.ts';
@@ -74,7 +74,7 @@ export class PingSocket {
     packet.protocol = IpProtocol.icmp;
     packet.ttl = this.ttl === 0 ? namespace.sysctls.ipDefaultTtl : this.ttl;
     packet.tos = this.tos;
-    packet.icmpType = IcmpType.echo;
+    packet.icmpType = IcmpType.echoRequest;
     packet.icmpCode = 0;
     packet.icmpWord = (this.id << 16) | (sequence & 0xffff);
     packet.payload = payload;
@@ -112,6 +112,6 @@ export function receiveEchoReply(iface: Interface, packet: Packet): boolean {
 /** An ICMP error about an echo request of this host (Linux `ping_err`). */
 export function pingError(namespace: NetworkNamespace, quote: IcmpQuote): void {
   // the quoted words are the request's own ICMP header: type and code, checksum, identifier and sequence number
-  if (quote.sourcePort >>> 8 !== IcmpType.echo) return;
+  if (quote.sourcePort >>> 8 !== IcmpType.echoRequest) return;
   namespace.pingSocket(quote.secondWord >>> 16)?.onError?.(quote);
 }

@@ -8,7 +8,8 @@ import { routeOutput } from '../netns/route-output.ts';
 import { updateIpLength } from '../packet.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
-import { synOptions, TcpFlag } from './tcp-header.ts';
+import { TcpFlag } from '../wire/tcp.ts';
+import { emitTcpOptions, type TcpOption, tcpOptionsLength } from '../wire/tcp-options.ts';
 
 /** Initial retransmission time-out (RFC 6298, 2.1). */
 const INITIAL_TIMEOUT = 1e9;
@@ -125,7 +126,7 @@ export class TcpConnection implements TimerTarget {
       acknowledgement: 0,
       flags: TcpFlag.syn,
       window: SYN_WINDOW,
-      options: synOptions(mtu - 40, Math.floor(now / 1e6), SYN_WINDOW_SCALE),
+      options: synOptions(mtu - 40, Math.floor(now / 1e6)),
     };
     packet.sentAt = now;
     updateIpLength(packet);
@@ -140,6 +141,20 @@ export class TcpConnection implements TimerTarget {
     const due = timerExpiry(simulation.now, INITIAL_TIMEOUT * 2 ** doublings);
     return simulation.schedule(this.namespace, due, Timer.target, this.place);
   }
+}
+
+/** Options of a SYN in the order in which Linux writes them: MSS, SACK permitted, timestamps, window scale. */
+function synOptions(mss: number, timestamp: number): Uint8Array {
+  const options: TcpOption[] = [
+    { kind: 'maximumSegmentSize', size: mss },
+    { kind: 'sackPermitted' },
+    { kind: 'timestamps', value: timestamp, echoReply: 0 },
+    { kind: 'noOperation' },
+    { kind: 'windowScale', shift: SYN_WINDOW_SCALE },
+  ];
+  const bytes = new Uint8Array(tcpOptionsLength(options));
+  emitTcpOptions(bytes, 0, options);
+  return bytes;
 }
 
 /** Answers a segment for which there is no connection (RFC 9293, 3.10.7.1). */

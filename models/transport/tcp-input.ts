@@ -1,13 +1,13 @@
 import { DropReason } from '../drop-reason.ts';
 import type { Errno } from '../netns/control-error.ts';
-import { IcmpType, UnreachableCode } from '../netns/icmp-error.ts';
 import type { IcmpQuote } from '../netns/icmp-input.ts';
 import type { Interface } from '../netns/interface.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import type { Packet } from '../packet.ts';
+import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import { TcpFlag } from '../wire/tcp.ts';
 import { sendReset, type TcpConnection } from './tcp-connection.ts';
-import { TcpFlag } from './tcp-header.ts';
 
 /** A TCP segment for this host has come in (Linux `tcp_v4_rcv`). */
 export function receiveTcp(iface: Interface, packet: Packet): void {

@@ -1,6 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
 import type { Errno } from '../netns/control-error.ts';
-import { IcmpType, sendIcmpError, UnreachableCode } from '../netns/icmp-error.ts';
+import { sendIcmpError } from '../netns/icmp-error.ts';
 import type { IcmpQuote } from '../netns/icmp-input.ts';
 import type { Interface } from '../netns/interface.ts';
 import { ipLocalOutput } from '../netns/ip-output.ts';
@@ -10,6 +10,7 @@ import { routeOutput } from '../netns/route-output.ts';
 import { type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
+import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 
@@ -237,7 +238,7 @@ function hardError(quote: IcmpQuote, socket: UdpSocket): Errno | null {
       return socket.pathMtuDiscovery === 'dont' ? null : 'EMSGSIZE';
     case 9:
     case 10:
-    case UnreachableCode.administrativelyProhibited:
+    case UnreachableCode.communicationProhibited:
       return 'EHOSTUNREACH';
     default:
       return null;

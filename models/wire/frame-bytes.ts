@@ -1,14 +1,13 @@
 import type { MacTable } from '../mac-table.ts';
-import { ICMP_HEADER_LENGTH, ipHeaderLength, ipTotalLength, isFragment, type Packet } from '../packet.ts';
+import { ipHeaderLength, ipTotalLength, isFragment, type Packet } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { emitArp } from './arp.ts';
-import { readUint16, readUint32, writeUint16, writeUint32 } from './big-endian.ts';
+import { readUint16, readUint32 } from './big-endian.ts';
 import { EtherType, emitEthernet } from './ethernet.ts';
-import { internetChecksum, pseudoHeaderSum } from './internet-checksum.ts';
+import { emitIcmp, finishIcmpChecksum, ICMP_HEADER_LENGTH } from './icmp.ts';
 import { emitIpv4, IpProtocol } from './ipv4.ts';
+import { emitTcp, finishTcpChecksum, TCP_HEADER_LENGTH } from './tcp.ts';
 import { emitUdp, finishUdpChecksum, UDP_HEADER_LENGTH } from './udp.ts';
-
-const TCP_HEADER_LENGTH = 20;
 
 /**
  * Makes the bytes of a frame, checksums and all. This is done when someone looks: a capture, an ICMP error that
@@ -77,31 +76,17 @@ function writeUdp(packet: Packet, bytes: Uint8Array, offset: number): number {
 
 function writeIcmp(packet: Packet, bytes: Uint8Array, offset: number): number {
   const length = ICMP_HEADER_LENGTH + packet.payloadLength;
-  bytes[offset] = packet.icmpType;
-  bytes[offset + 1] = packet.icmpCode;
-  writeUint16(bytes, offset + 2, 0);
-  writeUint32(bytes, offset + 4, packet.icmpWord);
+  emitIcmp(bytes, offset, packet.icmpType, packet.icmpCode, packet.icmpWord);
   packet.payload.writeTo(bytes, offset + ICMP_HEADER_LENGTH, 0, packet.payloadLength);
-  writeUint16(bytes, offset + 2, internetChecksum(bytes, offset, offset + length));
+  finishIcmpChecksum(bytes, offset, length);
   return length;
 }
 
 function writeTcp(packet: Packet, bytes: Uint8Array, offset: number): number {
-  const segment = packet.tcp!;
-  const headerLength = TCP_HEADER_LENGTH + segment.options.length;
+  const headerLength = emitTcp(bytes, offset, packet.sourcePort, packet.destinationPort, packet.tcp!);
   const length = headerLength + packet.payloadLength;
-  writeUint16(bytes, offset, packet.sourcePort);
-  writeUint16(bytes, offset + 2, packet.destinationPort);
-  writeUint32(bytes, offset + 4, segment.sequence);
-  writeUint32(bytes, offset + 8, segment.acknowledgement);
-  bytes[offset + 12] = (headerLength / 4) << 4;
-  bytes[offset + 13] = segment.flags;
-  writeUint16(bytes, offset + 14, segment.window);
-  writeUint32(bytes, offset + 16, 0);
-  bytes.set(segment.options, offset + TCP_HEADER_LENGTH);
   packet.payload.writeTo(bytes, offset + headerLength, 0, packet.payloadLength);
-  const sum = pseudoHeaderSum(packet.ipSource, packet.ipDestination, IpProtocol.tcp, length);
-  writeUint16(bytes, offset + 16, internetChecksum(bytes, offset, offset + length, sum));
+  finishTcpChecksum(bytes, offset, length, packet.ipSource, packet.ipDestination);
   return length;
 }
 
