@@ -144,7 +144,6 @@ export class CableDirection extends Actor {
   /** The first frame has arrived whole. */
   override handle(epoch: number): void {
     if (epoch !== this.epoch) return;
-    const now = this.simulation.now;
     const packets = this.packets;
     const mask = packets.length - 1;
     const packet = packets[this.head]!;
@@ -155,7 +154,7 @@ export class CableDirection extends Actor {
     else this.waitingBytes -= packet.length;
     if (this.count > 0) this.simulation.schedule(this, this.arrivals[this.head], this.epoch, 0);
     packet.hopsNow = 0;
-    this.network.countTimedHop(this.from, packet, now);
+    this.network.countHop(this.from, packet);
     this.network.receiveFromCable(this.to, packet);
   }
 

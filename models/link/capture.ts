@@ -3,10 +3,8 @@ import type { Interface } from '../netns/interface.ts';
 import type { Network } from '../netns/network.ts';
 import type { CaptureRecord, Packet } from '../packet.ts';
 import { writeFrame } from '../wire/frame-bytes.ts';
+import type { FrameFilter } from './frame-filter.ts';
 import type { Tap } from './tap.ts';
-
-/** Whether a frame is to be kept; asked with its fields, before any bytes are made. */
-export type FrameFilter = (packet: Packet) => boolean;
 
 /** A frame that waits to be written. */
 class PendingRecord implements CaptureRecord {

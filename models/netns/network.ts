@@ -25,7 +25,9 @@ export class Network {
   readonly counters = new InterfaceCounters();
   readonly drops = new DropCounters();
   readonly timerTargets = new TimerTargets();
-  readonly fingerprint = new Fingerprint();
+  /** Of every frame on every link, without and with its time. */
+  readonly packetPrint = new Fingerprint();
+  readonly timedPrint = new Fingerprint();
   tracer: Tracer = NO_TRACER;
   /** Frames that have crossed a cable or a veth pair; a flood to k ports is k. */
   hops = 0;
@@ -122,16 +124,12 @@ export class Network {
     this.pool.release(packet);
   }
 
-  /** A frame crosses a veth pair. */
+  /** A frame crosses a veth pair or has crossed a cable. */
   countHop(from: Interface, packet: Packet): void {
     this.hops++;
-    this.fingerprint.addTimedFrame(from.id, contentOf(packet), this.simulation.now);
-  }
-
-  /** A frame has crossed a cable. */
-  countTimedHop(from: Interface, packet: Packet, now: number): void {
-    this.hops++;
-    this.fingerprint.addTimedFrame(from.id, contentOf(packet), now);
+    const content = contentOf(packet);
+    this.packetPrint.addFrame(from.id, content);
+    this.timedPrint.addTimedFrame(from.id, content, this.simulation.now);
   }
 
   /** A frame has come off a cable. */

@@ -13,6 +13,8 @@ export class FlowStatistics implements FlowObserver {
   sentBytes = 0;
   receivedPackets = 0;
   receivedBytes = 0;
+  /** Packets that the sender's own stack refused to send: no route, too long. */
+  refused = 0;
   /** Datagrams that overtook an earlier one. */
   reordered = 0;
   /** Smoothed difference of successive transit times, nanoseconds (RFC 3550, 6.4.1). */
@@ -34,6 +36,11 @@ export class FlowStatistics implements FlowObserver {
     if (now < this.measureFrom) return;
     this.sentPackets++;
     this.sentBytes += bytes;
+  }
+
+  /** What was counted as sent could not be. */
+  refusedAt(now: number): void {
+    if (now >= this.measureFrom) this.refused++;
   }
 
   received(packet: Packet, now: number): void {

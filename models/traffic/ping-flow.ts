@@ -24,7 +24,6 @@ export class PingFlow extends Actor {
   readonly namespace: NetworkNamespace;
   readonly statistics: FlowStatistics;
   readonly flow: number;
-  refused = 0;
   /** ICMP errors that came back. */
   errors = 0;
   private readonly socket: PingSocket;
@@ -58,7 +57,9 @@ export class PingFlow extends Actor {
     this.pending = null;
     const { to, size } = this.options;
     this.statistics.sent(this.simulation.now, size);
-    if (this.socket.send(to, ++this.sequence, size, DATA, false, this.flow) !== null) this.refused++;
+    if (this.socket.send(to, ++this.sequence, size, DATA, false, this.flow) !== null) {
+      this.statistics.refusedAt(this.simulation.now);
+    }
     this.scheduleNext();
   }
 

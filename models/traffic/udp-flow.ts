@@ -27,8 +27,6 @@ export class UdpFlow extends Actor {
   readonly statistics: FlowStatistics;
   /** Its number in the network, which its packets carry. */
   readonly flow: number;
-  /** Datagrams that the stack refused to send (no route, too long). */
-  refused = 0;
   private readonly socket: UdpSocket;
   private readonly options: UdpFlowOptions;
   private sequence = 0;
@@ -62,7 +60,9 @@ export class UdpFlow extends Actor {
     const size = this.options.drawSize();
     this.statistics.sent(this.simulation.now, size);
     const { to, port } = this.options;
-    if (this.socket.sendTo(to, port, size, ZERO_PAYLOAD, this.flow, ++this.sequence) !== null) this.refused++;
+    if (this.socket.sendTo(to, port, size, ZERO_PAYLOAD, this.flow, ++this.sequence) !== null) {
+      this.statistics.refusedAt(this.simulation.now);
+    }
     this.due += this.options.arrivals.next();
     this.scheduleNext();
   }

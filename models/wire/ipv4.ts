@@ -7,7 +7,7 @@ import { ParseError } from './parse-error.ts';
  * The IPv4 header (RFC 791, 3.1).
  *
  *     0      1     2              4    6              8     9          10         12       16            20
- *     | VIHL | TOS | total length | id | flags offset | TTL | protocol | checksum | source | destination | options
+ *     | VIHL | TOS | total length | id | flags offset | TTL | protocol | checksum | source | destination |
  */
 
 /** Bytes of the header without options, and of the longest one. */

@@ -1,0 +1,168 @@
+import type { RandomStream } from '../../engine/random.ts';
+import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
+import {
+  type Arrivals,
+  ConstantArrivals,
+  OnOffArrivals,
+  PoissonArrivals,
+} from '../../models/traffic/arrivals.ts';
+import { FlowStatistics } from '../../models/traffic/flow-statistics.ts';
+import { PingFlow } from '../../models/traffic/ping-flow.ts';
+import { UdpFlow } from '../../models/traffic/udp-flow.ts';
+import { UdpSocket } from '../../models/transport/udp.ts';
+import { formatIpv4, type Ipv4Address } from '../../models/wire/ipv4-address.ts';
+import type { SizePlan, TrafficPlan, UdpPlan } from '../plan/traffic.ts';
+import { type TrafficPair, trafficPairs } from '../plan/traffic-pairs.ts';
+import type { ClusterPlan } from '../plan.ts';
+import type { Endpoint } from '../topology/endpoints.ts';
+import { podName } from '../topology/pod-names.ts';
+import type { BuiltNetwork } from './build-network.ts';
+
+/** One sender and one receiver of a traffic. */
+export class BuiltPair {
+  readonly from: Endpoint;
+  readonly to: Endpoint | undefined;
+  readonly fromName: string;
+  readonly toName: string;
+  readonly statistics: FlowStatistics;
+  /** The source, once its pod is there. */
+  source: UdpFlow | PingFlow | null = null;
+  private readonly traffic: TrafficPlan;
+  private readonly address: Ipv4Address;
+  /** Nanoseconds: senders of one traffic take turns within an interval instead of all sending at one instant. */
+  private readonly phase: number;
+
+  constructor(plan: ClusterPlan, traffic: TrafficPlan, pair: TrafficPair, index: number) {
+    this.from = pair.from;
+    this.to = pair.to;
+    this.fromName = endpointName(plan, pair.from);
+    this.toName = pair.to === undefined ? formatIpv4(pair.address) : endpointName(plan, pair.to);
+    this.statistics = new FlowStatistics(plan.measure.warmup);
+    this.traffic = traffic;
+    this.address = pair.address;
+    this.phase = Math.floor((traffic.interval * index) / traffic.pairCount);
+  }
+
+  /** Starts sending from `namespace`, not before `now`. */
+  begin(namespace: NetworkNamespace, now: number): void {
+    const { traffic, statistics, address: to } = this;
+    const base = Math.max(traffic.start, now);
+    if (traffic.kind === 'ping') {
+      const { interval: every, size, stop, count } = traffic;
+      const start = base + this.phase;
+      this.source = new PingFlow(namespace, statistics, { to, every, size, start, stop, count });
+    } else {
+      const owner = `${traffic.name} ${this.fromName}>${this.toName}`;
+      const stream = (purpose: string) => namespace.network.random.stream(purpose, owner);
+      const arrivals = makeArrivals(traffic, stream);
+      const start = base + (traffic.arrivals.kind === 'poisson' ? arrivals.next() : this.phase);
+      const drawSize = makeSizes(traffic.size, stream);
+      const { port, stop, count: packets } = traffic;
+      this.source = new UdpFlow(namespace, statistics, {
+        to,
+        port,
+        arrivals,
+        drawSize,
+        start,
+        stop,
+        packets,
+      });
+    }
+    this.source.begin();
+  }
+}
+
+/** The flows of one traffic of the scenario. */
+export interface BuiltTraffic {
+  plan: TrafficPlan;
+  pairs: BuiltPair[];
+}
+
+/** Makes every flow and starts those whose sender is there. */
+export function buildTraffic(built: BuiltNetwork, plan: ClusterPlan): BuiltTraffic[] {
+  return plan.traffic.map((traffic) => {
+    const draws = built.network.random.stream('receivers', traffic.name);
+    const pairs: BuiltPair[] = [];
+    for (const pair of trafficPairs(traffic, plan, () => draws.uniform())) {
+      pairs.push(new BuiltPair(plan, traffic, pair, pairs.length));
+    }
+    for (const pair of pairs) {
+      const namespace = namespaceOf(built, plan, pair.from);
+      if (namespace !== null) pair.begin(namespace, 0);
+      if (pair.to !== undefined) openPort(built, plan, traffic, pair.to);
+    }
+    return { plan: traffic, pairs };
+  });
+}
+
+/** Opens what a pod listens on, and the port of every traffic that it receives. */
+export function openPortsOf(
+  built: BuiltNetwork,
+  plan: ClusterPlan,
+  traffic: readonly BuiltTraffic[],
+  pod: number,
+): void {
+  const namespace = built.pods[pod];
+  if (namespace === null) return;
+  for (const { port } of plan.pods.groups[plan.pods.group[pod]].listen) listen(namespace, port);
+  const endpoint = plan.hosts.length + pod;
+  for (const { plan: one, pairs } of traffic) {
+    if (pairs.some((pair) => pair.to === endpoint)) openPort(built, plan, one, endpoint);
+  }
+}
+
+/** The namespace of an endpoint; null while its pod is not there. */
+export function namespaceOf(
+  built: BuiltNetwork,
+  plan: ClusterPlan,
+  endpoint: Endpoint,
+): NetworkNamespace | null {
+  return endpoint < plan.hosts.length ? built.hosts[endpoint] : built.pods[endpoint - plan.hosts.length];
+}
+
+function openPort(built: BuiltNetwork, plan: ClusterPlan, traffic: TrafficPlan, to: Endpoint): void {
+  if (traffic.kind !== 'udp' || !traffic.openPort) return;
+  const namespace = namespaceOf(built, plan, to);
+  if (namespace !== null) listen(namespace, traffic.port);
+}
+
+/** A socket that takes whatever comes; one that is there already will do. */
+function listen(namespace: NetworkNamespace, port: number): void {
+  if (namespace.udp.lookupExact(0, port) === null) new UdpSocket(namespace).bind(0, port);
+}
+
+function makeArrivals(traffic: UdpPlan, stream: (purpose: string) => RandomStream): Arrivals {
+  const { arrivals, interval } = traffic;
+  if (arrivals.kind === 'constant') return new ConstantArrivals(interval);
+  const draws = stream('arrivals');
+  if (arrivals.kind === 'poisson') return new PoissonArrivals(interval, draws);
+  const { on, off, distribution } = arrivals;
+  const draw = (mean: number) => (distribution === 'constant' ? mean : draws.exponential(mean));
+  return new OnOffArrivals(
+    interval,
+    () => draw(on),
+    () => draw(off),
+  );
+}
+
+function makeSizes(size: SizePlan, stream: (purpose: string) => RandomStream): () => number {
+  if (size.kind === 'fixed') {
+    const { bytes } = size;
+    return () => bytes;
+  }
+  const draws = stream('sizes');
+  switch (size.kind) {
+    case 'uniform':
+      return () => draws.integer(size.low, size.high);
+    case 'exponential':
+      return () => Math.min(Math.max(Math.round(draws.exponential(size.mean)), 1), size.max);
+    case 'choice':
+      return () => size.sizes[draws.integer(0, size.sizes.length - 1)];
+  }
+}
+
+function endpointName(plan: ClusterPlan, endpoint: Endpoint): string {
+  return endpoint < plan.hosts.length
+    ? plan.hosts[endpoint].name
+    : podName(plan.pods, endpoint - plan.hosts.length);
+}

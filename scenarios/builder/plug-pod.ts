@@ -1,0 +1,39 @@
+import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
+import { podInterface } from '../plan/pod-network.ts';
+import type { ClusterPlan } from '../plan.ts';
+import type { BuiltNetwork } from './build-network.ts';
+
+/**
+ * Plugs a pod in as the course notes' script does: a namespace, a veth pair with one end on the node's bridge, an
+ * address and a default route inside.
+ */
+export function plugPod(built: BuiltNetwork, plan: ClusterPlan, pod: number): NetworkNamespace {
+  const {
+    pod: name,
+    node,
+    address,
+    prefixLength,
+    mac,
+    mtu,
+    gateway,
+    vethName,
+    vethMac,
+  } = podInterface(plan, pod);
+  const host = built.hosts[node];
+  const namespace = built.network.addNamespace(name);
+  namespace.setLinkUp('lo', true);
+  namespace.addVeth({ name: 'eth0', mac, mtu, peer: { namespace: host, name: vethName, mac: vethMac, mtu } });
+  namespace.addAddress('eth0', { address, prefixLength });
+  host.setMaster(vethName, plan.podNetwork!.bridge);
+  namespace.setLinkUp('eth0', true);
+  host.setLinkUp(vethName, true);
+  namespace.addRoute({ destination: 0, prefixLength: 0, nexthops: [{ gateway, dev: 'eth0' }] });
+  return namespace;
+}
+
+/** The pods that are there from the start, node by node: a node's pods stand next to each other in memory. */
+export function podOfNodeIndex(plan: ClusterPlan): number[][] {
+  const byNode: number[][] = Array.from({ length: plan.nodeCount }, () => []);
+  for (let pod = 0; pod < plan.pods.initial; pod++) byNode[plan.pods.node[pod]].push(pod);
+  return byNode;
+}

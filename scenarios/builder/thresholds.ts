@@ -1,0 +1,68 @@
+import type { ThresholdPlan } from '../plan/thresholds.ts';
+import type { FlowResult } from './run-result.ts';
+
+/** How a run stands to one of its thresholds. */
+export interface ThresholdResult {
+  /** As in the scenario: `noise.latency.p99`. */
+  name: string;
+  comparison: ThresholdPlan['comparison'];
+  kind: ThresholdPlan['kind'];
+  /** In ns, bit/s, a fraction or a count. */
+  bound: number;
+  /** Null when nothing was measured, which fails. */
+  value: number | null;
+  passed: boolean;
+}
+
+export function judgeThresholds(
+  plans: readonly ThresholdPlan[],
+  flows: readonly FlowResult[],
+): ThresholdResult[] {
+  return plans.map(({ name, traffic, metric, comparison, kind, value: bound }) => {
+    const flow = flows.find((candidate) => candidate.name === traffic);
+    const value = flow === undefined ? null : metricOf(flow, metric);
+    return {
+      name,
+      comparison,
+      kind,
+      bound,
+      value,
+      passed: value !== null && holds(value, comparison, bound),
+    };
+  });
+}
+
+function metricOf(flow: FlowResult, metric: string): number | null {
+  const [name, statistic] = metric.split('.');
+  switch (name) {
+    case 'latency':
+    case 'rtt':
+      return flow.latency[statistic as keyof FlowResult['latency']];
+    case 'sent':
+    case 'received':
+    case 'lost':
+    case 'loss':
+    case 'throughput':
+    case 'jitter':
+      return flow[name];
+    default:
+      throw new Error(`assertion failed: metric ${metric}`);
+  }
+}
+
+function holds(value: number, comparison: ThresholdPlan['comparison'], bound: number): boolean {
+  switch (comparison) {
+    case '<':
+      return value < bound;
+    case '<=':
+      return value <= bound;
+    case '>':
+      return value > bound;
+    case '>=':
+      return value >= bound;
+    case '==':
+      return value === bound;
+    case '!=':
+      return value !== bound;
+  }
+}

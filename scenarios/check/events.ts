@@ -1,0 +1,95 @@
+import type { ScenarioPath } from '../diagnostic.ts';
+import type { Problems } from '../problems.ts';
+import type { Scenario } from '../schema/scenario.ts';
+import { printDuration } from '../schema/units.ts';
+import { matchNames, matchNics, NoMatch } from '../topology/match-hosts.ts';
+import { matchPods } from '../topology/match-pods.ts';
+import type { Host, Topology } from '../topology/topology.ts';
+import { routeProblem } from './routes.ts';
+
+type ScenarioEvent = Scenario['events'][number];
+
+/** Events happen during the run, and what they name exists. */
+export function checkEvents(scenario: Scenario, topology: Topology, problems: Problems): void {
+  const deleted = new Map<number, number>();
+  for (const [index, event] of scenario.events.entries()) {
+    const path = ['events', index];
+    if (event.at > scenario.stop) {
+      const message = `it happens at ${printDuration(event.at)}, after the run (${printDuration(scenario.stop)})`;
+      problems.warning([...path, 'at'], message);
+    }
+    checkLink(event, topology, path, problems);
+    checkHosts(event.sysctl?.node, [...path, 'sysctl', 'node'], topology, problems);
+    checkHosts(event.on, [...path, 'on'], topology, problems);
+    checkRoute(event, 'route_add', topology, path, problems);
+    checkRoute(event, 'route_delete', topology, path, problems);
+    checkDeletion(event, topology, path, deleted, problems);
+  }
+}
+
+function checkLink(event: ScenarioEvent, topology: Topology, path: ScenarioPath, problems: Problems): void {
+  for (const action of ['link_down', 'link_up'] as const) {
+    const reference = event[action];
+    if (reference === undefined) continue;
+    const place = [...path, action];
+    if (/^(pod|lan)\//.test(reference)) {
+      const expected = 'an interface of a node or router such as node2:eth0';
+      problems.error(place, 'there is no cable at that interface', { expected });
+      continue;
+    }
+    const nics = matchNics(reference.replace(/^(node|router)\//, ''), topology.hosts, topology.hostByName);
+    if (nics instanceof NoMatch)
+      problems.error(place, nics.message, { nearest: nics.nearest, reference: true });
+  }
+}
+
+function checkHosts(
+  reference: string | undefined,
+  path: ScenarioPath,
+  topology: Topology,
+  problems: Problems,
+): Host[] {
+  if (reference === undefined) return [];
+  const matched = matchNames(reference, topology.hostByName);
+  if (!(matched instanceof NoMatch)) return matched.map((index) => topology.hosts[index]);
+  problems.error(path, matched.message, { nearest: matched.nearest, reference: true });
+  return [];
+}
+
+function checkRoute(
+  event: ScenarioEvent,
+  action: 'route_add' | 'route_delete',
+  topology: Topology,
+  path: ScenarioPath,
+  problems: Problems,
+): void {
+  const change = event[action];
+  const hosts = checkHosts(change?.node, [...path, action, 'node'], topology, problems);
+  if (change === undefined || action === 'route_delete') return;
+  for (const host of hosts) {
+    const problem = routeProblem(change.route, host);
+    if (problem === undefined) continue;
+    problems.error([...path, action, 'route'], problem.message, problem);
+    return;
+  }
+}
+
+function checkDeletion(
+  event: ScenarioEvent,
+  topology: Topology,
+  path: ScenarioPath,
+  deleted: Map<number, number>,
+  problems: Problems,
+): void {
+  if (event.pod_delete === undefined) return;
+  const place = [...path, 'pod_delete'];
+  const pods = matchPods(event.pod_delete, topology.pods);
+  if (pods instanceof NoMatch) {
+    problems.error(place, pods.message, { nearest: pods.nearest, reference: true });
+    return;
+  }
+  const before = deleted.get(pods[0]);
+  if (before !== undefined)
+    problems.error(place, `"${event.pod_delete}" is deleted by event ${before + 1} already`);
+  deleted.set(pods[0], Number(path[1]));
+}

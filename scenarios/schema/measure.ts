@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { section } from './section.ts';
+import { duration, positiveDuration } from './units.ts';
+
+const series = section({
+  every: positiveDuration.prefault('100ms').describe('Time between samples. A duration. Default 100ms.'),
+  of: z
+    .array(z.enum(['link.utilisation', 'link.throughput', 'queue.depth']))
+    .min(1)
+    .describe('What is sampled on every cable: link.utilisation, link.throughput, queue.depth.'),
+});
+
+/** `measure`: which figures are taken. */
+export const measureSection = section({
+  warmup: duration
+    .prefault('0s')
+    .describe('Packets sent before this time do not count in figures. Default 0s.'),
+  flows: z
+    .boolean()
+    .prefault(true)
+    .describe('Figures of every flow: sent, received, lost by reason, delay, jitter.'),
+  histograms: z
+    .array(z.string().regex(/^[A-Za-z0-9_-]+\.[a-z]+$/, { error: () => 'expected FLOW.latency or FLOW.rtt' }))
+    .prefault([])
+    .describe('Distributions to write out whole, such as [noise.latency, probe.rtt]. Default: none.'),
+  series: series.optional().describe('Figures of cables over time. Default: none.'),
+})
+  .prefault({})
+  .describe('Which figures are taken.');
