@@ -80,6 +80,11 @@ export class Packet {
   nexthopAddress: Ipv4Address = 0;
   /** Set on the way in when the packet leaves by the interface it came in on and the sender should be told. */
   redirect = false;
+  /**
+   * Place among everything seen at this instant, given when the frame is put where it waits to be received: that
+   * is when Linux stamps it (`netdev_tstamp_prequeue`), so what is sent meanwhile is captured behind it.
+   */
+  arrivalOrder = 0;
   /** Links crossed so far without time passing; a bound on it ends switching loops. */
   hopsNow = 0;
   /** The traffic flow that it belongs to, 0 for none, and its number there. */

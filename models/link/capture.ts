@@ -9,7 +9,7 @@ import type { Tap } from './tap.ts';
 /** A frame that waits to be written. */
 class PendingRecord implements CaptureRecord {
   time = 0;
-  /** Counts records of one capture: keeps those of one instant in order. */
+  /** Place among the records of one instant. */
   order = 0;
   interfaceId = 0;
   direction: Direction = Direction.inbound;
@@ -33,7 +33,6 @@ export class Capture implements Tap {
   /** Records of the instant in hand and of frames still on their way out, as a binary heap by (time, order). */
   private readonly pending: PendingRecord[] = [];
   private readonly free: PendingRecord[] = [];
-  private orders = 0;
 
   /** @param snapLength bytes of each frame to keep */
   constructor(
@@ -58,12 +57,12 @@ export class Capture implements Tap {
 
   ingress(iface: Interface, packet: Packet, time: number): void {
     if (this.filter !== null && !this.filter(packet)) return;
-    packet.captureRecord = this.hold(iface, packet, time, Direction.inbound, null);
+    packet.captureRecord = this.hold(iface, packet, time, packet.arrivalOrder, Direction.inbound, null);
   }
 
   egress(iface: Interface, packet: Packet, time: number, fate: string | null): void {
     if (this.filter !== null && !this.filter(packet)) return;
-    this.hold(iface, packet, time, Direction.outbound, fate);
+    this.hold(iface, packet, time, this.network.nextOrder(), Direction.outbound, fate);
     packet.captureRecord = null;
   }
 
@@ -77,6 +76,7 @@ export class Capture implements Tap {
     iface: Interface,
     packet: Packet,
     time: number,
+    order: number,
     direction: Direction,
     comment: string | null,
   ): PendingRecord {
@@ -84,7 +84,7 @@ export class Capture implements Tap {
     const record = this.free.pop() ?? new PendingRecord();
     if (record.bytes.length < packet.length) record.bytes = new Uint8Array(packet.length * 2);
     record.time = time;
-    record.order = this.orders++;
+    record.order = order;
     record.interfaceId = this.ids.get(iface)!;
     record.direction = direction;
     record.comment = comment;

@@ -37,6 +37,7 @@ export class Backlog implements Deferred {
     }
     if (this.count === this.packets.length) this.grow();
     const place = (this.head + this.count) & (this.packets.length - 1);
+    packet.arrivalOrder = this.network.nextOrder();
     this.packets[place] = packet;
     this.interfaces[place] = iface;
     this.count++;

@@ -1,6 +1,7 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID, ZERO_MAC_ID } from '../mac-table.ts';
 import { type Packet, PacketType } from '../packet.ts';
+import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
 import { bridgeFlood, bridgeForward } from './bridge-forward.ts';
 import { FdbFlag } from './forwarding-database.ts';
@@ -114,7 +115,8 @@ function passUp(bridge: Bridge, packet: Packet): void {
   packet.ingress = iface;
   if (packet.destination === iface.mac) packet.packetType = PacketType.host;
   else if (packet.destination === BROADCAST_MAC_ID) packet.packetType = PacketType.broadcast;
-  network.counters.add(iface.id, Counter.rxPackets, packet.length);
+  // by now the kernel has taken the Ethernet header off
+  network.counters.add(iface.id, Counter.rxPackets, packet.length - ETHERNET_HEADER_LENGTH);
   if (iface.tap !== null) iface.tap.ingress(iface, packet, network.simulation.now);
   if (packet.traced !== 0) network.tracer.received(iface, packet);
   deliverToProtocol(iface, packet);

@@ -39,7 +39,17 @@ function operState(iface: Interface): OperState {
   if (iface.kind === InterfaceKind.loopback) return 'UNKNOWN';
   if (iface.bridge !== null && !iface.bridge.hadPorts) return 'UNKNOWN';
   if (iface.carrier) return 'UP';
-  return iface.kind === InterfaceKind.veth ? 'LOWERLAYERDOWN' : 'DOWN';
+  return lowerLayerDown(iface) ? 'LOWERLAYERDOWN' : 'DOWN';
+}
+
+/**
+ * Linux `default_operstate` looks the other end's index up in the interface's own namespace, whoever has it there:
+ * a veth end whose peer is elsewhere is mostly just DOWN.
+ */
+function lowerLayerDown(iface: Interface): boolean {
+  if (iface.peer === null) return false;
+  const found = iface.namespace.interfaces().find((other) => other.index === iface.peer?.index);
+  return found !== undefined && found !== iface && !found.carrier;
 }
 
 function portFlags(port: NonNullable<Interface['port']>): NonNullable<LinkView['bridgePort']> {

@@ -56,7 +56,6 @@ export class NetworkNamespace extends Actor {
   private readonly interfaceList: Interface[] = [];
   private lastIndex = 0;
   private ipId = 0;
-  private lastPingId = 0;
 
   // made when first needed: an idle pod has none of these
   plainSysctls: Map<string, string> | null = null;
@@ -277,12 +276,6 @@ export class NetworkNamespace extends Actor {
 
   pingSocket(id: number): PingSocket | null {
     return this.pingSockets?.get(id) ?? null;
-  }
-
-  nextPingId(): number {
-    do this.lastPingId = (this.lastPingId % 0xffff) + 1;
-    while (this.pings.has(this.lastPingId));
-    return this.lastPingId;
   }
 
   get tcpConnections(): Set<TcpConnection> {

@@ -36,6 +36,8 @@ export class Network {
   /** By flow number; 0 is no flow. */
   private readonly flows: (FlowObserver | null)[] = [null];
   private interfaceCount = 0;
+  private lastPingId = 0;
+  private lastOrder = 0;
 
   constructor(simulation: Simulation, seed: number | string) {
     this.simulation = simulation;
@@ -74,9 +76,21 @@ export class Network {
     return id;
   }
 
+  /** An echo identifier: ping takes its process id, which no two of one kernel share. */
+  nextPingId(): number {
+    if (this.lastPingId === 0) this.lastPingId = this.random.stream('ping_id', '').integer(1, 0x7fff);
+    this.lastPingId = (this.lastPingId % 0xffff) + 1;
+    return this.lastPingId;
+  }
+
   /** Registers a traffic flow; answers the number that its packets carry. */
   addFlow(observer: FlowObserver): number {
     return this.flows.push(observer) - 1;
+  }
+
+  /** Numbers what interfaces see, for captures to keep the order of one instant. */
+  nextOrder(): number {
+    return this.lastOrder++;
   }
 
   /** A packet has met its end for `reason` at `iface`. */
@@ -134,6 +148,7 @@ export class Network {
 
   /** A frame has come off a cable. */
   receiveFromCable(iface: Interface, packet: Packet): void {
+    packet.arrivalOrder = this.nextOrder();
     receive(iface, packet);
   }
 }

@@ -8,7 +8,7 @@ import { PingSocket } from '../transport/ping-socket.ts';
 import type { PathMtuDiscovery } from '../transport/udp.ts';
 import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
-import { Program } from './program.ts';
+import { Program, WAKE_LATENCY } from './program.ts';
 
 const MILLISECOND = 1e6;
 /** ping gives up on missing replies after this long, unless `-W` says otherwise. */
@@ -62,8 +62,9 @@ export class Ping extends Program {
   private readonly inbox: Incoming[] = [];
   private startedAt = -1;
   private lastSent = 0;
-  private lastEvent = 0;
   private deadline = Number.POSITIVE_INFINITY;
+  /** Asleep with a kernel timer. */
+  private timedOut = false;
   private mostInFlight = 0;
   private confirms = false;
 
@@ -93,6 +94,9 @@ export class Ping extends Program {
 
   protected override wake(): void {
     if (this.startedAt < 0 && !this.begin()) return;
+    // a time-out of recvmsg sends first, even if something came in at the same tick
+    if (this.timedOut && this.simulation.now >= this.lastSent + this.options.interval) this.sendIfDue();
+    this.timedOut = false;
     this.readInbox();
     const { count } = this.options;
     if (count > 0 && this.result.received + this.result.errors >= count) {
@@ -123,7 +127,12 @@ export class Ping extends Program {
       return;
     }
     const rest = (every - elapsed) * MILLISECOND;
-    this.sleepUntil(rest < interval ? now + rest + POLL_SLACK : timerExpiry(now, interval));
+    if (rest < interval) {
+      this.sleepUntil(now + rest + POLL_SLACK);
+    } else {
+      this.timedOut = true;
+      this.sleepUntil(timerExpiry(now, interval) + WAKE_LATENCY);
+    }
   }
 
   /** How long to wait for what is missing: as long as the slowest reply twice, at least one interval. */
@@ -151,9 +160,7 @@ export class Ping extends Program {
     const now = this.simulation.now;
     const sequence = ++this.result.sent;
     this.lastSent = now;
-    this.lastEvent = now;
     this.sentAt.set(sequence & 0xffff, now);
-    this.mostInFlight = Math.max(this.mostInFlight, sequence - this.result.received);
     const errno = this.socket.send(to, sequence, size, pingPayload(now), this.confirms);
     this.confirms = false;
     if (errno !== null) this.localError(errno);
@@ -181,9 +188,15 @@ export class Ping extends Program {
     this.interrupted();
   }
 
+  private sendIfDue(): void {
+    const { count } = this.options;
+    if (count === 0 || this.result.sent < count) this.send();
+  }
+
   private readInbox(): void {
     for (const incoming of this.inbox.splice(0)) {
-      this.lastEvent = this.simulation.now;
+      // how far behind the last request an answer is: what ping prints as its pipe
+      this.mostInFlight = Math.max(this.mostInFlight, this.result.sent - incoming.sequence + 1);
       if (incoming.kind === 'reply') this.printReply(incoming);
       else this.printError(incoming);
     }
@@ -209,7 +222,7 @@ export class Ping extends Program {
     this.socket.close();
     const { sent, received, errors } = this.result;
     const loss = sent === 0 ? 0 : ((sent - received) * 100) / sent;
-    const time = Math.floor((this.lastEvent - this.startedAt) / MILLISECOND);
+    const time = Math.floor((this.lastSent - this.startedAt) / MILLISECOND);
     this.stdout += `\n--- ${this.options.target} ping statistics ---\n`;
     this.stdout += `${sent} packets transmitted, ${received} received, `;
     if (errors > 0) this.stdout += `+${errors} errors, `;

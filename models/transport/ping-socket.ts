@@ -28,7 +28,7 @@ export class PingSocket {
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
-    this.id = namespace.nextPingId();
+    this.id = namespace.network.nextPingId();
     namespace.pings.set(this.id, this);
   }
 

@@ -1,0 +1,164 @@
+import type { LinkView } from '../../../models/netns/control-types.ts';
+import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
+import { formatMac, type MacAddress } from '../../../models/wire/mac-address.ts';
+import { Entry } from '../iproute2/entry.ts';
+import { Decimal, type JsonObject, type JsonValue } from '../iproute2/json-writer.ts';
+
+const CENTISECOND = 1e7;
+
+/** One item of `-d`: its key in JSON (null: none), its value, and its word in the text (default: the key). */
+type Item = [key: string | null, value: JsonValue, word?: string];
+
+/** What `ip -d link` adds; what podwire does not model has the default of Linux 6. */
+export function addLinkDetails(entry: Entry, link: LinkView, namespace: NetworkNamespace): void {
+  const isPort = link.master !== undefined;
+  const ethernet = link.kind !== 'loopback';
+  entry.field('promiscuity', Number(isPort), ` promiscuity ${Number(isPort)} `);
+  entry.field('allmulti', Number(isPort), ` allmulti ${Number(isPort)} `);
+  addItems(entry, [
+    ['min_mtu', ethernet ? 68 : 0, 'minmtu'],
+    ['max_mtu', ethernet ? 65535 : 0, 'maxmtu'],
+  ]);
+  addLinkInfo(entry, link, namespace);
+  // a veth has a queue pair for each processor of the reference machine, all else has one
+  const queues = link.kind === 'veth' ? 2 : 1;
+  const hasNoPort = link.kind === 'bridge' && !namespace.links().some(({ master }) => master === link.name);
+  addItems(entry, [
+    ['inet6_addr_gen_mode', 'eui64', 'addrgenmode'],
+    ['num_tx_queues', queues, 'numtxqueues'],
+    ['num_rx_queues', queues, 'numrxqueues'],
+    ['gso_max_size', 65536],
+    ['gso_max_segs', 65535],
+    ['tso_max_size', hasNoPort ? 65536 : 524280],
+    ['tso_max_segs', 65535],
+    ['gro_max_size', 65536],
+  ]);
+}
+
+function addItems(entry: Entry, items: readonly Item[]): void {
+  for (const [key, value, word] of items) {
+    entry.words(`${word ?? key} ${text(value)} `);
+    if (key !== null) entry.member(key, value);
+  }
+}
+
+function text(value: JsonValue): string {
+  if (value instanceof Decimal) return value.value.toFixed(value.decimals).padStart(7);
+  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+}
+
+function addLinkInfo(entry: Entry, link: LinkView, namespace: NetworkNamespace): void {
+  const info: JsonObject = {};
+  if (link.kind === 'veth' || link.kind === 'bridge' || link.kind === 'vxlan') {
+    entry.words(`\n    ${link.kind} `);
+    info.info_kind = link.kind;
+    if (link.bridge !== undefined) info.info_data = nested(entry, bridgeItems(link));
+  }
+  if (link.bridgePort !== undefined) {
+    entry.words('\n    bridge_slave ');
+    info.info_slave_kind = 'bridge';
+    info.info_slave_data = nested(entry, portItems(link, namespace));
+  }
+  if (Object.keys(info).length > 0) entry.member('linkinfo', info);
+}
+
+/** Writes items into the text of an entry and answers them as an object of their own. */
+function nested(entry: Entry, items: readonly Item[]): JsonObject {
+  const inner = new Entry();
+  addItems(inner, items);
+  entry.words(inner.text);
+  return inner.json;
+}
+
+/** `8000.a:58:a:f4:1:1`: the priority and the address, octets without leading zeros. */
+function bridgeId(mac: MacAddress): string {
+  return `8000.${formatMac(mac).replace(/\b0(?=[0-9a-f])/g, '')}`;
+}
+
+function bridgeItems(link: LinkView): Item[] {
+  const id = bridgeId(link.mac);
+  const never = new Decimal(0, 2);
+  return [
+    ['forward_delay', 1500],
+    ['hello_time', 200],
+    ['max_age', 2000],
+    ['ageing_time', Math.round(link.bridge!.ageing / CENTISECOND)],
+    ['stp_state', Number(link.bridge!.stp)],
+    ['priority', 32768],
+    ['vlan_filtering', 0],
+    ['bridge_id', id],
+    ['root_id', id, 'designated_root'],
+    ['root_port', 0],
+    ['root_path_cost', 0],
+    ['topology_change', 0],
+    ['topology_change_detected', 0],
+    ['hello_timer', never],
+    ['tcn_timer', never],
+    ['topology_change_timer', never],
+    ['gc_timer', never],
+    ['group_fwd_mask', '0'],
+    ['group_addr', '01:80:c2:00:00:00', 'group_address'],
+    ['mcast_snooping', 0],
+    ['no_linklocal_learn', 0],
+    ['mcast_vlan_snooping', 0],
+    ['mcast_router', 1],
+    ['mcast_query_use_ifaddr', 0],
+    ['mcast_querier', 0],
+    ['mcast_hash_elasticity', 16],
+    ['mcast_hash_max', 4096],
+    ['mcast_last_member_cnt', 2, 'mcast_last_member_count'],
+    ['mcast_startup_query_cnt', 2, 'mcast_startup_query_count'],
+    ['mcast_last_member_intvl', 100, 'mcast_last_member_interval'],
+    ['mcast_membership_intvl', 26000, 'mcast_membership_interval'],
+    ['mcast_querier_intvl', 25500, 'mcast_querier_interval'],
+    ['mcast_query_intvl', 12500, 'mcast_query_interval'],
+    ['mcast_query_response_intvl', 1000, 'mcast_query_response_interval'],
+    ['mcast_startup_query_intvl', 3124, 'mcast_startup_query_interval'],
+    ['mcast_stats_enabled', 0],
+    ['mcast_igmp_version', 2],
+    ['mcast_mld_version', 1],
+    ...(['iptables', 'ip6tables', 'arptables'] as const).map((tables): Item => [`nf_call_${tables}`, 0]),
+  ];
+}
+
+function portItems(link: LinkView, namespace: NetworkNamespace): Item[] {
+  const port = link.bridgePort!;
+  const { number } = port;
+  const id = bridgeId(namespace.link(link.master!)!.mac);
+  const never = new Decimal(0, 2);
+  return [
+    ['state', port.state],
+    ['priority', 32],
+    ['cost', 2],
+    ['hairpin', port.hairpin],
+    ['guard', false],
+    ['root_block', false],
+    ['fastleave', false],
+    ['learning', port.learning],
+    ['flood', port.flood],
+    ['id', `0x${(0x8000 | number).toString(16)}`, 'port_id'],
+    ['no', `0x${number.toString(16)}`, 'port_no'],
+    ['designated_port', 0x8000 | number],
+    ['designated_cost', 0],
+    ['bridge_id', id, 'designated_bridge'],
+    ['root_id', id, 'designated_root'],
+    ['hold_timer', never],
+    ['message_age_timer', never],
+    ['forward_delay_timer', never],
+    ['topology_change_ack', 0],
+    ['config_pending', 0],
+    ['proxy_arp', false],
+    ['proxy_arp_wifi', false],
+    ['multicast_router', 1, 'mcast_router'],
+    [null, false, 'mcast_fast_leave'],
+    ['mcast_flood', port.multicastFlood],
+    ['bcast_flood', port.broadcastFlood],
+    ['mcast_to_unicast', false],
+    ['neigh_suppress', false],
+    ['group_fwd_mask', '0'],
+    ['group_fwd_mask_str', '0x0'],
+    ['vlan_tunnel', false],
+    ['isolated', port.isolated],
+    ['locked', false],
+  ];
+}

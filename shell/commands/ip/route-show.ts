@@ -1,0 +1,59 @@
+import { RouteTable, type RouteView } from '../../../models/netns/control-types.ts';
+import { CommandFailure } from '../../failure.ts';
+import type { Arguments } from '../iproute2/arguments.ts';
+import { request } from '../iproute2/kernel-request.ts';
+import { print } from '../iproute2/output.ts';
+import type { IpContext } from './context.ts';
+import { reportFlush } from './flush-report.ts';
+import { routeEntry } from './route-format.ts';
+import { hiddenParts, parseSelection, type RouteSelection, selectsRoute } from './route-selection.ts';
+
+/** `ip route show` */
+export function showRoutes(context: IpContext, words: Arguments): number {
+  const { namespace, options, stdout } = context;
+  const selection = parseSelection(words, namespace);
+  const format = { details: options.details, hide: hiddenParts(selection) };
+  const routes = selectRoutes(context, selection, 'Dump');
+  print(
+    stdout,
+    options,
+    routes.map((route) => routeEntry(route, format)),
+  );
+  return 0;
+}
+
+/** `ip route flush` */
+export function flushRoutes(context: IpContext, words: Arguments): number {
+  if (words.done) throw new CommandFailure('"ip route flush" requires arguments.\n', 1);
+  const { namespace } = context;
+  const selection = parseSelection(words, namespace);
+  const routes = selectRoutes(context, selection, 'Flush');
+  for (const route of routes) {
+    const nexthops = route.nexthops.map(({ gateway, dev }) => ({ gateway, dev }));
+    request(2, () => namespace.deleteRoute({ ...route, nexthops }));
+  }
+  const format = { details: context.options.details, hide: hiddenParts(selection) };
+  reportFlush(
+    context,
+    routes.map((route) => routeEntry(route, format).text),
+    'entries',
+  );
+  return 0;
+}
+
+function selectRoutes(
+  { namespace, options }: IpContext,
+  selection: RouteSelection,
+  action: 'Dump' | 'Flush',
+): RouteView[] {
+  if (options.family !== 'any' && options.family !== 'inet') return [];
+  const { table } = selection;
+  if (table === 'cache') return [];
+  const existing = namespace.tables();
+  // the kernel always has a main table
+  if (table !== 'all' && table !== RouteTable.main && !existing.includes(table)) {
+    throw new CommandFailure(`Error: ipv4: FIB table does not exist.\n${action} terminated\n`, 2);
+  }
+  const ids = table === 'all' ? existing : [table];
+  return ids.flatMap((id) => namespace.routes(id)).filter((route) => selectsRoute(selection, route));
+}

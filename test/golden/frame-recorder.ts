@@ -1,0 +1,45 @@
+import type { Tap } from '../../models/link/tap.ts';
+import type { Interface } from '../../models/netns/interface.ts';
+import type { Packet } from '../../models/packet.ts';
+import { writeFrame } from '../../models/wire/frame-bytes.ts';
+
+export interface RecordedFrame {
+  /** Simulated time, nanoseconds. */
+  time: number;
+  /** The frame, or as much of its start as the snap length allows. */
+  bytes: Uint8Array;
+  originalLength: number;
+  /** Place among what is seen at one instant. */
+  order: number;
+}
+
+/** Keeps every frame that an interface sends or receives, as a packet socket on it would see it. */
+export class FrameRecorder implements Tap {
+  private readonly recorded: RecordedFrame[] = [];
+  private readonly snapLength: number;
+
+  /** @param snapLength bytes kept of every frame; 0 for all */
+  constructor(snapLength: number) {
+    this.snapLength = snapLength === 0 ? Number.POSITIVE_INFINITY : snapLength;
+  }
+
+  /** In the order of their time stamps. */
+  get frames(): RecordedFrame[] {
+    return this.recorded.sort((a, b) => a.time - b.time || a.order - b.order);
+  }
+
+  ingress(iface: Interface, packet: Packet, time: number): void {
+    this.keep(iface, packet, time, packet.arrivalOrder);
+  }
+
+  egress(iface: Interface, packet: Packet, time: number): void {
+    this.keep(iface, packet, time, iface.namespace.network.nextOrder());
+  }
+
+  private keep(iface: Interface, packet: Packet, time: number, order: number): void {
+    const frame = new Uint8Array(packet.length);
+    writeFrame(packet, iface.namespace.network.macs, frame, 0);
+    const bytes = frame.subarray(0, Math.min(frame.length, this.snapLength));
+    this.recorded.push({ time, bytes, originalLength: frame.length, order });
+  }
+}

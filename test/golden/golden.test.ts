@@ -1,0 +1,81 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type GoldenCase, readCase } from './case.ts';
+import { DEFAULT_OPTIONS } from './compare/options.ts';
+import { reportLines } from './print-report.ts';
+import { type CaseReport, runCase } from './run-case.ts';
+import { simulateCase } from './simulate-case.ts';
+
+const ROOT = new URL('./linux/', import.meta.url).pathname;
+const NAMES = readdirSync(ROOT).sort();
+
+/** Kernel timers fire up to a quarter of a second late (HZ=250 and the slack of the timer wheel). */
+const TIMING = 0.3;
+
+/** Here two hosts answer at the same instant: which of them is first is chance on a kernel of several CPUs. */
+const SIMULTANEOUS = new Set(['15a-duplicate-ip']);
+/** Seconds within which their frames may change places. */
+const WINDOW = 0.001;
+
+function run(golden: GoldenCase): CaseReport {
+  const window = SIMULTANEOUS.has(golden.name) ? WINDOW : 0;
+  return runCase(golden, {
+    compare: { ...DEFAULT_OPTIONS, timing: TIMING, window },
+    queue: 'wheel',
+    countOutputs: false,
+    out: undefined,
+  });
+}
+
+describe('the simulated network does what a Linux kernel did', () => {
+  it.each(NAMES)('%s', (name) => {
+    const report = run(readCase(ROOT + name));
+    expect(report.verdict, reportLines(report, false).join('\n')).toBe('passed');
+  });
+});
+
+describe('the comparison can fail', () => {
+  it('when a node does not forward', () => {
+    const golden = readCase(`${ROOT}02b-cross-node-subnet-routes`);
+    const command = (ns: string, cmd: string) => ({ ns, cmd });
+    golden.setup_commands.push(command('node2', 'sysctl -qw net.ipv4.ip_forward=0'));
+    const report = run(golden);
+    expect(report.verdict).toBe('failed');
+    const reply = report.captures.find(({ file }) => file === 'pod1-2.eth0.pcap')?.differences[0];
+    expect(reply).toMatchObject({ kind: 'fields', golden: { number: 4 } });
+    expect(report.outputDifferences.map(({ where }) => where)).toContain(
+      'pod1-2 at 0 s: ping -n -c 3 -i 1 -s 56 10.244.2.2 (result)',
+    );
+  });
+
+  it('when a set-up command does', () => {
+    const golden = readCase(`${ROOT}01-same-node-ping`);
+    golden.setup_commands.push({ ns: 'node1', cmd: 'ip link set nothing up' });
+    expect(run(golden)).toMatchObject({
+      verdict: 'failed',
+      reason: expect.stringContaining('set-up command in node1 failed: ip link set nothing up'),
+    });
+  });
+
+  it('when an interface to capture on is not there', () => {
+    const golden = readCase(`${ROOT}01-same-node-ping`);
+    golden.captures.push({ ns: 'node1', if: 'eth9', file: 'node1.eth9.pcap', snaplen: 0, filter: '' });
+    expect(run(golden)).toMatchObject({
+      verdict: 'failed',
+      reason: 'no interface eth9 in node1 to capture on',
+    });
+  });
+});
+
+describe('the two event queues', () => {
+  it.each(['02a-cross-node-host-routes', '05c-no-such-pod', '06a-flood-learn-age'])(
+    'give the same run of %s, frame by frame and to the nanosecond',
+    (name) => {
+      const golden = readCase(ROOT + name);
+      const wheel = simulateCase(golden, 'wheel');
+      const heap = simulateCase(golden, 'heap-js');
+      expect(heap.captures).toEqual(wheel.captures);
+      expect(heap.outcomes).toEqual(wheel.outcomes);
+    },
+  );
+});

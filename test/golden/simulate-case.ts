@@ -1,0 +1,216 @@
+import { Actor } from '../../engine/actor.ts';
+import { Simulation } from '../../engine/simulation.ts';
+import { Network } from '../../models/netns/network.ts';
+import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
+import { Shell } from '../../shell/shell.ts';
+import type { CaptureSpec, GoldenCase, Look, Stimulus } from './case.ts';
+import { createEventQueue, type EventQueueName } from './event-queues.ts';
+import { FrameRecorder, type RecordedFrame } from './frame-recorder.ts';
+import type { CommandOutput, OutputPair } from './outputs.ts';
+import { startProgram, startServer } from './programs.ts';
+import { type Moment, readState } from './state-files.ts';
+import { leadingSleep, parseStimulus } from './stimulus.ts';
+
+const SECOND = 1e9;
+/** The captures of a case start about this long after the last set-up command. */
+const SETTLING_TIME = SECOND;
+/** A stimulus that has not ended this long after the captures should have is given up. */
+const GRACE = 60 * SECOND;
+const SEED = 'golden';
+
+/** A case that needs something the simulator does not have yet. */
+export class MissingMechanism extends Error {
+  override name = 'MissingMechanism';
+}
+
+/** A case that could not be simulated to its end; the message says where and why. */
+export class SimulationError extends Error {
+  override name = 'SimulationError';
+}
+
+/** How a stimulus ended, in the words of case.json. */
+export interface Outcome {
+  /** Exit status. */
+  rc: number;
+  stdout: string;
+  stderr: string;
+  /** The outcome as data, where the tool has one. */
+  result?: unknown;
+}
+
+export interface StimulusOutcome {
+  stimulus: Stimulus;
+  /** Seconds since the start of the captures. */
+  startedAt: number;
+  took: number;
+  outcome: Outcome;
+  /** What the command asked for that the simulator does not have: then its output says nothing. */
+  unsupported: string[];
+}
+
+export interface CaseRun {
+  /** By the file name of the golden capture; times in nanoseconds since the start of the captures. */
+  captures: Map<string, RecordedFrame[]>;
+  outcomes: StimulusOutcome[];
+  outputs: OutputPair[];
+}
+
+/**
+ * Builds the case's network with its own set-up commands, runs its stimuli and records what happens.
+ * @throws SimulationError when a set-up command fails, an interface is missing or a stimulus never ends
+ * @throws MissingMechanism when a command that changes the network asks for what the simulator does not have
+ */
+export function simulateCase(golden: GoldenCase, queue: EventQueueName): CaseRun {
+  return new CaseSimulation(golden, queue).run();
+}
+
+class CaseSimulation {
+  private readonly golden: GoldenCase;
+  private readonly simulation: Simulation;
+  private readonly network: Network;
+  private readonly recorders = new Map<string, FrameRecorder>();
+  private readonly outcomes: StimulusOutcome[] = [];
+  private readonly outputs: OutputPair[] = [];
+  /** Simulated time at which the captures start. */
+  private start = 0;
+
+  constructor(golden: GoldenCase, queue: EventQueueName) {
+    this.golden = golden;
+    this.simulation = new Simulation(createEventQueue(queue));
+    this.network = new Network(this.simulation, SEED);
+  }
+
+  run(): CaseRun {
+    for (const { name } of this.golden.namespaces) this.network.addNamespace(name);
+    for (const { ns, cmd } of this.golden.setup_commands) this.setUp(ns, cmd);
+    for (const stimulus of this.golden.stimulus) if (stimulus.t_s === null) this.runStimulus(stimulus);
+    this.simulation.run({ until: this.simulation.now + SETTLING_TIME });
+    this.start = this.simulation.now;
+    this.takeState('before');
+    for (const capture of this.golden.captures) this.record(capture);
+    for (const { ns, cmd } of this.golden.servers) startServer(this.namespace(ns), cmd);
+    new Lookout(this.simulation, this.golden.observations.looks, this.start, (look) => this.look(look));
+    for (const stimulus of this.golden.stimulus) if (stimulus.t_s !== null) this.runStimulus(stimulus);
+    const end = this.start + Math.round(this.golden.capture_seconds * SECOND);
+    this.simulation.run({ until: Math.max(end, this.simulation.now) });
+    this.takeState('after');
+    return { captures: this.captures(), outcomes: this.outcomes, outputs: this.outputs };
+  }
+
+  private setUp(ns: string, command: string): void {
+    const { status, stderr, unsupported } = this.shell(ns, command);
+    if (unsupported.length > 0) throw new MissingMechanism(unsupported[0]);
+    if (status !== 0) {
+      throw new SimulationError(`set-up command in ${ns} failed: ${command}: ${stderr.trimEnd()}`);
+    }
+  }
+
+  private record({ ns, if: dev, file, snaplen, filter }: CaptureSpec): void {
+    if (filter !== '') throw new SimulationError(`${file}: capture filter "${filter}" is not supported`);
+    const iface = this.namespace(ns).findInterface(dev);
+    if (iface === undefined) throw new SimulationError(`no interface ${dev} in ${ns} to capture on`);
+    const recorder = new FrameRecorder(snaplen);
+    iface.tap = recorder;
+    this.recorders.set(file, recorder);
+  }
+
+  /** Runs a stimulus at its time, or when the one before it has ended if that is later. */
+  private runStimulus(stimulus: Stimulus): void {
+    const due = this.start + Math.round((stimulus.t_s ?? 0) * SECOND);
+    const begin = Math.max(due, this.simulation.now);
+    this.simulation.run({ until: begin });
+    const sleep = leadingSleep(stimulus);
+    if (sleep > 0) this.simulation.run({ until: begin + Math.round(sleep * SECOND) });
+    const ended = this.act(stimulus);
+    this.outcomes.push({
+      stimulus,
+      startedAt: (begin - this.start) / SECOND,
+      took: (this.simulation.now - begin) / SECOND,
+      ...ended,
+    });
+  }
+
+  private act(stimulus: Stimulus): Pick<StimulusOutcome, 'outcome' | 'unsupported'> {
+    const action = parseStimulus(stimulus);
+    if (action.kind === 'command') return this.runCommand(stimulus, action.line);
+    const program = startProgram(this.namespace(stimulus.ns), action);
+    this.stepUntil(() => program.done, stimulus);
+    const { status, stdout, stderr } = program.exit();
+    const result = program.result();
+    return {
+      outcome: { rc: status, stdout, stderr, ...(result === undefined ? {} : { result }) },
+      unsupported: [],
+    };
+  }
+
+  private runCommand(stimulus: Stimulus, line: string): Pick<StimulusOutcome, 'outcome' | 'unsupported'> {
+    const job = new Shell(this.network, this.namespace(stimulus.ns)).start(line);
+    this.stepUntil(() => job.result !== undefined, stimulus);
+    const { status, stdout, stderr, unsupported } = job.result!;
+    const changesNetwork = stimulus.action?.type === 'configure';
+    if (changesNetwork && unsupported.length > 0) throw new MissingMechanism(unsupported[0]);
+    return { outcome: { rc: status, stdout, stderr }, unsupported };
+  }
+
+  private stepUntil(done: () => boolean, stimulus: Stimulus): void {
+    const deadline = this.start + this.golden.capture_seconds * SECOND + GRACE;
+    while (!done() && this.simulation.now <= deadline && this.simulation.step());
+    if (!done()) throw new SimulationError(`stimulus "${stimulus.cmd}" in ${stimulus.ns} does not end`);
+  }
+
+  private look({ t_s, ns, cmd, output }: Look): void {
+    const candidate = this.shell(ns, cmd);
+    const golden = { namespace: ns, command: cmd, output, format: 'text' } as const;
+    this.outputs.push({ when: `at ${t_s} s`, golden, candidate });
+  }
+
+  private takeState(moment: Moment): void {
+    for (const golden of readState(this.golden, moment)) {
+      const candidate = this.shell(golden.namespace, golden.command);
+      this.outputs.push({ when: moment, golden, candidate });
+    }
+  }
+
+  /** The frames of each capture in the order of time; those of the same instant as they were seen. */
+  private captures(): Map<string, RecordedFrame[]> {
+    const captures = new Map<string, RecordedFrame[]>();
+    for (const [file, { frames }] of this.recorders) {
+      const relative = frames.map((frame) => ({ ...frame, time: frame.time - this.start }));
+      captures.set(
+        file,
+        relative.sort((a, b) => a.time - b.time),
+      );
+    }
+    return captures;
+  }
+
+  private shell(ns: string, line: string): CommandOutput {
+    return new Shell(this.network, this.namespace(ns)).run(line);
+  }
+
+  private namespace(name: string): NetworkNamespace {
+    const namespace = this.network.namespace(name);
+    if (namespace === undefined) throw new SimulationError(`namespace ${name} is gone`);
+    return namespace;
+  }
+}
+
+/** Runs the case's read-only commands at their times, in the middle of whatever goes on. */
+class Lookout extends Actor {
+  private readonly looks: readonly Look[];
+  private readonly run: (look: Look) => void;
+
+  constructor(simulation: Simulation, looks: readonly Look[], start: number, run: (look: Look) => void) {
+    super(simulation);
+    this.looks = looks;
+    this.run = run;
+    looks.forEach((look, index) => {
+      if (look.t_s === null) return;
+      simulation.schedule(this, start + Math.round(look.t_s * SECOND), 0, index);
+    });
+  }
+
+  override handle(_kind: number, index: number): void {
+    this.run(this.looks[index]);
+  }
+}
