@@ -1,5 +1,5 @@
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
-import { addRoutesOf, removeRoutesOf } from './address-routes.ts';
+import { addRoutesOf, primaryOf, removeRoutesOf } from './address-routes.ts';
 import { ControlError } from './control-error.ts';
 import { type AddressSpec, Scope } from './control-types.ts';
 import type { InterfaceAddress } from './interface.ts';
@@ -51,8 +51,9 @@ export function deleteAddress(
       );
   const promotes = iface.config.promoteSecondaries || namespace.configAll.promoteSecondaries;
   const gone = promotes ? [entry] : [entry, ...followers];
+  const withPrimary = gone.map((other) => [other, primaryOf(iface, other)] as const);
   iface.addresses = iface.addresses.filter((other) => !gone.includes(other));
-  for (const other of gone) removeRoutesOf(iface, other);
+  for (const [other, primary] of withPrimary) removeRoutesOf(iface, other, primary);
   if (promotes && followers.length > 0) followers[0].secondary = false;
   // routes that the deleted address shared with one that stays
   for (const other of iface.addresses) addRoutesOf(iface, other);

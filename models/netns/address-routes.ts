@@ -16,9 +16,10 @@ export function addAddressRoutes(iface: Interface): void {
 export function addRoutesOf(iface: Interface, entry: InterfaceAddress): void {
   const { fib } = iface.namespace;
   fib.generation++;
+  const source = primaryOf(iface, entry).address;
   const add = (table: FibTable, type: RouteType, destination: Ipv4Address, length: number, scope: Scope) => {
-    if (findOwn(table, iface, destination, length, entry.address) !== null) return;
-    table.insert(kernelRoute(iface, table.id, type, destination, length, scope, entry.address));
+    if (findOwn(table, iface, destination, length, source) !== null) return;
+    table.insert(kernelRoute(iface, table.id, type, destination, length, scope, source));
   };
   const { address, prefixLength } = entry;
   add(fib.local, 'local', address, 32, Scope.host);
@@ -33,14 +34,17 @@ export function addRoutesOf(iface: Interface, entry: InterfaceAddress): void {
   if (prefixLength < 31) add(fib.local, 'broadcast', network | ~prefixMask(prefixLength), 32, Scope.link);
 }
 
-/** Takes the routes of an address away again, as far as no other address needs them (Linux `fib_del_ifaddr`). */
-export function removeRoutesOf(iface: Interface, entry: InterfaceAddress): void {
+/**
+ * Takes the routes of an address away again (Linux `fib_del_ifaddr`); those that another address needs are to be
+ * added back. `primary` is the address of its subnet that the routes name.
+ */
+export function removeRoutesOf(iface: Interface, entry: InterfaceAddress, primary: InterfaceAddress): void {
   const { fib } = iface.namespace;
   fib.generation++;
   const { address, prefixLength } = entry;
   const network = address & prefixMask(prefixLength);
   const remove = (table: FibTable, destination: Ipv4Address, length: number) => {
-    const route = findOwn(table, iface, destination, length, address);
+    const route = findOwn(table, iface, destination, length, primary.address);
     if (route !== null) table.remove(route);
   };
   remove(fib.local, address, 32);
@@ -48,6 +52,19 @@ export function removeRoutesOf(iface: Interface, entry: InterfaceAddress): void 
   if (prefixLength === 32) return;
   remove(fib.local, network | ~prefixMask(prefixLength), 32);
   remove(iface.isLoopback ? fib.local : fib.main, network, prefixLength);
+}
+
+/** The primary address of the same subnet: its routes name it as their source. */
+export function primaryOf(iface: Interface, entry: InterfaceAddress): InterfaceAddress {
+  if (!entry.secondary) return entry;
+  const mask = prefixMask(entry.prefixLength);
+  const primary = iface.addresses.find(
+    (other) =>
+      !other.secondary &&
+      other.prefixLength === entry.prefixLength &&
+      ((other.address ^ entry.address) & mask) === 0,
+  );
+  return primary ?? entry;
 }
 
 function kernelRoute(

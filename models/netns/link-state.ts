@@ -16,11 +16,23 @@ export function setAdminState(iface: Interface, up: boolean): void {
     flushNeighbours(iface, true);
     iface.namespace.fib.interfaceDown(iface);
   }
+  if (up) announceAtLinkUp(iface);
   updateCarrier(iface);
   const other = otherEnd(iface);
   if (other !== null) updateCarrier(other);
   if (iface.port !== null) updatePort(iface.port);
-  if (up) announceAddresses(iface);
+}
+
+/**
+ * Linux announces while the interface comes up: packet sockets are not hooked in again yet, and a bridge at the other
+ * end, which learns of the carrier later (linkwatch), does not pass it on.
+ */
+function announceAtLinkUp(iface: Interface): void {
+  const { tap } = iface;
+  iface.tap = null;
+  announceAddresses(iface);
+  iface.namespace.network.backlog.drain();
+  iface.tap = tap;
 }
 
 /** The interface that hangs on the same veth pair or cable. */

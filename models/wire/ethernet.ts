@@ -26,7 +26,7 @@ export const EtherType = {
 } as const;
 
 /** Smaller values are the length of an IEEE 802.3 frame (IEEE 802.3, 3.2.6). */
-export const MIN_ETHER_TYPE = 0x0600;
+const MIN_ETHER_TYPE = 0x0600;
 
 /** An 802.1Q tag. */
 export interface VlanTag {
@@ -42,7 +42,7 @@ export interface EthernetHeader {
   destination: MacAddress;
   source: MacAddress;
   tag: VlanTag | null;
-  /** Of the payload, behind the tag if there is one; below `MIN_ETHER_TYPE` the length of an 802.3 frame. */
+  /** Of the payload, behind the tag if there is one; below 0x0600 the length of an 802.3 frame. */
   etherType: number;
 }
 

@@ -10,11 +10,8 @@ import { ParseError } from './parse-error.ts';
  *     | VIHL | TOS | total length | id | flags offset | TTL | protocol | checksum | source | destination |
  */
 
-/** Bytes of the header without options, and of the longest one. */
+/** Bytes of the header without options. */
 export const IPV4_HEADER_LENGTH = 20;
-export const IPV4_MAX_HEADER_LENGTH = 60;
-/** The longest datagram: total length has 16 bits. */
-export const IPV4_MAX_LENGTH = 65_535;
 
 /** Protocol numbers (IANA "Protocol Numbers"). */
 export const IpProtocol = { icmp: 1, tcp: 6, udp: 17 } as const;

@@ -14,9 +14,6 @@ export const TcpOptionKind = {
   timestamps: 8,
 } as const;
 
-/** The most that a header has room for. */
-export const TCP_MAX_OPTIONS_LENGTH = 40;
-
 export type TcpOption =
   /** Padding between options. */
   | { kind: 'noOperation' }

@@ -12,7 +12,7 @@ const NAMES = readdirSync(ROOT).sort();
 /** Kernel timers fire up to a quarter of a second late (HZ=250 and the slack of the timer wheel). */
 const TIMING = 0.3;
 
-/** Here two hosts answer at the same instant: which of them is first is chance on a kernel of several CPUs. */
+/** Here two hosts answer at the same instant: which is first is chance on a kernel of several CPUs. */
 const SIMULTANEOUS = new Set(['15a-duplicate-ip']);
 /** Seconds within which their frames may change places. */
 const WINDOW = 0.001;

@@ -86,8 +86,8 @@ export function startProgram(
 }
 
 /**
- * Starts a server that runs during the whole case. TCP servers are left out: only cases in which nobody connects
- * to them come here (`mechanisms.ts`).
+ * Starts a server that runs during the whole case. TCP servers are left out: only cases in which nobody
+ * connects to them come here (`mechanisms.ts`).
  * @throws StimulusError when it is none that this runner knows
  */
 export function startServer(namespace: NetworkNamespace, command: string): void {

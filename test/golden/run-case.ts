@@ -23,7 +23,7 @@ export interface RunOptions {
   out: string | undefined;
 }
 
-export interface CaptureReport {
+interface CaptureReport {
   file: string;
   frames: number;
   differences: Difference[];

@@ -57,7 +57,7 @@ export function maskText(command: string, output: string, context: MaskContext):
 
 const MASKED_KEYS = /^(ifindex|link_index|link_netnsid|used|confirmed|updated|probes|refcnt|\w+_timer)$/;
 
-/** As `maskText`, for the parsed output of a command with `-j`; the keys of objects come out in alphabetical order. */
+/** As `maskText`, for the parsed output of a command with `-j`; the keys of objects come out in order. */
 export function maskJson(value: unknown, context: MaskContext): unknown {
   if (Array.isArray(value)) return value.map((entry) => maskJson(entry, context));
   if (typeof value === 'string') {

@@ -25,7 +25,7 @@ export interface PingAction {
   id: number | undefined;
 }
 
-export interface TracerouteAction {
+interface TracerouteAction {
   to: string;
   method: 'udp' | 'icmp';
   queries: number;
@@ -35,7 +35,7 @@ export interface TracerouteAction {
   maxHops: number;
 }
 
-export interface UdpSendAction {
+interface UdpSendAction {
   to: string;
   port: number;
   /** undefined: the kernel picks one */
@@ -49,7 +49,7 @@ export interface UdpSendAction {
   dontFragment: 'do' | 'want' | 'dont' | undefined;
 }
 
-export interface TcpConnectAction {
+interface TcpConnectAction {
   to: string;
   port: number;
   localPort: number | undefined;
@@ -79,7 +79,7 @@ export class StimulusError extends Error {
   override name = 'StimulusError';
 }
 
-/** Defaults of the tools: ping 1 s and 56 bytes, traceroute as given in its manual, the gl-tools 1 s and 0.2 s. */
+/** Defaults of the tools: what they take when neither the data nor the command line says. */
 const DEFAULT_TTL = 64;
 const DEFAULT_WAIT = 1;
 const DEFAULT_STEP = 0.2;
@@ -275,7 +275,7 @@ function rawFrame(words: readonly string[], data: Data): Action {
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 
-/** The data and the options are searched by the look of their values: the form of this tool's options varies. */
+/** Data and options are searched by the look of their values: the form of this tool's options varies. */
 function gratuitousArp(words: readonly string[], data: Data): Action {
   const values = [...Object.values(data), ...words].map(String);
   const form = [...values, ...Object.keys(data)].some((value) => /repl(y|ies)/i.test(value)) || data.op === 2;

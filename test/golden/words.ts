@@ -1,4 +1,4 @@
-/** Splits a command line into words, quotes removed; enough for the tools that drive the cases, not a shell. */
+/** Splits a command line into words, quotes removed: enough for the tools that drive the cases, no shell. */
 export function splitWords(line: string): string[] {
   const words = line.match(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g) ?? [];
   return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));

@@ -23,8 +23,8 @@ export function hexText(value: number, digits: number): string {
 }
 
 /**
- * Ones' complement sum of 16-bit words (RFC 1071), an odd last byte padded with zero. Over data that carries a
- * right checksum it is 0xffff. Written apart from the models' own so that one checks the other.
+ * Ones' complement sum of 16-bit words (RFC 1071), an odd last byte padded with zero. Over data that carries
+ * a right checksum it is 0xffff. Written apart from the models' own so that one checks the other.
  */
 export function onesComplementSum(...parts: Uint8Array[]): number {
   let sum = 0;

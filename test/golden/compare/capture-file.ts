@@ -3,8 +3,8 @@ import type { CapturedFrame } from './decode.ts';
 
 /**
  * The frames of a capture file, classic pcap or pcapng.
- * @throws CaptureFormatError when it is no capture file, is not of Ethernet, or ends in the middle of a record: what
- *   is cut off could be the difference
+ * @throws CaptureFormatError when it is no capture file, is not of Ethernet, or ends in the middle of a
+ *   record: what is cut off could be the difference
  */
 export function readFrames(file: Uint8Array): CapturedFrame[] {
   const { interfaces, packets, truncated } = readCapture(file);

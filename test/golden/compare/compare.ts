@@ -3,7 +3,7 @@ import { differingFields, type FieldDifference } from './fields.ts';
 import type { CompareOptions } from './options.ts';
 import { type TimerGap, timerGaps } from './timers.ts';
 
-export type Side = 'golden' | 'candidate';
+type Side = 'golden' | 'candidate';
 
 /** Where a frame stands in its capture. */
 export interface FrameReference {
@@ -23,9 +23,9 @@ export type Difference =
   | { kind: 'unmatched'; at: FrameReference };
 
 /**
- * Compares two captures frame by frame. Answers the first difference, with `options.all` every one; nothing when
- * the candidate is as good as the golden capture. Wrong checksums are told apart from the comparison itself: with
- * both, both are answered.
+ * Compares two captures frame by frame. Answers the first difference, with `options.all` every one; nothing
+ * when the candidate is as good as the golden capture. Wrong checksums are told apart from the comparison
+ * itself: with both, both are answered.
  */
 export function compareCaptures(
   golden: readonly CapturedFrame[],
@@ -99,8 +99,8 @@ function* compareUnordered(
 }
 
 /**
- * The candidate's frames in the order of their golden equals, as far as none moves forward by more than `window`
- * seconds: which of two events in different namespaces comes first within microseconds is chance.
+ * The candidate's frames in the order of their golden equals, as far as none moves forward by more than
+ * `window` seconds: which of two events in different namespaces comes first within microseconds is chance.
  */
 function rearrange(
   golden: readonly DecodedFrame[],

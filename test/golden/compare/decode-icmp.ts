@@ -6,7 +6,7 @@ import { OpaqueBytes } from './opaque-bytes.ts';
 import { addTransportChecksum } from './transport-checksum.ts';
 
 const HEADER_LENGTH = 8;
-/** Messages that quote the packet they are about: unreachable, source quench, redirect, time exceeded, parameter. */
+/** Messages that quote a packet: unreachable, source quench, redirect, time exceeded, parameter problem. */
 const ERROR_TYPES = new Set([3, 4, 5, 11, 12]);
 /** ping puts the time of sending (struct timeval) at the start of the data. */
 const TIMEVAL_LENGTH = 16;

@@ -118,7 +118,7 @@ function addHeader(
   const covered = bytes.subarray(0, header.length);
   const good =
     header.length >= 20 && covered.length === header.length && onesComplementSum(covered) === 0xffff;
-  // Linux quotes a header whose options it has updated under the old checksum: there it is a field, not an error.
+  // Linux quotes a header whose options it has updated under the old checksum: there it is no error
   if (quoted) out.add('ip.checksum', good ? 'good' : 'stale');
   else out.addChecksum('ip.checksum', good ? 'good' : 'BAD');
   if (header.length > 20) {

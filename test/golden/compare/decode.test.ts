@@ -181,7 +181,8 @@ describe('summarise', () => {
         'ICMP time exceeded (11/0) [quote: IP 10.244.1.2 > 10.244.2.2 ttl 1 tos 0x00 len 84 DF ' +
         'ICMP echo request (8/0) id#1 seq 1 data 56]',
       '0a:58:0a:f4:01:02 > 0a:58:0a:f4:01:01 IP 10.244.1.2 > 10.244.2.2 ttl 64 tos 0x00 len 60 DF ' +
-        'TCP 20001 > 80 [S] seq 0 ack zero win 64240 data 0 opts <mss=1460 sackok ts(ecr=zero) nop wscale=10>',
+        'TCP 20001 > 80 [S] seq 0 ack zero win 64240 data 0 ' +
+        'opts <mss=1460 sackok ts(ecr=zero) nop wscale=10>',
     ]);
   });
 });

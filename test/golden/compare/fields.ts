@@ -2,7 +2,7 @@ import { OpaqueBytes } from './opaque-bytes.ts';
 
 export type FieldValue = number | string | OpaqueBytes;
 
-/** One header field of a frame, normalised; the names follow Wireshark's where it has one: `ip.ttl`, `tcp.seq`. */
+/** One header field of a frame, normalised; names are like Wireshark's: `ip.ttl`, `tcp.seq`. */
 export interface Field {
   name: string;
   value: FieldValue;
@@ -51,7 +51,7 @@ export function lastOccurrences(fields: readonly Field[]): FieldMap {
   return new Map(fields.map(({ name, value }) => [name, value]));
 }
 
-export function equalValues(a: FieldValue, b: FieldValue): boolean {
+function equalValues(a: FieldValue, b: FieldValue): boolean {
   if (a instanceof OpaqueBytes) return b instanceof OpaqueBytes && a.equals(b);
   return a === b;
 }

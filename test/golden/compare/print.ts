@@ -5,7 +5,7 @@ import { summarise } from './summary.ts';
 /** Up to so many fields that only one frame has are listed. */
 const FIELDS_SHOWN = 4;
 
-/** A difference for reading: what and where, then the fields that differ, then the frames on one line each. */
+/** A difference for reading: what and where, the fields that differ, the frames on one line each. */
 export function differenceLines(difference: Difference): string[] {
   switch (difference.kind) {
     case 'checksum': {
@@ -57,7 +57,7 @@ function frameLine(at: FrameReference): string {
   return summarise(at.frame.fields, at.frame.badChecksums);
 }
 
-/** Between frames of different kinds nearly every field is in only one of them: the summaries tell that better. */
+/** Frames of different kinds have few fields in common: the summaries tell that better than a list. */
 function fieldLines(fields: readonly FieldDifference[]): string[] {
   const inBoth = fields.filter(({ golden, candidate }) => golden !== undefined && candidate !== undefined);
   const inOne = fields.length - inBoth.length;

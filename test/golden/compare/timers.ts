@@ -3,7 +3,7 @@ import { type FieldMap, type FieldValue, lastOccurrences } from './fields.ts';
 import { OpaqueBytes } from './opaque-bytes.ts';
 
 /** The timers that a network's hosts are known by. */
-export type TimerName = 'arp-retry' | 'arp-probe' | 'echo' | 'tcp-rto' | 'icmp-error';
+type TimerName = 'arp-retry' | 'arp-probe' | 'echo' | 'tcp-rto' | 'icmp-error';
 
 export interface TimerGap {
   name: TimerName;
@@ -16,8 +16,8 @@ const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 /**
  * The timers whose expiry (or answer) each frame shows:
  * - arp-retry: since the previous ARP request of this sender for this target
- * - arp-probe: a unicast ARP request, since the first IP frame from this sender to that MAC after the last ARP
- *   reply between the two
+ * - arp-probe: a unicast ARP request, since the first IP frame from this sender to that MAC after the last
+ *   ARP reply between the two
  * - echo: since the previous echo request of this flow
  * - tcp-rto: since the previous transmission of the same segment
  * - icmp-error: since the packet quoted in this error

@@ -1,7 +1,7 @@
 import { onesComplementSum, readUint16 } from './bytes.ts';
 import type { FieldList } from './fields.ts';
 
-/** Verifies the checksum of a whole ICMP message, UDP datagram or TCP segment and adds the verdict to `out`. */
+/** Verifies the checksum of a whole ICMP message, UDP datagram or TCP segment; the verdict goes to `out`. */
 export function addTransportChecksum(
   protocol: number,
   addresses: Uint8Array,
