@@ -1,7 +1,7 @@
 import type { Actor } from './actor.ts';
 import type { EventHandle, EventQueue } from './event-queue.ts';
 
-/** Work that an event leaves to be done at the same instant, before the next event (Linux: the softirq backlog). */
+/** Work that the events of an instant leave to be done before time moves on (Linux: the softirq backlog). */
 export interface Deferred {
   drain(): void;
 }
@@ -49,7 +49,7 @@ export class Simulation {
     return this.actors.length - 1;
   }
 
-  /** The backlog to be drained after every event. */
+  /** The backlog to be drained before time moves on. */
   setDeferred(deferred: Deferred): void {
     this.deferred = deferred;
   }
@@ -94,15 +94,12 @@ export class Simulation {
     const until = limits.until ?? TIME_MAX;
     const lastEvent = this.events + (limits.events ?? Number.POSITIVE_INFINITY);
     this.stopRequested = false;
-    this.deferred?.drain();
     while (this.events < lastEvent) {
-      const time = this.queue.peekTime();
+      const time = this.nextTime();
       if (time > until) {
-        if (limits.until !== undefined) {
-          this.now = Math.max(this.now, until);
-          return 'until';
-        }
-        return 'idle';
+        if (limits.until === undefined) return 'idle';
+        this.now = Math.max(this.now, until);
+        return 'until';
       }
       this.fire();
       if (this.stopRequested) return 'stopped';
@@ -110,12 +107,22 @@ export class Simulation {
     return 'events';
   }
 
+  /**
+   * When the next event is due. Before time moves on, the backlog is drained: all events of an instant come first,
+   * as Linux runs every timer that is due before it receives what they sent.
+   */
+  private nextTime(): number {
+    const time = this.queue.peekTime();
+    if (time === this.now || this.deferred === null) return time;
+    this.deferred.drain();
+    return this.queue.peekTime();
+  }
+
   private fire(): void {
     const queue = this.queue;
     queue.pop();
     this.now = queue.time;
     this.actors[queue.owner].handle(queue.kind, queue.argument);
-    if (this.deferred !== null) this.deferred.drain();
     this.events++;
     if (this.events % this.progressEvery === 0) this.reportProgress();
   }

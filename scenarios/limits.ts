@@ -22,5 +22,7 @@ export const limits = {
   routes: 10_000_000,
   events: 100_000,
   /** Interfaces captured. */
-  captures: 2_000_000,
+  captures: 200_000,
+  /** Names looked at to resolve patterns: patterns times nodes and pods. */
+  comparisons: 50_000_000,
 } as const;

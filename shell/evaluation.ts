@@ -130,7 +130,7 @@ export class Evaluation {
     return command(context, words.slice(1));
   }
 
-  /** Hands what was written to files over to them; dash's builtin echo words its error otherwise than cat. */
+  /** Hands what was written to files over to them; only echo and cat look whether that went well. */
   private close(descriptors: Descriptors, name: string | undefined, status: number): number {
     for (const stream of [descriptors.stdout, descriptors.stderr]) {
       if (!(stream instanceof FileStream)) continue;
@@ -138,8 +138,8 @@ export class Evaluation {
         stream.close();
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
-        const text =
-          name === 'echo' ? 'sh: 1: echo: echo: I/O error' : `${name}: write error: ${error.message}`;
+        if (name !== 'echo' && name !== 'cat') continue;
+        const text = name === 'echo' ? 'sh: 1: echo: echo: I/O error' : `cat: write error: ${error.message}`;
         this.streams.stderr.write(`${text}\n`);
         return 1;
       }

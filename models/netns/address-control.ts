@@ -2,8 +2,9 @@ import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import { addRoutesOf, primaryOf, removeRoutesOf } from './address-routes.ts';
 import { ControlError } from './control-error.ts';
 import { type AddressSpec, Scope } from './control-types.ts';
-import type { InterfaceAddress } from './interface.ts';
+import type { Interface, InterfaceAddress } from './interface.ts';
 import { mustFind } from './link-control.ts';
+import { flushNeighbours } from './link-state.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 
 /** `ip addr add` (Linux `inet_rtm_newaddr`). */
@@ -27,6 +28,8 @@ export function addAddress(namespace: NetworkNamespace, dev: string, spec: Addre
   };
   iface.addresses = [...iface.addresses, entry];
   addRoutesOf(iface, entry);
+  // Linux fib_sync_up: next hops that died with the last address live again
+  if (iface.addresses.length === 1 && iface.up) namespace.fib.interfaceUp(iface);
 }
 
 /** `ip addr del` (Linux `inet_rtm_deladdr`): secondaries of the same subnet go with it, unless they are promoted. */
@@ -58,6 +61,13 @@ export function deleteAddress(
   // routes that the deleted address shared with one that stays
   for (const other of iface.addresses) addRoutesOf(iface, other);
   dropRoutesPreferring(namespace, gone);
+  if (iface.addresses.length === 0) disableIp(iface);
+}
+
+/** An interface without addresses has neither routes nor neighbours (Linux `fib_disable_ip`). */
+function disableIp(iface: Interface): void {
+  iface.namespace.fib.interfaceDown(iface);
+  flushNeighbours(iface, true);
 }
 
 /** Routes that name a source address which is gone are gone too (Linux `fib_sync_down_addr`). */

@@ -1,3 +1,4 @@
+import { ZERO_MAC_ID } from '../mac-table.ts';
 import { FdbFlag, ForwardingDatabase } from './forwarding-database.ts';
 import type { Interface } from './interface.ts';
 
@@ -17,6 +18,8 @@ export class Bridge {
   hadPorts = false;
   /** Set by the user, so not recomputed from the ports (NET_ADDR_SET). */
   macIsFixed: boolean;
+  /** Set by the user, so not adjusted to the ports (BROPT_MTU_SET_BY_USER). */
+  mtuIsFixed = false;
   private readonly portsByNumber: (BridgePort | null)[] = [null];
 
   constructor(iface: Interface, ageing: number, macIsFixed: boolean) {
@@ -42,6 +45,7 @@ export class Bridge {
     this.portsByNumber[port.number] = null;
     this.fdb.removeWhere((place) => this.fdb.portAt(place) === port.number);
     port.iface.port = null;
+    this.relearnShared(port.iface.mac);
   }
 
   portNumbered(number: number): BridgePort | null {
@@ -55,8 +59,7 @@ export class Bridge {
       this.fdb.delete(oldMac);
     }
     this.learnLocal(newMac, port);
-    // the bridge and a port may have shared the address that is gone
-    for (const other of this.ports) if (other.iface.mac === oldMac) this.learnLocal(oldMac, other.number);
+    this.relearnShared(oldMac);
   }
 
   /** Forgets what was learnt on a port that went down; its own address stays. */
@@ -65,7 +68,14 @@ export class Bridge {
     fdb.removeWhere((place) => fdb.portAt(place) === port.number && fdb.flagsAt(place) === 0);
   }
 
+  /** The bridge and its ports may have shared an address that one of them gave up. */
+  private relearnShared(mac: number): void {
+    if (this.iface.mac === mac) this.learnLocal(mac, LOCAL_PORT);
+    for (const other of this.ports) if (other.iface.mac === mac) this.learnLocal(mac, other.number);
+  }
+
   private learnLocal(mac: number, port: number): void {
+    if (mac === ZERO_MAC_ID) return;
     const place = this.fdb.find(mac);
     if (place >= 0 && (this.fdb.flagsAt(place) & FdbFlag.local) !== 0) return;
     this.fdb.set(mac, port, FdbFlag.local | FdbFlag.static, 0);

@@ -1,4 +1,5 @@
 import { Cable, type CableSpec } from '../link/cable.ts';
+import { ZERO_MAC_ID } from '../mac-table.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import { isGroupMac } from '../wire/mac-address.ts';
 import { addRoutesOf } from './address-routes.ts';
@@ -207,31 +208,34 @@ function release(iface: Interface): void {
   const bridge = port.bridge;
   bridge.removePort(port);
   adoptLowestMac(bridge);
+  adoptLowestMtu(bridge);
   iface.namespace.linkGeneration++;
   updateCarrier(bridge.iface);
 }
 
-/** A bridge whose address the user has not set takes the lowest one of its ports (Linux `br_stp_recalculate_bridge_id`). */
+/**
+ * A bridge whose address the user has not set takes the lowest one of its ports, all zeros when it has lost the last
+ * one (Linux `br_stp_recalculate_bridge_id`).
+ */
 function adoptLowestMac(bridge: Bridge): void {
-  if (bridge.macIsFixed || bridge.ports.length === 0) return;
+  if (bridge.macIsFixed) return;
   const { macs } = bridge.iface.namespace.network;
-  const lowest = bridge.ports.map((port) => macs.address(port.iface.mac)).reduce((a, b) => Math.min(a, b));
-  changeMac(bridge.iface, macs.intern(lowest));
+  const addresses = bridge.ports.map((port) => macs.address(port.iface.mac));
+  changeMac(bridge.iface, addresses.length === 0 ? ZERO_MAC_ID : macs.intern(Math.min(...addresses)));
 }
 
-/** A bridge's MTU follows the smallest of its ports (Linux `br_mtu_auto_adjust`). */
+/** A bridge whose MTU the user has not set follows the smallest of its ports (Linux `br_mtu_auto_adjust`). */
 function adoptLowestMtu(bridge: Bridge): void {
-  const smallest = bridge.ports.reduce(
-    (mtu, port) => Math.min(mtu, port.iface.mtu),
-    Number.POSITIVE_INFINITY,
-  );
-  if (smallest !== Number.POSITIVE_INFINITY) bridge.iface.mtu = smallest;
+  if (bridge.mtuIsFixed) return;
+  const mtus = bridge.ports.map((port) => port.iface.mtu);
+  bridge.iface.mtu = mtus.length === 0 ? DEFAULT_MTU : Math.min(...mtus);
 }
 
 export function setMtu(namespace: NetworkNamespace, name: string, mtu: number): void {
   const iface = mustFind(namespace, name);
   if (iface.kind !== InterfaceKind.loopback) checkMtu(mtu);
   iface.mtu = mtu;
+  if (iface.bridge !== null) iface.bridge.mtuIsFixed = true;
   namespace.linkGeneration++;
   if (iface.port !== null) adoptLowestMtu(iface.port.bridge);
 }
@@ -249,6 +253,8 @@ function changeMac(iface: Interface, mac: number): void {
   if (old === mac) return;
   iface.mac = mac;
   iface.namespace.linkGeneration++;
+  // Linux neigh_changeaddr: permanent entries go as well
+  flushNeighbours(iface, true);
   iface.bridge?.replaceLocal(old, mac, LOCAL_PORT);
   if (iface.port !== null) {
     iface.port.bridge.replaceLocal(old, mac, iface.port.number);
@@ -268,6 +274,7 @@ export function moveLink(namespace: NetworkNamespace, name: string, to: NetworkN
   const iface = mustFind(namespace, name);
   if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.bridge)
     throw new ControlError('EINVAL');
+  if (to === namespace) return;
   if (to.findInterface(name) !== undefined) throw new ControlError('EEXIST');
   if (iface.port !== null) release(iface);
   setAdminState(iface, false);

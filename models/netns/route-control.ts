@@ -42,9 +42,7 @@ const LEADS_NOWHERE: readonly RouteType[] = ['blackhole', 'unreachable', 'prohib
 
 /** `ip route add` and its relatives (Linux `fib_table_insert`). */
 export function addRoute(namespace: NetworkNamespace, spec: RouteSpec, mode: AddMode): void {
-  if ((spec.destination & ~prefixMask(spec.prefixLength)) !== 0) {
-    throw new ControlError('EINVAL', 'Invalid prefix for given prefix length');
-  }
+  checkPrefix(spec);
   const route = buildRoute(namespace, spec);
   const table = namespace.fib.table(route.table);
   const same = sameMetric(table, route);
@@ -53,9 +51,17 @@ export function addRoute(namespace: NetworkNamespace, spec: RouteSpec, mode: Add
   if (mode === 'append' || mode === 'prepend') {
     if (same.some((other) => sameWay(other, route))) throw new ControlError('EEXIST');
   }
-  if ((mode === 'replace' || mode === 'change') && same.length > 0) table.remove(same[0]);
-  table.insert(route, mode === 'prepend' ? 'first' : 'last');
+  const replaces = (mode === 'replace' || mode === 'change') && same.length > 0;
+  if (replaces) table.remove(same[0]);
+  table.insert(route, mode === 'prepend' || replaces ? 'first' : 'last');
   namespace.fib.generation++;
+}
+
+/** Linux `fib_valid_key_len`. */
+function checkPrefix({ destination, prefixLength }: RouteMatch): void {
+  if ((destination & ~prefixMask(prefixLength)) !== 0) {
+    throw new ControlError('EINVAL', 'Invalid prefix for given prefix length');
+  }
 }
 
 function sameMetric(table: FibTable, route: Route): Route[] {
@@ -147,6 +153,7 @@ function nexthop(
 
 /** `ip route del` (Linux `fib_table_delete`): the first entry of the prefix that agrees with what was given. */
 export function deleteRoute(namespace: NetworkNamespace, spec: RouteMatch): void {
+  checkPrefix(spec);
   const table = namespace.fib.table(spec.table ?? RouteTable.main);
   let route = table.find(spec.destination, spec.prefixLength);
   while (route !== null && !agrees(route, spec)) route = route.next;

@@ -9,11 +9,21 @@ import { attempt, type BuiltNetwork, routeSpec } from './build-network.ts';
 import { type BuiltTraffic, openPortsOf } from './build-traffic.ts';
 import { plugPod } from './plug-pod.ts';
 
-/** Runs a command line in a simulated namespace; handed in from above, where the shell is. */
+/** How a command line has ended. */
+export interface CommandExit {
+  status: number;
+  stderr: string;
+}
+
+/**
+ * Starts a command line in a simulated namespace; handed in from above, where the shell is. `onExit` is called
+ * once, at once or when simulated time has brought the last program to its end.
+ */
 export type RunCommand = (
   namespace: NetworkNamespace,
   line: string,
-) => { status: number; stdout: string; stderr: string };
+  onExit: (exit: CommandExit) => void,
+) => void;
 
 const HAPPENS = 0;
 const TAKEN_BACK = 1;
@@ -139,9 +149,10 @@ export class EventSchedule extends Actor {
   private run(event: EventPlan, hosts: readonly number[], command: string): () => void {
     for (const host of hosts) {
       const namespace = this.built.hosts[host];
-      const { status, stderr } = this.runCommand(namespace, command);
-      if (status !== 0)
+      this.runCommand(namespace, command, ({ status, stderr }) => {
+        if (status === 0) return;
         this.note(event, `${namespace.name}: "${command}" ended with status ${status}: ${stderr.trim()}`);
+      });
     }
     return () => {};
   }

@@ -5,7 +5,7 @@ import type { Problems } from '../problems.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { captureFileName } from '../topology/capture-file.ts';
 import { InterfaceFinder, type InterfaceName } from '../topology/interfaces.ts';
-import { NoMatch } from '../topology/match-hosts.ts';
+import { NoMatch } from '../topology/no-match.ts';
 import type { Topology } from '../topology/topology.ts';
 
 /** Captured interfaces exist, and no two captures write the same file. */
@@ -21,8 +21,7 @@ export function checkCaptures(scenario: Scenario, topology: Topology, problems: 
     for (const [position, reference] of list.entries()) {
       const found = finder.find(reference);
       const place = [...path, 'interface', ...(typeof capture.interface === 'string' ? [] : [position])];
-      if (found instanceof NoMatch)
-        problems.error(place, found.message, { nearest: found.nearest, reference: true });
+      if (found instanceof NoMatch) problems.unresolved(place, found);
       else for (const one of found) interfaces.set(`${one.namespace}:${one.interface}`, one);
     }
     total += interfaces.size;

@@ -1,10 +1,11 @@
 import type { Problem } from '../diagnostic.ts';
 import { Problems } from '../problems.ts';
 import type { Scenario } from '../schema/scenario.ts';
-import { expandTopology } from '../topology/expand-topology.ts';
+import { emptyTopology, expandTopology } from '../topology/expand-topology.ts';
 import type { Topology } from '../topology/topology.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkCaptures } from './captures.ts';
+import { checkEffort } from './effort.ts';
 import { checkEvents } from './events.ts';
 import { checkMeasure } from './measure.ts';
 import { checkNames } from './names.ts';
@@ -25,6 +26,7 @@ export interface Checked {
  */
 export function checkScenario(scenario: Scenario): Checked {
   const problems = new Problems();
+  if (!checkEffort(scenario, problems)) return { topology: emptyTopology(), problems: problems.list };
   const topology = expandTopology(scenario, problems);
   checkNames(scenario, topology, problems);
   checkAddresses(topology, problems);

@@ -2,8 +2,9 @@ import type { ScenarioPath } from '../diagnostic.ts';
 import type { Problems } from '../problems.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { printDuration } from '../schema/units.ts';
-import { matchNames, matchNics, NoMatch } from '../topology/match-hosts.ts';
+import { matchNames, matchNics } from '../topology/match-hosts.ts';
 import { matchPods } from '../topology/match-pods.ts';
+import { NoMatch } from '../topology/no-match.ts';
 import type { Host, Topology } from '../topology/topology.ts';
 import { routeProblem } from './routes.ts';
 
@@ -38,8 +39,7 @@ function checkLink(event: ScenarioEvent, topology: Topology, path: ScenarioPath,
       continue;
     }
     const nics = matchNics(reference.replace(/^(node|router)\//, ''), topology.hosts, topology.hostByName);
-    if (nics instanceof NoMatch)
-      problems.error(place, nics.message, { nearest: nics.nearest, reference: true });
+    if (nics instanceof NoMatch) problems.unresolved(place, nics);
   }
 }
 
@@ -52,7 +52,7 @@ function checkHosts(
   if (reference === undefined) return [];
   const matched = matchNames(reference, topology.hostByName);
   if (!(matched instanceof NoMatch)) return matched.map((index) => topology.hosts[index]);
-  problems.error(path, matched.message, { nearest: matched.nearest, reference: true });
+  problems.unresolved(path, matched);
   return [];
 }
 
@@ -85,7 +85,7 @@ function checkDeletion(
   const place = [...path, 'pod_delete'];
   const pods = matchPods(event.pod_delete, topology.pods);
   if (pods instanceof NoMatch) {
-    problems.error(place, pods.message, { nearest: pods.nearest, reference: true });
+    problems.unresolved(place, pods);
     return;
   }
   const before = deleted.get(pods[0]);

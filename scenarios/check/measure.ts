@@ -62,8 +62,10 @@ function knowsFlow(
   problems: Problems,
 ): boolean {
   if (Object.hasOwn(scenario.traffic, flow)) return true;
-  const near = nearestName(flow, Object.keys(scenario.traffic));
-  const nearest = near && near + name.slice(flow.length);
+  const nearest = () => {
+    const near = nearestName(flow, Object.keys(scenario.traffic));
+    return near && near + name.slice(flow.length);
+  };
   const at = path[0] === 'thresholds' ? 'key' : 'value';
   problems.error(path, `there is no traffic "${flow}"`, { at, nearest, reference: true });
   return false;

@@ -7,7 +7,8 @@ import type { ScenarioPath } from '../diagnostic.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Problems } from '../problems.ts';
 import type { Scenario } from '../schema/scenario.ts';
-import { matchNames, NoMatch } from '../topology/match-hosts.ts';
+import { matchNames } from '../topology/match-hosts.ts';
+import { NoMatch } from '../topology/no-match.ts';
 import type { Host, Topology } from '../topology/topology.ts';
 import { OncePerPath } from './once-per-path.ts';
 
@@ -82,7 +83,7 @@ class Trial {
       this.problems.error(path, `"${value}" is not a value of ${name}`);
       return;
     }
-    const nearest = nearestName(name, namespace.sysctlNames());
+    const nearest = () => nearestName(name, namespace.sysctlNames());
     this.problems.error(path, `${host.name} has no kernel parameter "${name}"`, { at: 'key', nearest });
   }
 }

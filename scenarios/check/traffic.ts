@@ -50,7 +50,7 @@ function readSet(
   const set = matchEndpoints(references, topology);
   if ('problem' in set) {
     const place = set.position === undefined ? path : [...path, set.position];
-    problems.error(place, set.problem.message, { nearest: set.problem.nearest, reference: true });
+    problems.unresolved(place, set.problem);
     return undefined;
   }
   for (const endpoint of set.endpoints) {

@@ -2,7 +2,7 @@ import type { ScenarioPath } from '../diagnostic.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { captureFileName } from '../topology/capture-file.ts';
 import { InterfaceFinder, type InterfaceName } from '../topology/interfaces.ts';
-import { NoMatch } from '../topology/match-hosts.ts';
+import { NoMatch } from '../topology/no-match.ts';
 import type { Topology } from '../topology/topology.ts';
 
 /** One file and the interfaces whose frames go into it. */

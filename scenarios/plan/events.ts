@@ -1,8 +1,9 @@
 import type { ScenarioPath } from '../diagnostic.ts';
 import type { RouteText } from '../schema/route.ts';
 import type { Scenario } from '../schema/scenario.ts';
-import { matchNames, matchNics, NoMatch } from '../topology/match-hosts.ts';
+import { matchNames, matchNics } from '../topology/match-hosts.ts';
 import { matchPods } from '../topology/match-pods.ts';
+import { NoMatch } from '../topology/no-match.ts';
 import type { Topology } from '../topology/topology.ts';
 
 /** What happens. Hosts, cables and pods are places in the plan. */

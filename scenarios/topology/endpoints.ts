@@ -1,6 +1,7 @@
 import { type Ipv4Address, parseIpv4 } from '../../models/wire/ipv4-address.ts';
-import { matchNames, NoMatch } from './match-hosts.ts';
+import { matchNames } from './match-hosts.ts';
 import { matchPods } from './match-pods.ts';
+import { NoMatch } from './no-match.ts';
 import type { Topology } from './topology.ts';
 
 /**
@@ -51,16 +52,18 @@ function matchOne(reference: string, topology: Topology): Uint32Array | NoMatch 
   const name = reference.slice(slash + 1);
   if (kind === 'pod') {
     const pods = matchPods(name, topology.pods);
-    if (pods instanceof NoMatch) return new NoMatch(pods.message, pods.nearest && `pod/${pods.nearest}`);
+    if (pods instanceof NoMatch) return pods.rewrite((nearest) => `pod/${nearest}`);
     const first = topology.hosts.length;
     return pods.map((pod) => first + pod);
   }
-  const names = new Map<string, number>();
-  for (const [host, index] of topology.hostByName) {
-    if (topology.hosts[index].kind === kind) names.set(host, index);
-  }
-  const hosts = matchNames(name, names, kind);
-  if (hosts instanceof NoMatch)
-    return new NoMatch(hosts.message, hosts.nearest && `${kind}/${hosts.nearest}`);
-  return Uint32Array.from(hosts);
+  const matched = matchNames(name, topology.hostByName, kind);
+  if (matched instanceof NoMatch) return matched.rewrite((nearest) => withKind(nearest, topology));
+  const hosts = matched.filter((index) => topology.hosts[index].kind === kind);
+  if (hosts.length > 0) return Uint32Array.from(hosts);
+  const other = topology.hosts[matched[0]];
+  return new NoMatch(`"${name}" is not a ${kind}`, () => `${other.kind}/${name}`);
+}
+
+function withKind(name: string, topology: Topology): string {
+  return `${topology.hosts[topology.hostByName.get(name)!].kind}/${name}`;
 }

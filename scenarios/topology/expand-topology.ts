@@ -2,7 +2,7 @@ import type { Problems } from '../problems.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { expandHosts } from './expand-hosts.ts';
 import { plugIn } from './plug-in.ts';
-import { layOutPods } from './pod-table.ts';
+import { emptyPods, layOutPods } from './pod-table.ts';
 import type { Host, Topology } from './topology.ts';
 
 /** Expands a scenario into its hosts, cables and pods; what cannot be is reported and left out. */
@@ -29,4 +29,17 @@ function indexHosts(hosts: readonly Host[], problems: Problems): Map<string, num
     problems.error(host.path, `a ${host.kind} "${host.name}" comes from "${known}" as well`, { at: 'key' });
   }
   return hostByName;
+}
+
+/** A topology without anything, for scenarios that are not even looked at. */
+export function emptyTopology(): Topology {
+  return {
+    hosts: [],
+    nodeCount: 0,
+    lans: [],
+    cables: [],
+    pods: emptyPods(0),
+    hostByName: new Map(),
+    lanByName: new Map(),
+  };
 }

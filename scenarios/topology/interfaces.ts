@@ -2,8 +2,9 @@ import { nearestName } from '../nearest-name.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { vethName } from './derived-mac.ts';
 import { matchesGlob } from './glob.ts';
-import { matchNames, NoMatch } from './match-hosts.ts';
+import { matchNames } from './match-hosts.ts';
 import { matchPods } from './match-pods.ts';
+import { NoMatch } from './no-match.ts';
 import { podName } from './pod-names.ts';
 import type { Topology } from './topology.ts';
 
@@ -20,6 +21,7 @@ export interface InterfaceName {
 
 /** Finds interfaces of nodes, routers, LAN switches and pods by `HOST:INTERFACE` or `pod/NAME:INTERFACE`. */
 export class InterfaceFinder {
+  private readonly namespacesByPrefix = new Map<string, Map<string, number>>();
   /** Made when first asked for. */
   private podsOfNode: number[][] | undefined;
 
@@ -35,9 +37,7 @@ export class InterfaceFinder {
     const namespaces = this.namespaces(prefix);
     const matched = matchNames(name, namespaces, prefix || 'node, router or LAN');
     const slash = prefix === '' ? '' : `${prefix}/`;
-    if (matched instanceof NoMatch) {
-      return new NoMatch(matched.message, matched.nearest && `${slash}${matched.nearest}:${pattern}`);
-    }
+    if (matched instanceof NoMatch) return matched.rewrite((nearest) => `${slash}${nearest}:${pattern}`);
     const found: InterfaceName[] = [];
     for (const place of matched) {
       const [namespace, names] = this.interfacesOf(place);
@@ -46,19 +46,20 @@ export class InterfaceFinder {
       }
     }
     if (found.length > 0) return found;
-    const names = matched.slice(0, 100).flatMap((place) => this.interfacesOf(place)[1]);
-    const nearest = nearestName(pattern, names);
-    return new NoMatch(`"${name}" has no interface "${pattern}"`, nearest && `${slash}${name}:${nearest}`);
+    return new NoMatch(`"${name}" has no interface "${pattern}"`, () => {
+      const names = matched.slice(0, 100).flatMap((place) => this.interfacesOf(place)[1]);
+      const nearest = nearestName(pattern, names);
+      return nearest && `${slash}${name}:${nearest}`;
+    });
   }
 
   private ofPods(name: string, pattern: string, reference: string): InterfaceName[] | NoMatch {
     const { pods, hosts } = this.topology;
     const matched = matchPods(name, pods);
-    if (matched instanceof NoMatch) {
-      return new NoMatch(matched.message, matched.nearest && `pod/${matched.nearest}:${pattern}`);
-    }
+    if (matched instanceof NoMatch) return matched.rewrite((nearest) => `pod/${nearest}:${pattern}`);
     const names = ['eth0', 'lo'].filter((one) => matchesGlob(pattern, one));
-    if (names.length === 0) return new NoMatch(`"${reference}" matches no interface`, `pod/${name}:eth0`);
+    if (names.length === 0)
+      return new NoMatch(`"${reference}" matches no interface`, () => `pod/${name}:eth0`);
     const found: InterfaceName[] = [];
     for (const pod of matched) {
       const node = hosts[pods.node[pod]].name;
@@ -69,6 +70,8 @@ export class InterfaceFinder {
 
   /** Places of hosts, and behind them those of LANs. */
   private namespaces(prefix: string): Map<string, number> {
+    const known = this.namespacesByPrefix.get(prefix);
+    if (known !== undefined) return known;
     const { hosts, hostByName, lanByName } = this.topology;
     const result = new Map<string, number>();
     for (const [name, index] of hostByName) {
@@ -77,6 +80,7 @@ export class InterfaceFinder {
     if (prefix === '' || prefix === 'lan') {
       for (const [name, index] of lanByName) result.set(name, hosts.length + index);
     }
+    this.namespacesByPrefix.set(prefix, result);
     return result;
   }
 

@@ -1,7 +1,7 @@
 import { nearestName } from '../nearest-name.ts';
 import { matchesGlob } from './glob.ts';
-import { NoMatch } from './match-hosts.ts';
 import { BadRange, expandRange } from './name-range.ts';
+import { NoMatch } from './no-match.ts';
 import { findPod, podName } from './pod-names.ts';
 import type { PodGroup, PodTable } from './topology.ts';
 
@@ -27,7 +27,8 @@ export function matchPods(pattern: string, pods: PodTable): Uint32Array | NoMatc
     if (pod === undefined) return unknownPod(alternative, pods);
     found.push(pod);
   }
-  if (found.length === 0) return new NoMatch(`"${pattern}" matches no pod`, nearestPattern(pattern, pods));
+  if (found.length === 0)
+    return new NoMatch(`"${pattern}" matches no pod`, () => nearestPattern(pattern, pods));
   const places = Uint32Array.from(found).sort();
   return places.filter((pod, index) => index === 0 || pod !== places[index - 1]);
 }
@@ -42,14 +43,15 @@ function matchGroup(pattern: string, group: PodGroup, pods: PodTable, found: num
 }
 
 function unknownPod(name: string, pods: PodTable): NoMatch {
-  const message = `there is no pod "${name}"`;
-  const match = /^(.+)-\d+$/.exec(name);
-  const group = match && pods.groups[pods.groupByName.get(match[1]) ?? -1];
-  if (group && group.replicas > 0) return new NoMatch(message, `${group.name}-${group.replicas - 1}`);
-  const near = nearestName(match?.[1] ?? name, pods.groupByName.keys());
-  if (near === undefined) return new NoMatch(message);
-  const ordinal = match === null ? '-0' : name.slice(match[1].length);
-  return new NoMatch(message, findPod(pods, near + ordinal) === undefined ? `${near}-0` : near + ordinal);
+  return new NoMatch(`there is no pod "${name}"`, () => {
+    const match = /^(.+)-\d+$/.exec(name);
+    const group = match && pods.groups[pods.groupByName.get(match[1]) ?? -1];
+    if (group && group.replicas > 0) return `${group.name}-${group.replicas - 1}`;
+    const near = nearestName(match?.[1] ?? name, pods.groupByName.keys());
+    if (near === undefined) return undefined;
+    const sameNumber = near + (match === null ? '-0' : name.slice(match[1].length));
+    return findPod(pods, sameNumber) === undefined ? `${near}-0` : sameNumber;
+  });
 }
 
 function nearestPattern(pattern: string, pods: PodTable): string | undefined {

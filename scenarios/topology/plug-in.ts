@@ -5,7 +5,8 @@ import { nearestName } from '../nearest-name.ts';
 import type { Problems } from '../problems.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { macOfFarEnd, macOfPort, macOfSwitch } from './derived-mac.ts';
-import { matchNics, NoMatch } from './match-hosts.ts';
+import { matchNics } from './match-hosts.ts';
+import { NoMatch } from './no-match.ts';
 import { PortNames } from './port-names.ts';
 import type { Cable, CableEnd, CableProperties, Host, Lan, Nic, Port } from './topology.ts';
 
@@ -31,8 +32,8 @@ class Wiring {
   private readonly cables: Cable[] = [];
   /** The LAN of each interface, once known. */
   private readonly lanOf = new Map<Nic, number>();
-  /** What links say about the cable of each interface, in the order of the file. */
-  private readonly overrides = new Map<Nic, Override[]>();
+  /** What links say about the cable of each interface. */
+  private readonly overrides = new Map<Nic, Override>();
   private readonly portNames = new PortNames();
 
   constructor(
@@ -100,7 +101,7 @@ class Wiring {
     if (text.includes(':')) {
       const nics = matchNics(text, this.hosts, this.hostByName);
       if (!(nics instanceof NoMatch)) return nics;
-      this.problems.error(path, nics.message, { nearest: nics.nearest, reference: true });
+      this.problems.unresolved(path, nics);
       return undefined;
     }
     const lan = this.lanByName.get(text);
@@ -123,7 +124,7 @@ class Wiring {
         continue;
       }
       this.lanOf.set(nic, lan);
-      this.overrides.set(nic, [...(this.overrides.get(nic) ?? []), override]);
+      this.overrides.set(nic, overlay({ ...this.overrides.get(nic) }, override));
     }
   }
 
@@ -133,7 +134,7 @@ class Wiring {
       this.problems.error([...path, 'endpoints'], message, { expected: 'as many at both ends' });
       return;
     }
-    const properties = this.properties({}, [override]);
+    const properties = this.properties({}, override);
     for (const [index, nic] of a.entries()) {
       const other = b[index];
       const taken = [nic, other].find((end) => end.cable >= 0 || this.lanOf.has(end));
@@ -158,7 +159,7 @@ class Wiring {
     }
     for (const lan of this.lans) if (lan.domain === from) lan.domain = to;
     const ends = [this.addPort(a, `t-${this.lans[b].name}`), this.addPort(b, `t-${this.lans[a].name}`)];
-    this.addCable({ port: ends[0] }, { port: ends[1] }, this.properties({}, [override]));
+    this.addCable({ port: ends[0] }, { port: ends[1] }, this.properties({}, override));
   }
 
   private joinByMembers(): void {
@@ -191,7 +192,7 @@ class Wiring {
       return;
     }
     const section = this.scenario.cluster.lans[this.lans[lan].name];
-    const properties = this.properties(section, this.overrides.get(nic) ?? []);
+    const properties = this.properties(section, this.overrides.get(nic) ?? {});
     nic.mtu = nic.given.mtu ?? properties.mtu;
     const wanted = `p-${this.hosts[nic.host].name}`;
     const port = this.addPort(lan, wanted, nic);
@@ -221,23 +222,27 @@ class Wiring {
   }
 
   /** From far to near: the defaults of the cluster, the LAN, and the links in their order. */
-  private properties(lan: Override, links: Override[]): CableProperties {
+  private properties(lan: Override, links: Override): CableProperties {
     const { rate, delay, mtu, queue, loss, overhead } = this.scenario.cluster.defaults;
-    const result: CableProperties = { rate, delay, mtu, queue, loss, overhead };
-    for (const layer of [lan, ...links]) {
-      for (const key of Object.keys(result) as (keyof CableProperties)[]) {
-        if (layer[key] !== undefined) Object.assign(result, { [key]: layer[key] });
-      }
-    }
-    return result;
+    return overlay(overlay({ rate, delay, mtu, queue, loss, overhead }, lan), links);
   }
 
   private unknownLan(name: string, path: ScenarioPath): void {
-    const nearest = nearestName(name, this.lanByName.keys());
+    const nearest = () => nearestName(name, this.lanByName.keys());
     this.problems.error(path, `there is no LAN "${name}"`, { nearest, reference: true });
   }
 
   private nameOf(nic: Nic): string {
     return `${this.hosts[nic.host].name}:${nic.name}`;
   }
+}
+
+const propertyNames = ['rate', 'delay', 'mtu', 'queue', 'loss', 'overhead'] as const;
+
+/** Changes `properties` where `override` says something. */
+function overlay<Properties extends Override>(properties: Properties, override: Override): Properties {
+  for (const name of propertyNames) {
+    if (override[name] !== undefined) Object.assign(properties, { [name]: override[name] });
+  }
+  return properties;
 }

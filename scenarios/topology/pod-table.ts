@@ -3,7 +3,8 @@ import { limits } from '../limits.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Problems } from '../problems.ts';
 import type { Scenario } from '../schema/scenario.ts';
-import { matchNames, NoMatch } from './match-hosts.ts';
+import { matchNames } from './match-hosts.ts';
+import { NoMatch } from './no-match.ts';
 import { assignPodAddresses } from './pod-addresses.ts';
 import type { Host, PodGroup, PodTable } from './topology.ts';
 
@@ -26,8 +27,9 @@ export function layOutPods(
 ): PodTable {
   const nodeByName = new Map(hosts.slice(0, nodeCount).map((host, index) => [host.name, index]));
   const sections = Object.entries(scenario.pods);
+  const allNodes = [...nodeByName.values()];
   const targets = sections.map(([name, section]) =>
-    targetNodes(section, nodeByName, ['pods', name], problems),
+    section.node === undefined ? allNodes : targetNodes(section.node, nodeByName, ['pods', name], problems),
   );
   const sizes = sections.map(([, section], index) =>
     section.per_node === undefined ? (section.replicas ?? 1) : section.per_node * targets[index].length,
@@ -39,7 +41,7 @@ export function layOutPods(
     targets.fill([]);
   }
   const additions = readAdditions(scenario, nodeByName, problems);
-  const table = emptyTable(initial, initial + additions.length);
+  const table = emptyPods(initial + additions.length, initial);
   for (const [index, [name, section]] of sections.entries()) {
     const replicas = targets[index].length > 0 ? sizes[index] : 0;
     addGroup(table, name, section, replicas, targets[index]);
@@ -55,7 +57,8 @@ interface GrowingTable extends PodTable {
   filled: number;
 }
 
-function emptyTable(initial: number, size: number): GrowingTable {
+/** A table without pods yet, with room for `size`. */
+export function emptyPods(size: number, initial = 0): GrowingTable {
   return {
     groups: [],
     groupByName: new Map(),
@@ -71,16 +74,14 @@ function emptyTable(initial: number, size: number): GrowingTable {
 }
 
 function targetNodes(
-  section: GroupSection,
+  pattern: string,
   nodeByName: ReadonlyMap<string, number>,
   path: ScenarioPath,
   problems: Problems,
 ): number[] {
-  if (section.node === undefined) return [...nodeByName.values()];
-  const matched = matchNames(section.node, nodeByName, 'node');
+  const matched = matchNames(pattern, nodeByName, 'node');
   if (!(matched instanceof NoMatch)) return matched;
-  const { message, nearest } = matched;
-  problems.error([...path, 'node'], message, { nearest, reference: true });
+  problems.unresolved([...path, 'node'], matched);
   return [];
 }
 
@@ -117,19 +118,19 @@ function readAdditions(
   nodeByName: ReadonlyMap<string, number>,
   problems: Problems,
 ): Addition[] {
-  const groups = Object.keys(scenario.pods);
+  const groups = new Map(Object.keys(scenario.pods).map((name, index) => [name, index]));
   const events = [...scenario.events.entries()].sort(([, a], [, b]) => a.at - b.at);
   const additions: Addition[] = [];
   for (const [event, { pod_add: addition }] of events) {
     if (addition === undefined) continue;
     const path = ['events', event, 'pod_add'];
-    const group = groups.indexOf(addition.like);
+    const group = groups.get(addition.like);
     const node = addition.node === undefined ? undefined : nodeByName.get(addition.node);
-    if (group < 0) {
-      const nearest = nearestName(addition.like, groups);
+    if (group === undefined) {
+      const nearest = () => nearestName(addition.like, groups.keys());
       problems.error([...path, 'like'], `there are no pods "${addition.like}"`, { nearest, reference: true });
     } else if (addition.node !== undefined && node === undefined) {
-      const nearest = nearestName(addition.node, nodeByName.keys());
+      const nearest = () => nearestName(String(addition.node), nodeByName.keys());
       problems.error([...path, 'node'], `there is no node "${addition.node}"`, { nearest, reference: true });
     } else {
       additions.push({ event, group, node });

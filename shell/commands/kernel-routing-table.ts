@@ -10,7 +10,7 @@ const COLUMNS = 'Destination     Gateway         Genmask         ';
  * The main table as route(8) and `netstat -r` of net-tools print it from /proc/net/route: of several next hops
  * only the first.
  * @param layout `netstat` shows segment sizes and windows, `route` the metric
- * @returns exit status, 1 when the table is empty and `netstat` is asked
+ * @returns exit status, 1 when the namespace has no routes at all and `netstat` is asked
  */
 export function printRoutingTable(
   context: CommandContext,
@@ -32,7 +32,8 @@ export function printRoutingTable(
         : `${start}${flags.padEnd(6)}${String(route.metric).padEnd(6)} ${none.padEnd(2)} ${'0'.padStart(7)} ${dev}\n`,
     );
   }
-  return routes.length === 0 && layout === 'netstat' ? 1 : 0;
+  // without any routing table the kernel's file lacks even its heading, which netstat takes for a failure
+  return layout === 'netstat' && namespace.tables().length === 0 ? 1 : 0;
 }
 
 function describe(route: RouteView): { flags: string; gateway: string; dev: string; rejects: boolean } {

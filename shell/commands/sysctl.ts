@@ -58,7 +58,7 @@ class Sysctl {
   /** Shows or sets one `NAME` or `NAME=VALUE`; false when that failed. */
   variable(text: string): boolean {
     const equals = text.indexOf('=');
-    if (equals >= 0) return this.set(dotted(text.slice(0, equals).trim()), text.slice(equals + 1).trim());
+    if (equals > 0) return this.set(dotted(text.slice(0, equals).trim()), text.slice(equals + 1).trim());
     if (this.options.write) return this.complain('command line(0): invalid syntax, continuing...');
     return this.show(dotted(text));
   }

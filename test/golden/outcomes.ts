@@ -2,6 +2,7 @@ import type { OutputDifference } from './outputs.ts';
 import { compareText } from './outputs.ts';
 import type { StimulusOutcome } from './simulate-case.ts';
 import { type MaskContext, maskJson, maskText } from './state-masks.ts';
+import { awakeCommand } from './stimulus.ts';
 
 /** An outcome in the shape of a `stimulus` of case.json. */
 export function outcomeRecord({ stimulus, startedAt, took, outcome }: StimulusOutcome): object {
@@ -21,7 +22,7 @@ export function compareOutcome(run: StimulusOutcome, context: MaskContext): Outp
   const { stimulus, outcome, unsupported } = run;
   if (unsupported.length > 0) return [];
   const where = `${stimulus.ns} at ${stimulus.t_s} s: ${stimulus.cmd}`;
-  const mask = (text: string) => maskText(stimulus.cmd, text, context);
+  const mask = (text: string) => maskText(awakeCommand(stimulus), text, context);
   const pairs: [part: string, golden: string, candidate: string][] = [
     ['status', String(stimulus.rc), String(outcome.rc)],
     ['stdout', mask(stimulus.stdout), mask(outcome.stdout)],

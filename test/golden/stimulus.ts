@@ -92,12 +92,17 @@ export function leadingSleep(stimulus: Stimulus): number {
   return Number(/^\s*sleep\s+(\d+(?:\.\d+)?)\s*;/.exec(stimulus.cmd)?.[1] ?? 0);
 }
 
+/** The command line behind a leading sleep. */
+export function awakeCommand({ cmd }: Stimulus): string {
+  return cmd.replace(/^\s*sleep\s+\d+(?:\.\d+)?\s*;\s*/, '');
+}
+
 /**
  * What the stimulus asks for: `action` where the case has it as data, the command line for the rest.
  * @throws StimulusError when it is for a known tool and asks for something that is not known
  */
 export function parseStimulus(stimulus: Stimulus): Action {
-  const line = stimulus.cmd.replace(/^\s*sleep\s+\d+(?:\.\d+)?\s*;\s*/, '');
+  const line = awakeCommand(stimulus);
   const words = splitWords(line);
   const data = stimulus.action ?? { type: 'command' };
   const tool = [words[0], words[1]].join(' ');

@@ -2,7 +2,14 @@ import type { FdbView, LinkView } from '../../../models/netns/control-types.ts';
 import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
 import { formatMac, type MacAddress, parseMac } from '../../../models/wire/mac-address.ts';
 import { CommandFailure, NotSupported } from '../../failure.ts';
-import { type Arguments, garbageArgument, keywordOf, matches, usageError } from '../iproute2/arguments.ts';
+import {
+  type Arguments,
+  garbageArgument,
+  invalidArgument,
+  keywordOf,
+  matches,
+  usageError,
+} from '../iproute2/arguments.ts';
 import { Entry } from '../iproute2/entry.ts';
 import { request } from '../iproute2/kernel-request.ts';
 import { print } from '../iproute2/output.ts';
@@ -105,8 +112,8 @@ const UNMODELLED = [
 interface Selection {
   bridge?: string;
   device?: string;
-  /** `permanent`, `static`, or the empty text of learnt entries. */
-  state?: string;
+  /** `permanent`, `static`, and the empty text of learnt entries. */
+  states?: readonly string[];
 }
 
 function show(context: BridgeContext, words: Arguments): number {
@@ -130,7 +137,7 @@ function show(context: BridgeContext, words: Arguments): number {
     const listed: Listed[] = link.bridge === undefined ? [...table, ...heard] : [...heard, ...table];
     entries.push(
       ...listed
-        .filter(({ state }) => selection.state === undefined || state === selection.state)
+        .filter(({ state }) => selection.states?.includes(state) ?? true)
         .map((item) => fdbEntry(item, selection.device !== undefined, options.statistics > 0)),
     );
   }
@@ -144,8 +151,8 @@ function parseSelection(words: Arguments, namespace: NetworkNamespace): Selectio
     const word = words.next();
     if (word === 'brport' || word === 'dev') selection.device = words.next();
     else if (word === 'br') selection.bridge = words.next();
-    else if (word === 'state') selection.state = words.next();
-    else if (word === 'dynamic') selection.state = '';
+    else if (word === 'state') selection.states = statesOf(words.next());
+    else if (word === 'dynamic') selection.states = ['static', ''];
     else if (word === 'vlan') throw new NotSupported('bridge fdb', '"vlan"');
     else selection.device = word;
   }
@@ -157,6 +164,15 @@ function parseSelection(words: Arguments, namespace: NetworkNamespace): Selectio
     throw usageError(`Cannot find bridge device "${bridge}"`);
   }
   return selection;
+}
+
+function statesOf(word: string): readonly string[] | undefined {
+  if (matches(word, 'permanent')) return ['permanent'];
+  if (matches(word, 'static') || matches(word, 'temp')) return ['static'];
+  if (matches(word, 'stale')) return [];
+  if (matches(word, 'reachable') || matches(word, 'dynamic')) return [''];
+  if (word === 'all') return undefined;
+  throw invalidArgument('invalid state', word);
 }
 
 interface Listed {

@@ -100,8 +100,9 @@ function portEntry(link: LinkView, namespace: NetworkNamespace, details: boolean
   const entry = new Entry().field('ifindex', link.ifindex, `${link.ifindex}: `);
   const flags = linkFlags(link, namespace).filter((flag) => flag !== 'M-DOWN');
   const other = otherEnd(link, namespace);
-  if (other !== undefined) entry.member('link', other);
-  entry.field('ifname', link.name, `${link.name}${other === undefined ? '' : `@${other}`}: `);
+  if (other?.up === false) flags.push('M-DOWN');
+  if (other !== undefined) entry.member('link', other.name);
+  entry.field('ifname', link.name, `${link.name}${other === undefined ? '' : `@${other.name}`}: `);
   entry.field('flags', flags, `<${flags.join(',')}> `);
   entry.field('mtu', link.mtu, `mtu ${link.mtu} `);
   entry.field('master', link.master!, `master ${link.master} `);
@@ -112,10 +113,18 @@ function portEntry(link: LinkView, namespace: NetworkNamespace, details: boolean
   return entry;
 }
 
-/** bridge(8) looks the index of the other end up among the links here, even when that end is in another namespace. */
-function otherEnd({ peer }: LinkView, namespace: NetworkNamespace): string | undefined {
-  if (peer === undefined) return undefined;
-  return namespace.links().find((link) => link.ifindex === peer.ifindex)?.name ?? `if${peer.ifindex}`;
+/**
+ * bridge(8) looks the index of the other end up among the links here, even when that end is in another namespace:
+ * it names a link that has nothing to do with it, or none.
+ */
+function otherEnd(
+  { ifindex, peer }: LinkView,
+  namespace: NetworkNamespace,
+): { name: string; up: boolean } | undefined {
+  // the kernel does not report a link whose other end has the same index
+  if (peer === undefined || peer.ifindex === ifindex) return undefined;
+  const found = namespace.links().find((link) => link.ifindex === peer.ifindex);
+  return found ?? { name: `if${peer.ifindex}`, up: true };
 }
 
 function addFlags(entry: Entry, { bridgePort: port }: LinkView): void {

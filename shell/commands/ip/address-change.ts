@@ -7,6 +7,8 @@ import { scopes } from '../iproute2/names.ts';
 import { address, prefix } from '../iproute2/values.ts';
 import type { IpContext } from './context.ts';
 
+const LONGEST_LABEL = 15;
+
 interface AddressArguments {
   local?: Ipv4Prefix;
   /** The address as it was written. */
@@ -26,6 +28,9 @@ export function addAddress(context: IpContext, words: Arguments, mode: 'add' | '
   const device = findDevice(context, given);
   const { local } = given;
   if (local === undefined) throw new CommandFailure('RTNETLINK answers: Operation not supported\n', 2);
+  if ((given.label?.length ?? 0) > LONGEST_LABEL) {
+    throw new CommandFailure('Error: Attribute failed policy validation.\n', 2);
+  }
   const { namespace } = context;
   const present = namespace.link(device)!.addresses.some((other) => isSame(other, local));
   if (mode === 'replace' && present) return 0;

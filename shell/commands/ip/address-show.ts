@@ -23,11 +23,14 @@ export function showAddresses(context: IpContext, words: Arguments): number {
     command: 'addr',
     hardware: selection.family === 'any' || selection.family === 'link',
   };
-  const links = namespace
-    .links()
-    .filter((link) => selectsLink(selection, link) && showsLink(selection, link));
+  const links = namespace.links().filter((link) => selectsLink(selection, link) && shows(selection, link));
   print(stdout, options, entriesOf(links, selection, format));
   return 0;
+}
+
+/** With a label asked for, iproute2 prints nothing of a link but the addresses. */
+function shows(selection: LinkSelection, link: LinkView): boolean {
+  return selection.label === undefined ? showsLink(selection, link) : addressesOf(link, selection).length > 0;
 }
 
 function entriesOf(links: readonly LinkView[], selection: LinkSelection, format: LinkFormat): Entry[] {
@@ -49,7 +52,7 @@ function onelineEntries(link: LinkView, selection: LinkSelection): Entry[] {
   return addressesOf(link, selection).map((address) => onelineAddressEntry(link, address));
 }
 
-/** A link with its addresses; with a label asked for, iproute2 leaves the lines about the link out. */
+/** A link with its addresses. */
 function withAddresses(link: LinkView, selection: LinkSelection, format: LinkFormat): Entry {
   const { brief } = format.options;
   const entry = brief ? briefLinkEntry(link, format) : linkEntry(link, format);

@@ -27,6 +27,8 @@ const FIXED: ReadonlyMap<string, number> = new Map([
   ['nf_call_arptables', 0],
 ]);
 
+const USAGE = 'Usage: ... bridge [ ageing_time AGEING_TIME ] [ stp_state STP_STATE ]\n';
+
 /** The words after `type bridge`: `ageing_time` in hundredths of a second, `stp_state` 0 or 1. */
 export function bridgeOptions(words: Arguments): Pick<BridgeSpec, 'ageing' | 'stp'> {
   const options: Pick<BridgeSpec, 'ageing' | 'stp'> = {};
@@ -37,7 +39,7 @@ export function bridgeOptions(words: Arguments): Pick<BridgeSpec, 'ageing' | 'st
     else if (word === 'stp_state') options.stp = number(word, words.next()) !== 0;
     else if (fixed !== undefined) {
       if (number(word, words.next()) !== fixed) throw new NotSupported('bridge', word);
-    } else throw new CommandFailure(`bridge: unknown command "${word}"?\n`, 1);
+    } else throw new CommandFailure(`bridge: unknown command "${word}"?\n${USAGE}`, 1);
   }
   return options;
 }

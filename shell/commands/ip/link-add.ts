@@ -41,6 +41,9 @@ export function addLink(context: IpContext, words: Arguments): number {
 
 function addVeth(context: IpContext, home: NetworkNamespace, given: LinkArguments, words: Arguments): void {
   const peer = peerArguments(context, words);
+  // the kernel opens the peer before it has joined the two ends
+  if (peer.up === true)
+    throw new CommandFailure('RTNETLINK answers: Transport endpoint is not connected\n', 2);
   const peerHome = peer.netns ?? home;
   // the kernel makes the peer first, so it also gets the first free name
   const peerName = nameOf(peer, peerHome, 'veth');

@@ -33,8 +33,6 @@ export interface LinkArguments {
 /** Words that iproute2 has and podwire has not; `*` marks those that may be abbreviated. */
 const UNMODELLED = [
   'link*',
-  'broadcast*',
-  'brd',
   'multicast*',
   'allmulticast*',
   'promisc*',
@@ -78,7 +76,10 @@ function readArgument(given: LinkArguments, word: string, words: Arguments, cont
   if (word === 'up' || word === 'down') given.up = word === 'up';
   else if (word === 'name') given.name = linkName('name', words.next(), LONGEST_NAME);
   else if (isOneOf(word, ['address*'])) given.mac = hardwareAddress(words.next());
-  else if (isOneOf(word, WITHOUT_EFFECT)) words.next();
+  else if (isOneOf(word, ['broadcast*', 'brd'])) {
+    hardwareAddress(words.next());
+    throw new NotSupported('ip link', '"broadcast"');
+  } else if (isOneOf(word, WITHOUT_EFFECT)) words.next();
   else if (word === 'mtu') given.mtu = mtu(given.mtu, words.next());
   else if (word === 'netns') given.netns = namespace(words.next(), context);
   else if (isOneOf(word, ['master*'])) given.master = master(words.next(), context);

@@ -1,7 +1,6 @@
 import { RouteProtocol, RouteTable, type RouteView, Scope } from '../../../models/netns/control-types.ts';
 import { formatIpv4, formatPrefix } from '../../../models/wire/ipv4-address.ts';
 import { Entry } from '../iproute2/entry.ts';
-import type { JsonValue } from '../iproute2/json-writer.ts';
 import { protocols, scopes, tables } from '../iproute2/names.ts';
 
 /** Which parts of a route are left out, because the selection has already said them. */
@@ -44,8 +43,7 @@ export function routeEntry(route: RouteView, { details, hide }: RouteFormat): En
   }
   if (!hide.has('metric') && route.metric !== 0)
     entry.field('metric', route.metric, `metric ${route.metric} `);
-  const flags = hop?.flags ?? [];
-  entry.field('flags', flags, flags.map((flag) => `${flag} `).join(''));
+  addFlags(entry, hop?.flags ?? []);
   if (route.mtu !== undefined) {
     entry.words(`mtu ${route.mtu} `).member('metrics', [{ mtu: route.mtu }]);
   }
@@ -65,12 +63,18 @@ function addWay(
   if (dev !== undefined && !hide.has('dev')) entry.field('dev', dev, `dev ${dev} `);
 }
 
+/** In the order in which iproute2 goes through them. */
+function addFlags(entry: Entry, flags: RouteView['nexthops'][number]['flags']): Entry {
+  const present = (['dead', 'onlink', 'linkdown'] as const).filter((flag) => flags.includes(flag));
+  return entry.field('flags', present, present.map((flag) => `${flag} `).join(''));
+}
+
 function addNexthops(entry: Entry, route: RouteView): void {
   const hops = route.nexthops.map((hop) => {
     const inner = new Entry().words('\n\tnexthop ');
     addWay(inner, hop, new Set());
     inner.field('weight', hop.weight, `weight ${hop.weight} `);
-    return inner.field('flags', hop.flags as JsonValue, hop.flags.map((flag) => `${flag} `).join(''));
+    return addFlags(inner, hop.flags);
   });
   entry.words(hops.map(({ text }) => text).join('')).member(
     'nexthops',

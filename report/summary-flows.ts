@@ -1,0 +1,80 @@
+import type { FlowResult } from '../scenarios/builder/run-result.ts';
+import type { SummaryOptions } from './summary.ts';
+import { type Cell, renderTable } from './table.ts';
+import { formatCount, formatDuration, formatPercent, formatRate } from './units.ts';
+
+/** Traffics listed at most; all of them are in the results file. */
+const LISTED = 20;
+
+/** What each traffic sent, and what became of it. */
+export function trafficTable(flows: readonly FlowResult[], options: SummaryOptions): string[] {
+  const right = 'right';
+  const columns = [
+    { title: 'name' },
+    { title: 'kind' },
+    { title: 'pairs', align: right },
+    { title: 'sent', align: right },
+    { title: 'received', align: right },
+    { title: 'lost', align: right },
+    { title: 'loss', align: right },
+    { title: 'offered', align: right },
+    { title: 'arrived', align: right },
+    { title: 'lost because of' },
+  ] as const;
+  const rows = flows
+    .slice(0, LISTED)
+    .map((flow): Cell[] => [
+      flow.name,
+      flow.kind,
+      formatCount(flow.pairs),
+      formatCount(flow.sent),
+      formatCount(flow.received),
+      alarm(flow.lost + flow.refused, formatCount(flow.lost + flow.refused), options),
+      alarm(flow.loss, formatPercent(flow.loss), options),
+      formatRate(flow.offered),
+      formatRate(flow.throughput),
+      reasons(flow),
+    ]);
+  const someLost = flows.slice(0, LISTED).some((flow) => reasons(flow) !== '');
+  const shown = someLost ? columns.length : columns.length - 1;
+  if (rows.length === 0) return [];
+  const lines = renderTable(
+    columns.slice(0, shown),
+    rows.map((row) => row.slice(0, shown)),
+    options,
+  );
+  if (flows.length > LISTED) lines.push(`  and ${flows.length - LISTED} more in the results file`);
+  return lines;
+}
+
+/** How long packets took; the round trip for pings. */
+export function latencyTable(flows: readonly FlowResult[], options: SummaryOptions): string[] {
+  const measured = flows.slice(0, LISTED).filter((flow) => flow.latency.max !== null);
+  if (measured.length === 0) return [];
+  const titles = ['min', 'mean', 'p50', 'p95', 'p99', 'max', 'jitter'];
+  const columns = [
+    { title: 'name' },
+    { title: 'of' },
+    ...titles.map((title) => ({ title, align: 'right' }) as const),
+  ];
+  const rows = measured.map(({ name, kind, latency, jitter }) => [
+    name,
+    kind === 'ping' ? 'round trip' : 'one way',
+    ...[latency.min, latency.mean, latency.p50, latency.p95, latency.p99, latency.max, jitter].map((value) =>
+      value === null ? '-' : formatDuration(value),
+    ),
+  ]);
+  return renderTable(columns, rows, options);
+}
+
+function alarm(value: number, text: string, { colors }: SummaryOptions): Cell {
+  return value > 0 ? { text, dress: colors.red } : text;
+}
+
+/** `queue_full 12, no_route 3`: the most frequent first. */
+function reasons(flow: FlowResult): string {
+  const list = Object.entries(flow.lostByReason).sort(([, a], [, b]) => b - a);
+  if (flow.refused > 0) list.push(['refused by the sender', flow.refused]);
+  if (list.length === 1) return list[0][0];
+  return list.map(([reason, count]) => `${reason} ${formatCount(count)}`).join(', ');
+}

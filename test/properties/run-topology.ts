@@ -1,0 +1,123 @@
+import { Actor } from '../../engine/actor.ts';
+import type { EventQueue } from '../../engine/event-queue.ts';
+import { PcapngWriter } from '../../engine/pcap-writer/index.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { WheelQueue } from '../../engine/wheel-queue.ts';
+import { Capture } from '../../models/link/capture.ts';
+import { setCable } from '../../models/netns/link-control.ts';
+import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
+import { ConstantArrivals, PoissonArrivals } from '../../models/traffic/arrivals.ts';
+import { PingFlow } from '../../models/traffic/ping-flow.ts';
+import { UdpFlow } from '../../models/traffic/udp-flow.ts';
+import { UdpSocket } from '../../models/transport/udp.ts';
+import { TtlWatch } from '../checkers/ttl-bound.ts';
+import { WatchedFlow } from '../checkers/watched-flow.ts';
+import { SECOND } from '../support/networks.ts';
+import type { DisturbanceChoice, FlowChoice, Topology } from './arbitrary-topology.ts';
+import { type BuiltNode, type BuiltTopology, buildTopology } from './build-topology.ts';
+
+const OPEN_PORT = 7000;
+const CLOSED_PORT = 7001;
+/** By then ARP has given up and fragments have been thrown away: nothing is in flight any more. */
+const END = 60 * SECOND;
+
+export interface TopologyRun extends BuiltTopology {
+  flows: WatchedFlow[];
+  ttl: TtlWatch;
+  /** What was captured on the uplinks and in the pods. */
+  capture: Uint8Array;
+}
+
+/** Builds the network, lets happen what is to happen, and runs until everything has come to rest. */
+export function runTopology(topology: Topology, queue: EventQueue = new WheelQueue()): TopologyRun {
+  const built = buildTopology(topology, queue);
+  const { network, nodes } = built;
+  const ttl = new TtlWatch(network);
+  const chunks: Uint8Array[] = [];
+  const capture = new Capture(network, new PcapngWriter((bytes) => chunks.push(bytes.slice())));
+  for (const { namespace, pods } of nodes) {
+    for (const watched of [namespace, ...pods.map((pod) => pod.namespace)]) {
+      capture.watch(watched.findInterface('eth0')!);
+    }
+  }
+  for (const { namespace, pods } of nodes) {
+    for (const host of [namespace, ...pods.map((pod) => pod.namespace)]) listen(host);
+  }
+  const script = new Script(network.simulation);
+  for (const choice of topology.disturbances) disturb(script, nodes[choice.node % nodes.length], choice);
+  for (const { node, at, name, value } of topology.sysctls) {
+    script.at(at, () => nodes[node % nodes.length].namespace.setSysctl(name, value));
+  }
+  const flows = topology.flows.map((choice, i) => beginFlow(built, choice, i));
+  network.simulation.run({ until: END });
+  capture.flush();
+  return { ...built, flows, ttl, capture: Buffer.concat(chunks) };
+}
+
+function listen(namespace: NetworkNamespace): void {
+  new UdpSocket(namespace).bind(0, OPEN_PORT);
+}
+
+function beginFlow({ network, nodes }: BuiltTopology, choice: FlowChoice, i: number): WatchedFlow {
+  const from = nodes[choice.from.node % nodes.length];
+  const source = from.pods[choice.from.pod % from.pods.length].namespace;
+  const target = nodes[choice.to.node % nodes.length];
+  const to = choice.toNode ? target.address : target.pods[choice.to.pod % target.pods.length].address;
+  const { start, every, count, size } = choice;
+  const statistics = new WatchedFlow();
+  const stop = Number.POSITIVE_INFINITY;
+  if (choice.kind === 'ping') {
+    new PingFlow(source, statistics, { to, every, size, start, stop, count }).begin();
+    return statistics;
+  }
+  const gaps = network.random.stream('arrivals', `flow ${i}`);
+  const sizes = network.random.stream('sizes', `flow ${i}`);
+  new UdpFlow(source, statistics, {
+    to,
+    port: choice.open ? OPEN_PORT : CLOSED_PORT,
+    arrivals: choice.random ? new PoissonArrivals(every, gaps) : new ConstantArrivals(every),
+    drawSize: choice.random ? () => sizes.integer(0, size) : () => size,
+    start,
+    stop,
+    packets: count,
+  }).begin();
+  return statistics;
+}
+
+function disturb(script: Script, node: BuiltNode, choice: DisturbanceChoice): void {
+  const { at, lasting } = choice;
+  const change = (up: boolean) => () => {
+    switch (choice.what) {
+      case 'cable':
+        setCable(node.cable, up);
+        return;
+      case 'podLink':
+        node.pods[choice.pod % node.pods.length].namespace.setLinkUp('eth0', up);
+        return;
+      case 'uplink':
+        node.namespace.setLinkUp('eth0', up);
+        return;
+      case 'podBridge':
+        node.namespace.setLinkUp('cni0', up);
+    }
+  };
+  script.at(at, change(false));
+  script.at(at + lasting, change(true));
+}
+
+/** Does things at given times. */
+export class Script extends Actor {
+  private readonly actions: (() => void)[] = [];
+
+  constructor(simulation: Simulation) {
+    super(simulation);
+  }
+
+  at(time: number, action: () => void): void {
+    this.simulation.schedule(this, time, 0, this.actions.push(action) - 1);
+  }
+
+  override handle(_kind: number, place: number): void {
+    this.actions[place]();
+  }
+}
