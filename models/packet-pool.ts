@@ -1,3 +1,4 @@
+import { Traced } from './netns/path-memo.ts';
 import { type CopyGroup, Packet, PacketType } from './packet.ts';
 import { ZERO_PAYLOAD } from './payload.ts';
 
@@ -80,6 +81,8 @@ function reset(packet: Packet): void {
   packet.flow = 0;
   packet.flowSequence = 0;
   packet.copies = null;
+  packet.lastSegment = null;
+  packet.nextSegment = null;
   packet.traced = 0;
   packet.captureRecord = null;
 }
@@ -116,5 +119,6 @@ function copyFields(from: Packet, to: Packet): void {
   to.flow = from.flow;
   to.flowSequence = from.flowSequence;
   to.sentAt = from.sentAt;
-  to.traced = from.traced;
+  // a copy is explained like its original, but no path is recorded by it
+  to.traced = from.traced & Traced.explained;
 }

@@ -1,4 +1,5 @@
 import type { Interface } from './netns/interface.ts';
+import type { Segment } from './netns/path-memo.ts';
 import type { Nexthop, Route } from './netns/route.ts';
 import { type Payload, ZERO_PAYLOAD } from './payload.ts';
 import { ARP_PACKET_LENGTH } from './wire/arp.ts';
@@ -93,7 +94,10 @@ export class Packet {
   /** When its sender sent it, nanoseconds. */
   sentAt = 0;
   copies: CopyGroup | null = null;
-  /** Non-zero when `explain` follows it. */
+  /** The segment of the path memo that it took last, and the one to take next; null when it is not of a known flow. */
+  lastSegment: Segment | null = null;
+  nextSegment: Segment | null = null;
+  /** Who follows it: `Traced` of the path memo. */
   traced = 0;
   /** What a capture wrote of it at this instant, so that a drop can be noted there. */
   captureRecord: CaptureRecord | null = null;

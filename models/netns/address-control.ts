@@ -27,6 +27,7 @@ export function addAddress(namespace: NetworkNamespace, dev: string, spec: Addre
     secondary: sameSubnet.length > 0,
   };
   iface.addresses = [...iface.addresses, entry];
+  iface.followsDefaults = false;
   addRoutesOf(iface, entry);
   // Linux fib_sync_up: next hops that died with the last address live again
   if (iface.addresses.length === 1 && iface.up) namespace.fib.interfaceUp(iface);

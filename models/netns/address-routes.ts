@@ -15,7 +15,7 @@ export function addAddressRoutes(iface: Interface): void {
  */
 export function addRoutesOf(iface: Interface, entry: InterfaceAddress): void {
   const { fib } = iface.namespace;
-  fib.generation++;
+  iface.namespace.generation++;
   const source = primaryOf(iface, entry).address;
   const add = (table: FibTable, type: RouteType, destination: Ipv4Address, length: number, scope: Scope) => {
     if (findOwn(table, iface, destination, length, source) !== null) return;
@@ -40,7 +40,7 @@ export function addRoutesOf(iface: Interface, entry: InterfaceAddress): void {
  */
 export function removeRoutesOf(iface: Interface, entry: InterfaceAddress, primary: InterfaceAddress): void {
   const { fib } = iface.namespace;
-  fib.generation++;
+  iface.namespace.generation++;
   const { address, prefixLength } = entry;
   const network = address & prefixMask(prefixLength);
   const remove = (table: FibTable, destination: Ipv4Address, length: number) => {
@@ -76,6 +76,8 @@ function kernelRoute(
   scope: Scope,
   preferredSource: Ipv4Address,
 ): Route {
+  const nexthop = new Nexthop(iface, undefined);
+  nexthop.linkDown = type !== 'local' && iface.up && !iface.carrier;
   return new Route({
     destination,
     prefixLength,
@@ -86,7 +88,7 @@ function kernelRoute(
     table: table === RouteTable.local ? RouteTable.local : RouteTable.main,
     preferredSource,
     mtu: 0,
-    nexthops: [new Nexthop(iface, undefined)],
+    nexthops: [nexthop],
   });
 }
 

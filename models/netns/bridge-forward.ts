@@ -20,13 +20,15 @@ export function bridgeTransmit(iface: Bridge['iface'], packet: Packet): void {
   }
   const place = findDestination(bridge, packet.destination);
   if (place < 0) {
-    if (packet.traced !== 0) network.tracer.bridged(bridge, packet, 'unknown address: flooded');
+    if (packet.traced !== 0)
+      network.tracerOf(packet).bridged(bridge, packet, 'unknown address: flooded', null, null);
     bridgeFlood(bridge, packet, null);
   } else if ((bridge.fdb.flagsAt(place) & FdbFlag.local) !== 0 && bridge.fdb.portAt(place) === 0) {
     network.drop(packet, DropReason.bridgeNoForward, iface);
   } else {
     const out = bridge.portNumbered(bridge.fdb.portAt(place))!;
-    if (packet.traced !== 0) network.tracer.bridged(bridge, packet, `learnt on port ${out.iface.name}`);
+    if (packet.traced !== 0)
+      network.tracerOf(packet).bridged(bridge, packet, `learnt on port ${out.iface.name}`, null, out);
     bridgeForward(out, packet, null);
   }
 }

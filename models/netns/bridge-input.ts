@@ -51,7 +51,8 @@ function handleFrame(port: BridgePort, packet: Packet): void {
   const network = bridge.iface.namespace.network;
   learn(port, packet);
   if (packet.packetType === PacketType.broadcast || packet.packetType === PacketType.multicast) {
-    if (packet.traced !== 0) network.tracer.bridged(bridge, packet, 'group address: flooded, and passed up');
+    if (packet.traced !== 0)
+      network.tracerOf(packet).bridged(bridge, packet, 'group address: flooded, and passed up', port, null);
     const own = network.pool.copy(packet);
     bridgeFlood(bridge, packet, port);
     passUp(bridge, own);
@@ -59,18 +60,21 @@ function handleFrame(port: BridgePort, packet: Packet): void {
   }
   const place = findDestination(bridge, packet.destination);
   if (place < 0) {
-    if (packet.traced !== 0) network.tracer.bridged(bridge, packet, 'unknown address: flooded');
+    if (packet.traced !== 0)
+      network.tracerOf(packet).bridged(bridge, packet, 'unknown address: flooded', port, null);
     bridgeFlood(bridge, packet, port);
     return;
   }
   if ((bridge.fdb.flagsAt(place) & FdbFlag.local) !== 0) {
-    if (packet.traced !== 0) network.tracer.bridged(bridge, packet, 'own address: passed up');
+    if (packet.traced !== 0)
+      network.tracerOf(packet).bridged(bridge, packet, 'own address: passed up', port, null);
     packet.packetType = PacketType.host;
     passUp(bridge, packet);
     return;
   }
   const out = bridge.portNumbered(bridge.fdb.portAt(place))!;
-  if (packet.traced !== 0) network.tracer.bridged(bridge, packet, `learnt on port ${out.iface.name}`);
+  if (packet.traced !== 0)
+    network.tracerOf(packet).bridged(bridge, packet, `learnt on port ${out.iface.name}`, port, out);
   bridgeForward(out, packet, port);
 }
 
@@ -97,7 +101,7 @@ function learn(port: BridgePort, packet: Packet): void {
   if ((flags & FdbFlag.local) !== 0) return;
   if (fdb.portAt(place) === port.number) {
     // one that had aged may have been decided upon as unknown meanwhile
-    if (now - fdb.updatedAt(place) > port.bridge.ageing) fdb.generation++;
+    if (now - fdb.updatedAt(place) > port.bridge.ageing) port.iface.namespace.generation++;
     fdb.refresh(place, now);
   } else if ((flags & FdbFlag.static) === 0) {
     fdb.set(packet.source, port.number, flags, now);
@@ -118,6 +122,6 @@ function passUp(bridge: Bridge, packet: Packet): void {
   // by now the kernel has taken the Ethernet header off
   network.counters.add(iface.id, Counter.rxPackets, packet.length - ETHERNET_HEADER_LENGTH);
   if (iface.tap !== null) iface.tap.ingress(iface, packet, network.simulation.now);
-  if (packet.traced !== 0) network.tracer.received(iface, packet);
+  if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
   deliverToProtocol(iface, packet);
 }

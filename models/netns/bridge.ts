@@ -10,12 +10,15 @@ export class Bridge {
   readonly iface: Interface;
   /** Newest port first, the order in which Linux floods. */
   readonly ports: BridgePort[] = [];
-  readonly fdb = new ForwardingDatabase();
+  readonly fdb: ForwardingDatabase;
   /** Nanoseconds after which an address not seen again is forgotten. */
   ageing: number;
   stp = false;
-  /** A bridge that has had ports lives by their state; one that never had any is always ready. */
-  hadPorts = false;
+  /**
+   * The bridge lives by the state of its ports from the first time on that Linux goes over them: when there is a
+   * port, or an address is set (`br_stp_change_bridge_id`). Until then it is ready without any.
+   */
+  portStateSelected = false;
   /** Set by the user, so not recomputed from the ports (NET_ADDR_SET). */
   macIsFixed: boolean;
   /** Set by the user, so not adjusted to the ports (BROPT_MTU_SET_BY_USER). */
@@ -24,6 +27,7 @@ export class Bridge {
 
   constructor(iface: Interface, ageing: number, macIsFixed: boolean) {
     this.iface = iface;
+    this.fdb = new ForwardingDatabase(iface.namespace);
     this.ageing = ageing;
     this.macIsFixed = macIsFixed;
     this.learnLocal(iface.mac, LOCAL_PORT);
@@ -34,7 +38,7 @@ export class Bridge {
     const port = new BridgePort(this, iface, free < 0 ? this.portsByNumber.length : free);
     this.portsByNumber[port.number] = port;
     this.ports.unshift(port);
-    this.hadPorts = true;
+    this.portStateSelected = true;
     this.learnLocal(iface.mac, port.number);
     iface.port = port;
     return port;

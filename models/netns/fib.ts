@@ -12,8 +12,6 @@ export class Fib {
   readonly local = new FibTable(RouteTable.local);
   readonly main = new FibTable(RouteTable.main);
   private others: Map<number, FibTable> | null = null;
-  /** Counts changes: whoever keeps a decision made here compares it. */
-  generation = 0;
 
   /** The route that the rules arrive at; null when no table has one. Routes of type throw end the search in their table. */
   lookup(destination: Ipv4Address): Route | null {
@@ -46,7 +44,6 @@ export class Fib {
 
   /** Marks next hops out of `iface` as living or dead, and drops routes that have none left (fib_sync_down_dev). */
   interfaceDown(iface: Interface): void {
-    this.generation++;
     for (const table of this.tables()) {
       for (const route of table.routes()) {
         // a local address stays reachable while its interface is down (weak host model)
@@ -74,7 +71,6 @@ export class Fib {
 
   /** Drops every route out of an interface that goes away. */
   interfaceRemoved(iface: Interface): void {
-    this.generation++;
     for (const table of this.tables()) {
       for (const route of table.routes()) {
         if (route.nexthops.every((nexthop) => nexthop.iface === iface) && route.nexthops.length > 0)
@@ -84,9 +80,10 @@ export class Fib {
   }
 
   private forNexthops(iface: Interface, change: (nexthop: Route['nexthops'][number]) => void): void {
-    this.generation++;
     for (const table of this.tables()) {
       for (const route of table.routes()) {
+        // the state of the link is nothing to a local address
+        if (route.type === 'local') continue;
         for (const nexthop of route.nexthops) if (nexthop.iface === iface) change(nexthop);
       }
     }

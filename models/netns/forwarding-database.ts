@@ -9,13 +9,17 @@ const INITIAL_CAPACITY = 8;
  * typed arrays, because this is searched twice per bridged frame.
  */
 export class ForwardingDatabase {
-  /** Counts changes of where an address is found: whoever keeps a decision made here compares it. */
-  generation = 0;
+  /** Is told of every change of where an address is found. */
+  private readonly owner: { generation: number };
   private keys = new Int32Array(INITIAL_CAPACITY).fill(EMPTY);
   private ports = new Int32Array(INITIAL_CAPACITY);
   private flags = new Uint8Array(INITIAL_CAPACITY);
   private updated = new Float64Array(INITIAL_CAPACITY);
   private used = 0;
+
+  constructor(owner: { generation: number }) {
+    this.owner = owner;
+  }
 
   get size(): number {
     return this.used;
@@ -62,7 +66,7 @@ export class ForwardingDatabase {
     this.ports[place] = port;
     this.flags[place] = flags;
     this.updated[place] = now;
-    this.generation++;
+    this.owner.generation++;
   }
 
   delete(mac: number): boolean {
@@ -81,7 +85,7 @@ export class ForwardingDatabase {
     this.keys.fill(EMPTY);
     this.used = 0;
     for (const [mac, port, flags, updated] of kept) this.set(mac, port, flags, updated);
-    this.generation++;
+    this.owner.generation++;
   }
 
   /** Visits every entry, in no order that means anything. */

@@ -16,6 +16,7 @@ import { icmpAllowed, routingErrorAllowed } from './icmp-rate-limit.ts';
 import type { Interface } from './interface.ts';
 import { ipLocalOutput } from './ip-output.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
+import { Traced } from './path-memo.ts';
 import { routeOutput } from './route-output.ts';
 
 /** No error is longer than this, IP header included (RFC 1812, 4.3.2.3; Linux `icmp_send`). */
@@ -87,7 +88,7 @@ function send(namespace: NetworkNamespace, about: Packet, type: number, code: nu
   error.payload = new BytesPayload(quote);
   error.payloadLength = quote.length;
   error.sentAt = network.simulation.now;
-  error.traced = about.traced;
+  error.traced = about.traced & Traced.explained;
   updateIpLength(error);
   ipLocalOutput(namespace, error, decision);
 }

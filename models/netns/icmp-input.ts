@@ -10,6 +10,7 @@ import { type Ipv4Address, isMulticast } from '../wire/ipv4-address.ts';
 import { acceptRedirect } from './icmp-redirect.ts';
 import type { Interface } from './interface.ts';
 import { ipLocalOutput } from './ip-output.ts';
+import { Traced } from './path-memo.ts';
 import { learnPathMtu } from './path-mtu.ts';
 import { routeOutput } from './route-output.ts';
 
@@ -96,7 +97,7 @@ function reply(iface: Interface, request: Packet, type: number): void {
   answer.flow = request.flow;
   answer.flowSequence = request.flowSequence;
   answer.sentAt = request.sentAt;
-  answer.traced = request.traced;
+  answer.traced = request.traced & Traced.explained;
   if (type === IcmpType.timestampReply) stampReply(answer, network.simulation.now);
   updateIpLength(answer);
   network.passOn(request, answer);
@@ -144,7 +145,7 @@ function notePathMtu(iface: Interface, quote: IcmpQuote): void {
   const nexthop = namespace.fib.lookup(quote.destination)?.nexthops[0];
   if (nexthop === undefined || namespace.sysctls.ipNoPmtuDisc) return;
   learnPathMtu(nexthop, quote.destination, quote.word & 0xffff, namespace.network.simulation.now);
-  namespace.fib.generation++;
+  namespace.generation++;
 }
 
 /** Reads the quoted packet; null when it is too short to tell whose it was. */

@@ -46,7 +46,7 @@ export function acceptRedirect(
     return;
   }
   learnRedirect(nexthop, destination, gateway, namespace.network.simulation.now);
-  namespace.fib.generation++;
+  namespace.generation++;
 }
 
 function acceptsRedirects(iface: Interface): boolean {

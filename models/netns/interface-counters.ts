@@ -5,6 +5,8 @@ import { COUNTERS_PER_INTERFACE, type Counter } from './interface.ts';
  * counting neither allocates nor turns an object's field into a boxed number when it passes 2^31.
  */
 export class InterfaceCounters {
+  /** Called before anybody reads: what is counted elsewhere is brought in. */
+  beforeReading: () => void = () => {};
   private values = new Float64Array(64 * COUNTERS_PER_INTERFACE);
 
   /** Makes room for interface `id`. */
@@ -22,12 +24,20 @@ export class InterfaceCounters {
     this.values[place + 1] += bytes;
   }
 
+  /** Counts several packets and their bytes. */
+  addMany(id: number, counter: number, packets: number, bytes: number): void {
+    const place = id * COUNTERS_PER_INTERFACE + counter;
+    this.values[place] += packets;
+    this.values[place + 1] += bytes;
+  }
+
   /** Counts one event. */
   count(id: number, counter: number): void {
     this.values[id * COUNTERS_PER_INTERFACE + counter]++;
   }
 
   get(id: number, counter: number): number {
+    this.beforeReading();
     return this.values[id * COUNTERS_PER_INTERFACE + counter];
   }
 }

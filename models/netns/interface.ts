@@ -65,12 +65,15 @@ export class Interface {
   bridge: Bridge | null = null;
   /** Set while this is a port of a bridge. */
   port: BridgePort | null = null;
-  /** Sees every frame in and out; null when nobody watches, which costs one comparison. */
-  tap: Tap | null = null;
+  private watcher: Tap | null = null;
 
   addresses: readonly InterfaceAddress[] = NO_ADDRESSES;
   config: Readonly<DeviceConfig>;
   neighbourConfig: Readonly<NeighbourConfig>;
+  /** What of `config` was set on this very interface; null while nothing was. */
+  ownConfig: Partial<DeviceConfig> | null = null;
+  /** Until it has an address, later changes of the namespace's defaults reach it (Linux `ipv4_devconf_setall`). */
+  followsDefaults = true;
   /** ARP entries by address; a shared empty map until there is a first one. */
   neighbours: ReadonlyMap<Ipv4Address, Neighbour> = NO_NEIGHBOURS;
   /** Drawn from `base_reachable_time` when first needed; nanoseconds, 0 for not drawn yet. */
@@ -93,6 +96,22 @@ export class Interface {
     this.mtu = mtu;
     this.config = namespace.configDefault;
     this.neighbourConfig = namespace.neighbourDefault;
+  }
+
+  /** Sets values of `net.ipv4.conf.<this interface>`. */
+  setConfig(change: Partial<DeviceConfig>): void {
+    this.ownConfig = { ...this.ownConfig, ...change };
+    this.config = { ...this.config, ...change };
+  }
+
+  /** Sees every frame in and out; null when nobody watches, which costs one comparison. */
+  get tap(): Tap | null {
+    return this.watcher;
+  }
+
+  set tap(tap: Tap | null) {
+    this.watcher = tap;
+    this.namespace.generation++;
   }
 
   /** Up and with carrier: able to pass frames (IFF_UP and IFF_LOWER_UP). */

@@ -20,7 +20,7 @@ export function receiveIpv4(iface: Interface, packet: Packet): void {
     return;
   }
   const decision = routeInput(iface, packet.ipSource, packet.ipDestination, packet.tos);
-  if (packet.traced !== 0) network.tracer.routed(namespace, packet, decision, 'input');
+  if (packet.traced !== 0) network.tracerOf(packet).routed(namespace, packet, decision, 'input');
   packet.route = decision.route;
   switch (decision.kind) {
     case 'local':

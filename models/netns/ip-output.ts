@@ -21,7 +21,7 @@ export function ipLocalOutput(namespace: NetworkNamespace, packet: Packet, decis
   packet.route = decision.route;
   packet.nexthop = decision.nexthop;
   packet.nexthopAddress = decision.nexthopAddress;
-  if (packet.traced !== 0) network.tracer.routed(namespace, packet, decision, 'output');
+  if (packet.traced !== 0) network.tracerOf(packet).routed(namespace, packet, decision, 'output');
   if (decision.kind === 'local') {
     packet.source = namespace.loopback.mac;
     packet.destination = namespace.loopback.mac;

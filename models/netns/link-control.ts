@@ -39,6 +39,7 @@ export function addBridge(namespace: NetworkNamespace, spec: BridgeSpec): Interf
   const iface = create(namespace, InterfaceKind.bridge, spec);
   iface.bridge = new Bridge(iface, spec.ageing ?? DEFAULT_AGEING, spec.mac !== undefined);
   iface.bridge.stp = spec.stp ?? false;
+  iface.bridge.portStateSelected = spec.mac !== undefined;
   return iface;
 }
 
@@ -209,7 +210,7 @@ function release(iface: Interface): void {
   bridge.removePort(port);
   adoptLowestMac(bridge);
   adoptLowestMtu(bridge);
-  iface.namespace.linkGeneration++;
+  iface.namespace.generation++;
   updateCarrier(bridge.iface);
 }
 
@@ -235,15 +236,21 @@ export function setMtu(namespace: NetworkNamespace, name: string, mtu: number): 
   const iface = mustFind(namespace, name);
   if (iface.kind !== InterfaceKind.loopback) checkMtu(mtu);
   iface.mtu = mtu;
+  const other = otherEnd(iface);
+  if (other !== null) other.namespace.generation++;
   if (iface.bridge !== null) iface.bridge.mtuIsFixed = true;
-  namespace.linkGeneration++;
+  namespace.generation++;
   if (iface.port !== null) adoptLowestMtu(iface.port.bridge);
 }
 
 export function setMac(namespace: NetworkNamespace, name: string, mac: MacAddress): void {
   const iface = mustFind(namespace, name);
   checkMac(mac);
-  if (iface.bridge !== null) iface.bridge.macIsFixed = true;
+  if (iface.bridge !== null) {
+    iface.bridge.macIsFixed = true;
+    iface.bridge.portStateSelected = true;
+    updateCarrier(iface);
+  }
   changeMac(iface, namespace.network.macs.intern(mac));
   if (iface.up) announceAddresses(iface);
 }
@@ -252,7 +259,7 @@ function changeMac(iface: Interface, mac: number): void {
   const old = iface.mac;
   if (old === mac) return;
   iface.mac = mac;
-  iface.namespace.linkGeneration++;
+  iface.namespace.generation++;
   // Linux neigh_changeaddr: permanent entries go as well
   flushNeighbours(iface, true);
   iface.bridge?.replaceLocal(old, mac, LOCAL_PORT);
@@ -284,7 +291,9 @@ export function moveLink(namespace: NetworkNamespace, name: string, to: NetworkN
   namespace.detach(iface);
   to.attach(iface);
   iface.config = to.configDefault;
+  iface.ownConfig = null;
   iface.neighbourConfig = to.neighbourDefault;
+  iface.followsDefaults = true;
   const other = otherEnd(iface);
   if (other !== null) updateCarrier(other);
 }
@@ -298,7 +307,7 @@ export function setBridge(
   if (bridge === null) throw new ControlError('EOPNOTSUPP');
   if (change.ageing !== undefined) bridge.ageing = change.ageing;
   if (change.stp !== undefined) bridge.stp = change.stp;
-  bridge.fdb.generation++;
+  namespace.generation++;
 }
 
 export function setBridgePort(namespace: NetworkNamespace, name: string, spec: BridgePortSpec): void {
@@ -308,5 +317,5 @@ export function setBridgePort(namespace: NetworkNamespace, name: string, spec: B
     const value = spec[key];
     if (value !== undefined) port[key] = value;
   }
-  port.bridge.fdb.generation++;
+  namespace.generation++;
 }

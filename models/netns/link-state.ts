@@ -8,7 +8,7 @@ export function setAdminState(iface: Interface, up: boolean): void {
   if (iface.up === up) return;
   iface.up = up;
   if (up) iface.everUp = true;
-  iface.namespace.linkGeneration++;
+  iface.namespace.generation++;
   if (up) {
     addAddressRoutes(iface);
     iface.namespace.fib.interfaceUp(iface);
@@ -45,7 +45,7 @@ export function updateCarrier(iface: Interface): void {
   const carrier = hasCarrier(iface);
   if (carrier === iface.carrier) return;
   iface.carrier = carrier;
-  iface.namespace.linkGeneration++;
+  iface.namespace.generation++;
   iface.namespace.fib.carrierChanged(iface);
   if (!carrier) flushNeighbours(iface, false);
   if (iface.port !== null) updatePort(iface.port);
@@ -62,7 +62,7 @@ function hasCarrier(iface: Interface): boolean {
     default: {
       // a bridge that never had a port has its carrier; one with ports has it when one of them forwards
       const bridge = iface.bridge!;
-      if (bridge.ports.length === 0) return iface.up && !bridge.hadPorts;
+      if (bridge.ports.length === 0) return iface.up && !bridge.portStateSelected;
       return iface.up && bridge.ports.some((port) => port.forwarding);
     }
   }
@@ -73,7 +73,7 @@ export function updatePort(port: BridgePort): void {
   const forwarding = port.iface.running && port.bridge.iface.up;
   if (forwarding !== port.forwarding) {
     port.forwarding = forwarding;
-    port.bridge.fdb.generation++;
+    port.iface.namespace.generation++;
     if (!forwarding) port.bridge.flushPort(port);
   }
   updateCarrier(port.bridge.iface);

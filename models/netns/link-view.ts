@@ -37,7 +37,7 @@ export function linkView(iface: Interface): LinkView {
 function operState(iface: Interface): OperState {
   if (!iface.up) return iface.kind === InterfaceKind.loopback ? 'UNKNOWN' : 'DOWN';
   if (iface.kind === InterfaceKind.loopback) return 'UNKNOWN';
-  if (iface.bridge !== null && !iface.bridge.hadPorts) return 'UNKNOWN';
+  if (iface.bridge !== null && !iface.bridge.portStateSelected) return 'UNKNOWN';
   if (iface.carrier) return 'UP';
   return lowerLayerDown(iface) ? 'LOWERLAYERDOWN' : 'DOWN';
 }

@@ -144,7 +144,7 @@ export class Neighbour {
     if (state !== old || moved) this.updated = now;
     if (state !== old) this.enter(state, now);
     if (moved) {
-      if (this.mac !== mac) this.iface.namespace.neighbourGeneration++;
+      if (this.mac !== mac) this.iface.namespace.generation++;
       this.mac = mac;
       if ((state & NUD_CONNECTED) === 0) {
         this.confirmed = now - 2 * this.iface.neighbourConfig.baseReachableTime;
@@ -249,7 +249,7 @@ export class Neighbour {
       this.waitingBytes -= truesize(oldest);
       network.drop(oldest, DropReason.neighbourQueueFull, this.iface);
     }
-    if (packet.traced !== 0) network.tracer.waits(this, packet);
+    if (packet.traced !== 0) network.tracerOf(packet).waits(this, packet);
     this.waiting.push(packet);
     this.waitingBytes += size;
   }
@@ -278,7 +278,7 @@ export class Neighbour {
 
   private setState(state: number, now: number): void {
     // a memo of a path counts on connected entries staying so
-    if (((this.state ^ state) & NUD_CONNECTED) !== 0) this.iface.namespace.neighbourGeneration++;
+    if (((this.state ^ state) & NUD_CONNECTED) !== 0) this.iface.namespace.generation++;
     this.state = state;
     this.updated = now;
   }

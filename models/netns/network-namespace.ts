@@ -49,9 +49,11 @@ export class NetworkNamespace extends Actor {
   configAll: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   configDefault: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   neighbourDefault: Readonly<NeighbourConfig> = DEFAULT_NEIGHBOUR_CONFIG;
-  /** Count changes of link states and of neighbours' addresses: whoever keeps a decision compares them. */
-  linkGeneration = 0;
-  neighbourGeneration = 0;
+  /**
+   * Counts everything that may change where a packet goes from here: links, addresses, routes, connected neighbours,
+   * forwarding databases, sockets, settings. Whoever keeps a decision (`path-memo.ts`) compares it.
+   */
+  generation = 0;
 
   private readonly interfaceList: Interface[] = [];
   private lastIndex = 0;
@@ -240,12 +242,12 @@ export class NetworkNamespace extends Actor {
     iface.namespace = this;
     iface.index = ++this.lastIndex;
     this.interfaceList.push(iface);
-    this.linkGeneration++;
+    this.generation++;
   }
 
   detach(iface: Interface): void {
     this.interfaceList.splice(this.interfaceList.indexOf(iface), 1);
-    this.linkGeneration++;
+    this.generation++;
   }
 
   /** Whether an address is one of this host's own. */
@@ -292,16 +294,18 @@ export class NetworkNamespace extends Actor {
   }
 
   changeSysctls(change: Partial<Sysctls>): void {
+    this.generation++;
     this.sysctls = { ...this.sysctls, ...change };
   }
 
   /** `net.ipv4.ip_forward` sets every interface, and whether redirects are listened to (Linux `inet_forward_change`). */
   setForwarding(on: boolean): void {
+    if (on === this.sysctls.ipForward) return;
     this.changeSysctls({ ipForward: on });
     this.configAll = { ...this.configAll, forwarding: on, acceptRedirects: !on };
     this.configDefault = { ...this.configDefault, forwarding: on };
     for (const iface of this.interfaceList) iface.config = { ...iface.config, forwarding: on };
-    this.fib.generation++;
+    this.generation++;
   }
 
   /** `all`, `default` or an interface; undefined when there is none of that name. */
@@ -315,9 +319,9 @@ export class NetworkNamespace extends Actor {
     const iface = this.findInterface(device);
     if (device !== 'all' && device !== 'default' && iface === undefined) return undefined;
     return (change) => {
-      this.fib.generation++;
+      this.generation++;
       if (device === 'all') this.configAll = { ...this.configAll, ...change };
-      else if (iface !== undefined) iface.config = { ...iface.config, ...change };
+      else if (iface !== undefined) iface.setConfig(change);
       else this.changeDefaultConfig(change);
     };
   }
@@ -334,7 +338,9 @@ export class NetworkNamespace extends Actor {
         const previous = this.neighbourDefault;
         this.neighbourDefault = { ...previous, ...change };
         for (const other of this.interfaceList) {
-          if (other.neighbourConfig === previous) other.neighbourConfig = this.neighbourDefault;
+          if (other.followsDefaults && other.neighbourConfig === previous) {
+            other.neighbourConfig = this.neighbourDefault;
+          }
         }
       } else {
         iface.neighbourConfig = { ...iface.neighbourConfig, ...change };
@@ -353,7 +359,9 @@ export class NetworkNamespace extends Actor {
     const previous = this.configDefault;
     this.configDefault = { ...previous, ...change };
     for (const iface of this.interfaceList) {
+      if (!iface.followsDefaults) continue;
       if (iface.config === previous) iface.config = this.configDefault;
+      else iface.config = { ...iface.config, ...change, ...iface.ownConfig };
     }
   }
 }

@@ -12,6 +12,7 @@ import type { Interface } from './interface.ts';
 import { InterfaceCounters } from './interface-counters.ts';
 import { TimerTargets } from './namespace-timer.ts';
 import { NetworkNamespace } from './network-namespace.ts';
+import { PathMemo, PathRecorder, Traced } from './path-memo.ts';
 import { receive } from './receive.ts';
 import { NO_TRACER, type Tracer } from './tracer.ts';
 
@@ -28,6 +29,8 @@ export class Network {
   /** Of every frame on every link, without and with its time. */
   readonly packetPrint = new Fingerprint();
   readonly timedPrint = new Fingerprint();
+  readonly memo = new PathMemo(this);
+  readonly recorder = new PathRecorder(this);
   tracer: Tracer = NO_TRACER;
   /** Frames that have crossed a cable or a veth pair; a flood to k ports is k. */
   hops = 0;
@@ -43,6 +46,7 @@ export class Network {
     this.simulation = simulation;
     this.random = new RandomStreams(seed);
     this.backlog = new Backlog(this);
+    this.counters.beforeReading = () => this.memo.settleAll();
     simulation.setDeferred(this.backlog);
   }
 
@@ -93,11 +97,16 @@ export class Network {
     return this.lastOrder++;
   }
 
+  /** Who follows a packet that is marked as followed. */
+  tracerOf(packet: Packet): Tracer {
+    return packet.traced === Traced.recorded ? this.recorder : this.tracer;
+  }
+
   /** A packet has met its end for `reason` at `iface`. */
   drop(packet: Packet, reason: DropReason, iface: Interface): void {
     this.pool.dropped++;
     this.drops.add(iface, reason);
-    if (packet.traced !== 0) this.tracer.dropped(iface, packet, reason);
+    if (packet.traced !== 0) this.tracerOf(packet).dropped(iface, packet, reason);
     if (packet.captureRecord !== null) noteDrop(packet, reason, iface);
     const lost = packet.copies === null ? reason : endOfCopy(packet.copies, reason);
     if (lost >= 0 && packet.flow !== 0) this.flows[packet.flow]?.lost(packet, lost as DropReason);

@@ -6,10 +6,19 @@ import { receiveArp } from './arp.ts';
 import { bridgeInput } from './bridge-input.ts';
 import { Counter, type Interface } from './interface.ts';
 import { receiveIpv4 } from './ip-input.ts';
+import { follow } from './path-memo.ts';
 
-/** A frame has come in by an interface (Linux `netif_receive_skb`). */
+/** A frame has come in by an interface: it goes the way of its flow, or is looked at. */
 export function receive(iface: Interface, packet: Packet): void {
+  const segment = packet.nextSegment;
+  if (segment !== null && segment.entry === iface && follow(segment, packet)) return;
+  receiveByTables(iface, packet);
+}
+
+/** Linux `netif_receive_skb`. */
+function receiveByTables(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
+  if (packet.lastSegment !== null) network.recorder.begin(iface, iface.namespace, packet);
   if (!iface.up) {
     network.drop(packet, DropReason.interfaceDown, iface);
     return;
@@ -18,7 +27,7 @@ export function receive(iface: Interface, packet: Packet): void {
   packet.packetType = addressedTo(iface, packet.destination);
   network.counters.add(iface.id, Counter.rxPackets, packet.length);
   if (iface.tap !== null) iface.tap.ingress(iface, packet, network.simulation.now);
-  if (packet.traced !== 0) network.tracer.received(iface, packet);
+  if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
   if (iface.port !== null && bridgeInput(iface.port, packet)) return;
   deliverToProtocol(iface, packet);
 }

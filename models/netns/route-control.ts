@@ -54,7 +54,7 @@ export function addRoute(namespace: NetworkNamespace, spec: RouteSpec, mode: Add
   const replaces = (mode === 'replace' || mode === 'change') && same.length > 0;
   if (replaces) table.remove(same[0]);
   table.insert(route, mode === 'prepend' || replaces ? 'first' : 'last');
-  namespace.fib.generation++;
+  namespace.generation++;
 }
 
 /** Linux `fib_valid_key_len`. */
@@ -159,7 +159,7 @@ export function deleteRoute(namespace: NetworkNamespace, spec: RouteMatch): void
   while (route !== null && !agrees(route, spec)) route = route.next;
   if (route === null) throw new ControlError('ESRCH');
   table.remove(route);
-  namespace.fib.generation++;
+  namespace.generation++;
 }
 
 function agrees(route: Route, spec: RouteMatch): boolean {

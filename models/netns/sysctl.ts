@@ -28,7 +28,7 @@ const milliseconds: Format = { unit: MILLISECOND, min: 0, max: 2 ** 31 - 1 };
 const ticks: Format = { unit: TICK, min: 0, max: 2 ** 31 - 1 };
 
 const confKeys = keyed<[keyof DeviceConfig, Format]>({
-  rp_filter: ['rpFilter', { unit: 1, min: 0, max: 2 }],
+  rp_filter: ['rpFilter', number],
   accept_local: ['acceptLocal', flag],
   accept_redirects: ['acceptRedirects', flag],
   secure_redirects: ['secureRedirects', flag],

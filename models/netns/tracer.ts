@@ -1,6 +1,7 @@
 import type { DropReason } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
-import type { Bridge } from './bridge.ts';
+import type { UdpSocket } from '../transport/udp.ts';
+import type { Bridge, BridgePort } from './bridge.ts';
 import type { Interface } from './interface.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
@@ -14,7 +15,15 @@ export interface Tracer {
   received(iface: Interface, packet: Packet): void;
   transmitted(iface: Interface, packet: Packet): void;
   /** A bridge has decided; `verdict` says what its forwarding database held. */
-  bridged(bridge: Bridge, packet: Packet, verdict: string): void;
+  bridged(
+    bridge: Bridge,
+    packet: Packet,
+    verdict: string,
+    /** Null when the host itself sends. */
+    from: BridgePort | null,
+    /** Null when it is flooded or passed up. */
+    out: BridgePort | null,
+  ): void;
   routed(
     namespace: NetworkNamespace,
     packet: Packet,
@@ -25,7 +34,7 @@ export interface Tracer {
   neighbour(neighbour: Neighbour, packet: Packet): void;
   /** The packet waits for ARP. */
   waits(neighbour: Neighbour, packet: Packet): void;
-  delivered(namespace: NetworkNamespace, packet: Packet, to: string): void;
+  delivered(namespace: NetworkNamespace, packet: Packet, to: string, socket: UdpSocket | null): void;
   dropped(iface: Interface, packet: Packet, reason: DropReason): void;
 }
 

@@ -46,7 +46,7 @@ function transmitVeth(iface: Interface, packet: Packet): void {
 }
 
 function transmitPhysical(iface: Interface, packet: Packet): void {
-  if (packet.traced !== 0) iface.namespace.network.tracer.transmitted(iface, packet);
+  if (packet.traced !== 0) iface.namespace.network.tracerOf(packet).transmitted(iface, packet);
   if (iface.cable !== null) {
     iface.cable.send(packet);
     return;
@@ -59,5 +59,5 @@ function noteEgress(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
   network.counters.add(iface.id, Counter.txPackets, packet.length);
   if (iface.tap !== null) iface.tap.egress(iface, packet, network.simulation.now, null);
-  if (packet.traced !== 0) network.tracer.transmitted(iface, packet);
+  if (packet.traced !== 0) network.tracerOf(packet).transmitted(iface, packet);
 }

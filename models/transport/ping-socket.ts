@@ -103,7 +103,7 @@ export function receiveEchoReply(iface: Interface, packet: Packet): boolean {
   const socket = iface.namespace.pingSocket(packet.icmpWord >>> 16);
   if (socket === null) return false;
   const network = iface.namespace.network;
-  if (packet.traced !== 0) network.tracer.delivered(iface.namespace, packet, 'echo reply');
+  if (packet.traced !== 0) network.tracerOf(packet).delivered(iface.namespace, packet, 'echo reply', null);
   network.deliverToFlow(packet);
   socket.onReply?.(packet);
   return true;

@@ -5,11 +5,13 @@ import type { IcmpQuote } from '../netns/icmp-input.ts';
 import type { Interface } from '../netns/interface.ts';
 import { ipLocalOutput } from '../netns/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
+import { follow, type Segment, Traced } from '../netns/path-memo.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
 import { routeOutput } from '../netns/route-output.ts';
-import { type Packet, updateIpLength } from '../packet.ts';
+import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
+import { EtherType } from '../wire/ethernet.ts';
 import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
@@ -36,6 +38,7 @@ export class UdpSocket {
   onError: ((errno: Errno) => void) | null = null;
   /** Every ICMP error about it, soft ones too, as with IP_RECVERR. */
   onIcmp: ((quote: IcmpQuote) => void) | null = null;
+  private path: SendPath | null = null;
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
@@ -61,6 +64,7 @@ export class UdpSocket {
     if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
     const source = decision.source;
     if (this.localPort === 0) this.bind(0, 0);
+    this.namespace.generation++;
     this.localAddress = source;
     this.remoteAddress = address;
     this.remotePort = port;
@@ -87,16 +91,12 @@ export class UdpSocket {
   ): Errno | null {
     if (length > UDP_PAYLOAD_MAX) return 'EMSGSIZE';
     if (this.localPort === 0) this.bind(0, 0);
-    const namespace = this.namespace;
-    const network = namespace.network;
-    const decision = routeOutput(namespace, this.localAddress, address);
-    if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
-
+    const network = this.namespace.network;
     const packet = network.pool.create();
-    packet.ipSource = decision.source;
+    packet.etherType = EtherType.ipv4;
     packet.ipDestination = address;
     packet.protocol = IpProtocol.udp;
-    packet.ttl = this.ttl === 0 ? namespace.sysctls.ipDefaultTtl : this.ttl;
+    packet.ttl = this.ttl === 0 ? this.namespace.sysctls.ipDefaultTtl : this.ttl;
     packet.tos = this.tos;
     packet.sourcePort = this.localPort;
     packet.destinationPort = port;
@@ -107,18 +107,79 @@ export class UdpSocket {
     packet.traced = traced;
     packet.sentAt = network.simulation.now;
     updateIpLength(packet);
+    return traced === Traced.no && this.sendByPath(packet) ? null : this.sendByTables(packet);
+  }
+
+  /** Takes the way of the datagram before, if it went to the same place in the same manner. */
+  private sendByPath(packet: Packet): boolean {
+    const path = this.path;
+    if (
+      path === null ||
+      path.destination !== packet.ipDestination ||
+      path.port !== packet.destinationPort ||
+      path.ttl !== packet.ttl ||
+      path.tos !== packet.tos ||
+      path.discovery !== this.pathMtuDiscovery
+    ) {
+      return false;
+    }
+    packet.ipSource = path.source;
+    packet.dontFragment = path.discovery !== 'dont';
+    packet.ipId = path.discovery === 'do' ? 0 : this.namespace.nextIpId();
+    return follow(path.segment, packet);
+  }
+
+  private sendByTables(packet: Packet): Errno | null {
+    const { namespace } = this;
+    const { network } = namespace;
+    const decision = routeOutput(namespace, this.localAddress, packet.ipDestination);
+    if (decision.kind === 'error' || decision.kind === 'drop') {
+      network.unsend(packet);
+      return decision.errno;
+    }
+    packet.ipSource = decision.source;
     const out = decision.nexthop.iface;
-    const mtu = out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, address);
-    const tooLong = packet.length - 14 > mtu;
+    const mtu = out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, packet.ipDestination);
+    const tooLong = ipTotalLength(packet) > mtu;
     if (tooLong && this.pathMtuDiscovery === 'do') {
       network.unsend(packet);
       return 'EMSGSIZE';
     }
     packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
+    const memorable = packet.traced === Traced.no && !tooLong && decision.kind === 'forward';
+    if (!memorable) {
+      ipLocalOutput(namespace, packet, decision);
+      return null;
+    }
+    const { ipSource: source, ipDestination: destination, destinationPort: port, ttl, tos } = packet;
+    network.recorder.begin(null, namespace, packet);
     ipLocalOutput(namespace, packet, decision);
+    // what left by a way that others can follow; the packet itself may be gone by now
+    const segment = network.recorder.takeFirst();
+    const discovery = this.pathMtuDiscovery;
+    this.path = segment === null ? null : { segment, source, destination, port, ttl, tos, discovery };
     return null;
   }
+
+  /** A datagram for this socket has come in; it is taken out of the world here. */
+  receive(packet: Packet): void {
+    const { network } = this.namespace;
+    network.deliverToFlow(packet);
+    this.onReceive?.(packet);
+    network.deliver(packet);
+  }
+}
+
+/** How a socket's last datagram was sent. */
+interface SendPath {
+  segment: Segment;
+  source: Ipv4Address;
+  destination: Ipv4Address;
+  port: number;
+  ttl: number;
+  tos: number;
+  discovery: PathMtuDiscovery;
 }
 
 /** The UDP sockets of a namespace, by local port. */
@@ -132,12 +193,14 @@ export class UdpTable {
   }
 
   add(socket: UdpSocket): void {
+    this.namespace.generation++;
     const others = this.byPort.get(socket.localPort);
     if (others === undefined) this.byPort.set(socket.localPort, [socket]);
     else others.push(socket);
   }
 
   remove(socket: UdpSocket): void {
+    this.namespace.generation++;
     const others = this.byPort.get(socket.localPort)?.filter((other) => other !== socket) ?? [];
     if (others.length === 0) this.byPort.delete(socket.localPort);
     else this.byPort.set(socket.localPort, others);
@@ -206,10 +269,10 @@ export function receiveUdp(iface: Interface, packet: Packet): void {
     network.drop(packet, DropReason.noSocket, iface);
     return;
   }
-  if (packet.traced !== 0) network.tracer.delivered(namespace, packet, `udp port ${packet.destinationPort}`);
-  network.deliverToFlow(packet);
-  socket.onReceive?.(packet);
-  network.deliver(packet);
+  if (packet.traced !== 0) {
+    network.tracerOf(packet).delivered(namespace, packet, `udp port ${packet.destinationPort}`, socket);
+  }
+  socket.receive(packet);
 }
 
 /** An ICMP error about a datagram of this host (Linux `udp_err`): only connected sockets hear of hard ones. */
