@@ -26,11 +26,21 @@ export function addAddress(namespace: NetworkNamespace, dev: string, spec: Addre
     label: spec.label ?? iface.name,
     secondary: sameSubnet.length > 0,
   };
-  iface.addresses = [...iface.addresses, entry];
+  iface.addresses = withAddress(iface.addresses, entry);
   iface.followsDefaults = false;
   addRoutesOf(iface, entry);
   // Linux fib_sync_up: next hops that died with the last address live again
   if (iface.addresses.length === 1 && iface.up) namespace.fib.interfaceUp(iface);
+}
+
+/** Primaries come before secondaries, those of wider scope first (Linux `inet_insert_ifa`). */
+function withAddress(addresses: readonly InterfaceAddress[], entry: InterfaceAddress): InterfaceAddress[] {
+  if (entry.secondary) return [...addresses, entry];
+  let place = 0;
+  for (const [i, other] of addresses.entries()) {
+    if (!other.secondary && entry.scope <= other.scope) place = i + 1;
+  }
+  return [...addresses.slice(0, place), entry, ...addresses.slice(place)];
 }
 
 /** `ip addr del` (Linux `inet_rtm_deladdr`): secondaries of the same subnet go with it, unless they are promoted. */

@@ -17,7 +17,7 @@ export interface FdbSpec {
   kind?: 'local' | 'static' | 'dynamic';
 }
 
-/** The entries of one bridge, or of all. */
+/** The entries of one bridge, or of all, the newest of each first. */
 export function fdb(namespace: NetworkNamespace, bridgeName: string | undefined): FdbView[] {
   const views: FdbView[] = [];
   for (const iface of namespace.interfaces()) {
@@ -29,7 +29,7 @@ export function fdb(namespace: NetworkNamespace, bridgeName: string | undefined)
 
 function viewsOf(bridge: Bridge): FdbView[] {
   const { macs, simulation } = bridge.iface.namespace.network;
-  const views: FdbView[] = [];
+  const views: (FdbView & { order: number })[] = [];
   bridge.fdb.forEach((place, mac) => {
     const number = bridge.fdb.portAt(place);
     const flags = bridge.fdb.flagsAt(place);
@@ -43,9 +43,11 @@ function viewsOf(bridge: Bridge): FdbView[] {
       local: (flags & FdbFlag.local) !== 0,
       static: (flags & FdbFlag.static) !== 0,
       age,
+      order: bridge.fdb.orderAt(place),
     });
   });
-  return views.sort((a, b) => (a.dev < b.dev ? -1 : a.dev > b.dev ? 1 : a.mac - b.mac));
+  views.sort((a, b) => b.order - a.order);
+  return views.map(({ order: _, ...view }) => view);
 }
 
 /** `bridge fdb add|replace|append ... master`. */
@@ -54,6 +56,8 @@ export function addFdb(namespace: NetworkNamespace, spec: FdbSpec, mode: FdbMode
   const mac = namespace.network.macs.intern(spec.mac);
   const known = bridge.fdb.find(mac);
   if (known >= 0 && mode === 'add') throw new ControlError('EEXIST');
+  if (spec.kind === 'dynamic' && bridge.portNumbered(number)?.forwarding === false)
+    throw new ControlError('EPERM');
   const flags =
     spec.kind === 'local' ? FdbFlag.local | FdbFlag.static : spec.kind === 'static' ? FdbFlag.static : 0;
   bridge.fdb.set(mac, number, flags, namespace.network.simulation.now);
@@ -72,5 +76,5 @@ function findPlace(namespace: NetworkNamespace, dev: string): { bridge: Bridge; 
   const iface = mustFind(namespace, dev);
   if (iface.port !== null) return { bridge: iface.port.bridge, number: iface.port.number };
   if (iface.bridge !== null) return { bridge: iface.bridge, number: LOCAL_PORT };
-  throw new ControlError('EOPNOTSUPP', 'Not supported');
+  throw new ControlError('EOPNOTSUPP');
 }

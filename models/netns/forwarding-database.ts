@@ -15,6 +15,9 @@ export class ForwardingDatabase {
   private ports = new Int32Array(INITIAL_CAPACITY);
   private flags = new Uint8Array(INITIAL_CAPACITY);
   private updated = new Float64Array(INITIAL_CAPACITY);
+  /** Counts up with every entry made: the newest has the highest. */
+  private orders = new Uint32Array(INITIAL_CAPACITY);
+  private lastOrder = 0;
   private used = 0;
 
   constructor(owner: { generation: number }) {
@@ -34,6 +37,10 @@ export class ForwardingDatabase {
       place = (place + 1) & mask;
     }
     return -1;
+  }
+
+  orderAt(place: number): number {
+    return this.orders[place];
   }
 
   portAt(place: number): number {
@@ -61,6 +68,7 @@ export class ForwardingDatabase {
       if ((this.used + 1) * 2 > this.keys.length) this.resize(this.keys.length * 2);
       place = this.freePlace(mac);
       this.keys[place] = mac;
+      this.orders[place] = ++this.lastOrder;
       this.used++;
     }
     this.ports[place] = port;
@@ -77,14 +85,17 @@ export class ForwardingDatabase {
 
   /** Removes the entries for which `matches(place)` holds. */
   removeWhere(matches: (place: number) => boolean): void {
-    const kept: [mac: number, port: number, flags: number, updated: number][] = [];
+    const kept: { mac: number; port: number; flags: number; updated: number; order: number }[] = [];
     this.forEach((place, mac) => {
-      if (!matches(place)) kept.push([mac, this.ports[place], this.flags[place], this.updated[place]]);
+      if (matches(place)) return;
+      const [port, flags] = [this.ports[place], this.flags[place]];
+      kept.push({ mac, port, flags, updated: this.updated[place], order: this.orders[place] });
     });
     if (kept.length === this.used) return;
     this.keys.fill(EMPTY);
     this.used = 0;
-    for (const [mac, port, flags, updated] of kept) this.set(mac, port, flags, updated);
+    kept.sort((a, b) => a.order - b.order);
+    for (const { mac, port, flags, updated } of kept) this.set(mac, port, flags, updated);
     this.owner.generation++;
   }
 
@@ -103,7 +114,8 @@ export class ForwardingDatabase {
   }
 
   private resize(capacity: number): void {
-    const { keys, ports, flags, updated } = this;
+    const { keys, ports, flags, updated, orders } = this;
+    this.orders = new Uint32Array(capacity);
     this.keys = new Int32Array(capacity).fill(EMPTY);
     this.ports = new Int32Array(capacity);
     this.flags = new Uint8Array(capacity);
@@ -112,6 +124,7 @@ export class ForwardingDatabase {
       if (keys[i] === EMPTY) continue;
       const place = this.freePlace(keys[i]);
       this.keys[place] = keys[i];
+      this.orders[place] = orders[i];
       this.ports[place] = ports[i];
       this.flags[place] = flags[i];
       this.updated[place] = updated[i];

@@ -188,7 +188,7 @@ export function setMaster(namespace: NetworkNamespace, name: string, bridgeName:
     return;
   }
   const master = mustFind(namespace, bridgeName);
-  if (master.bridge === null) throw new ControlError('EINVAL', 'Device does not allow enslaving');
+  if (master.bridge === null) throw new ControlError('EOPNOTSUPP');
   if (iface === master || iface.bridge !== null) {
     throw new ControlError('ELOOP', 'Can not enslave a bridge to a bridge');
   }
@@ -279,17 +279,20 @@ export function renameLink(namespace: NetworkNamespace, name: string, newName: s
 /** `ip link set X netns Y`: the interface arrives there down, without addresses (Linux `dev_change_net_namespace`). */
 export function moveLink(namespace: NetworkNamespace, name: string, to: NetworkNamespace): void {
   const iface = mustFind(namespace, name);
-  if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.bridge)
-    throw new ControlError('EINVAL');
-  if (to === namespace) return;
-  if (to.findInterface(name) !== undefined) throw new ControlError('EEXIST');
+  if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.bridge) {
+    throw new ControlError('EINVAL', 'The interface netns is immutable');
+  }
+  if (to.findInterface(name) !== undefined) {
+    throw new ControlError('EEXIST', 'An interface with the same name exists in the target netns');
+  }
   if (iface.port !== null) release(iface);
   setAdminState(iface, false);
   namespace.fib.interfaceRemoved(iface);
   iface.addresses = [];
   flushNeighbours(iface, true);
   namespace.detach(iface);
-  to.attach(iface);
+  iface.everUp = false;
+  to.attach(iface, iface.index);
   iface.config = to.configDefault;
   iface.ownConfig = null;
   iface.neighbourConfig = to.neighbourDefault;

@@ -180,6 +180,8 @@ export class Neighbour {
   /** The entry goes away; packets that wait are lost. */
   destroy(): void {
     this.clearTimer();
+    if (this.timerTarget !== 0) this.iface.namespace.network.timerTargets.remove(this.timerTarget);
+    this.timerTarget = 0;
     this.setState(Nud.failed, this.iface.namespace.network.simulation.now);
     for (const packet of this.takeWaiting()) {
       this.iface.namespace.network.drop(packet, DropReason.deviceGone, this.iface);

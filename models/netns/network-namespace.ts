@@ -237,11 +237,14 @@ export class NetworkNamespace extends Actor {
     return this.interfaceList.find((iface) => iface.name === name);
   }
 
-  /** Takes an interface in, under the next free index. */
-  attach(iface: Interface): void {
+  /** Takes an interface in, under the index that it had elsewhere if that is free, else under the next one. */
+  attach(iface: Interface, index = 0): void {
+    const free = index > 0 && !this.interfaceList.some((other) => other.index === index);
     iface.namespace = this;
-    iface.index = ++this.lastIndex;
+    iface.index = free ? index : ++this.lastIndex;
+    this.lastIndex = Math.max(this.lastIndex, iface.index);
     this.interfaceList.push(iface);
+    if (iface.index < this.lastIndex) this.interfaceList.sort((a, b) => a.index - b.index);
     this.generation++;
   }
 

@@ -120,7 +120,8 @@ function buildNexthop(namespace: NetworkNamespace, spec: NexthopSpec): Nexthop {
   const dev = spec.dev === undefined ? undefined : namespace.findInterface(spec.dev);
   if (spec.dev !== undefined && dev === undefined) throw new ControlError('ENODEV', 'Device does not exist');
   const weight = spec.weight ?? 1;
-  if (spec.gateway === undefined) {
+  // 0.0.0.0 is no gateway
+  if (spec.gateway === undefined || spec.gateway === 0) {
     if (dev === undefined) throw new ControlError('ENODEV');
     if (!dev.up) throw new ControlError('ENETDOWN', 'Device for nexthop is not up');
     return nexthop(dev, undefined, weight, false);
@@ -132,8 +133,9 @@ function buildNexthop(namespace: NetworkNamespace, spec: NexthopSpec): Nexthop {
   }
   const route = namespace.fib.lookup(spec.gateway);
   const hop = route?.nexthops.find((candidate) => dev === undefined || candidate.iface === dev);
-  // a gateway behind a gateway is none: its route must have at least link scope
-  if (route === null || route.type !== 'unicast' || route.scope < Scope.link || hop?.iface == null) {
+  // a gateway behind a gateway is none: its route must have at least link scope; an address of our own passes
+  const direct = route?.type === 'unicast' || route?.type === 'local';
+  if (route === null || !direct || route.scope < Scope.link || hop?.iface == null) {
     throw new ControlError('ENETUNREACH', 'Nexthop has invalid gateway');
   }
   if (!hop.iface.up) throw new ControlError('ENETDOWN');
