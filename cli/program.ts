@@ -1,6 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError, isSystemError, SimulatorFailure, systemErrorText } from './command-error.ts';
+import { addExplainCommand } from './commands/explain.ts';
+import { addGraphCommand } from './commands/graph.ts';
+import { addInitCommand } from './commands/init.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addSchemaCommand } from './commands/schema.ts';
+import { addValidateCommand } from './commands/validate.ts';
 import { ExitStatus } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { podwireVersion } from './version.ts';
@@ -44,6 +49,11 @@ function makeProgram(io: Io, setStatus: (status: ExitStatus) => void): Command {
       outputError: (text, write) => write(`podwire: ${text.replace(/^error: /, '')}`),
     });
   addRunCommand(program, io, setStatus);
+  addValidateCommand(program, io, setStatus);
+  addExplainCommand(program, io, setStatus);
+  addGraphCommand(program, io, setStatus);
+  addInitCommand(program, io);
+  addSchemaCommand(program, io);
   return program;
 }
 

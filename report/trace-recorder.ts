@@ -1,20 +1,18 @@
 import { type DropReason, dropReasonName } from '../models/drop-reason.ts';
 import type { Bridge } from '../models/netns/bridge.ts';
 import type { Interface } from '../models/netns/interface.ts';
-import type { Neighbour } from '../models/netns/neighbour.ts';
-import { NUD_VALID } from '../models/netns/neighbour.ts';
+import { type Neighbour, NUD_VALID } from '../models/netns/neighbour.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
-import type { Route } from '../models/netns/route.ts';
-import { routeView } from '../models/netns/route-control.ts';
 import type { RouteDecision } from '../models/netns/route-decision.ts';
 import type { Tracer } from '../models/netns/tracer.ts';
 import type { Packet } from '../models/packet.ts';
-import { EtherType } from '../models/wire/ethernet.ts';
-import { writeFrame } from '../models/wire/frame-bytes.ts';
-import { describeFrame } from '../models/wire/frame-printer.ts';
 import { formatIpv4 } from '../models/wire/ipv4-address.ts';
 import { formatMac } from '../models/wire/mac-address.ts';
-import { formatRoute } from './format-route.ts';
+import { describeLink, describePacket, kindOf, type PacketKind } from './describe-packet.ts';
+import { describeDecision, describeNoWayBack, FOR_THIS_HOST, isRoutingReason } from './describe-routing.ts';
+
+/** What a step is: the packet is sent, received, looked up in a table, made to wait, or meets its fate. */
+export type StepKind = 'send' | 'receive' | 'route' | 'neighbour' | 'bridge' | 'wait' | 'deliver' | 'drop';
 
 /** One step of a packet's way. */
 export interface TraceStep {
@@ -22,31 +20,68 @@ export interface TraceStep {
   time: number;
   /** Namespace in which it happened. */
   namespace: string;
-  /** What was done: `send`, `receive`, `route`, `neighbour`, `bridge`, `wait`, `deliver`, `drop`. */
-  step: string;
+  step: StepKind;
   /** Interface or table. */
   at: string;
   detail: string;
-  /** What the table that was asked held, when nothing in it matched. */
+  /** What the tables that were asked held, when nothing in them matched. */
   held?: string[];
+}
+
+/** How a packet ended. */
+export interface PacketFate {
+  kind: 'delivered' | 'dropped';
+  namespace: string;
+  interface: string;
+  time: number;
+  /** As reports name it, of a dropped one. */
+  reason?: string;
+}
+
+/** One packet on its way: the one that was sent, a copy made by flooding, a fragment, a reply, an ICMP error. */
+export interface TracedPacket {
+  /** From 1 on, in the order in which they came to be. */
+  id: number;
+  kind: PacketKind;
+  /** The packet that flooding made this one of. */
+  copyOf?: number;
+  source: string;
+  destination: string;
+  /** `ICMP echo request, id 1, seq 1, length 64` */
+  what: string;
+  steps: TraceStep[];
+  /** Absent while it is on its way. */
+  fate?: PacketFate;
 }
 
 /** Writes down every step of the packets that are traced (`podwire explain`). */
 export class TraceRecorder implements Tracer {
-  readonly steps: TraceStep[] = [];
+  readonly packets: TracedPacket[] = [];
+  /** Packet records are used again: what stands here is on its way. */
+  private readonly onTheirWay = new Map<Packet, TracedPacket>();
+
+  /** Whether any traced packet is still on its way; to be asked between events. */
+  get pending(): boolean {
+    for (const [packet, traced] of this.onTheirWay) {
+      if (packet.live && packet.traced !== 0) continue;
+      this.onTheirWay.delete(packet);
+      traced.fate ??= consumed(traced);
+    }
+    return this.onTheirWay.size > 0;
+  }
 
   received(iface: Interface, packet: Packet): void {
-    this.note(iface.namespace, 'receive', iface.name, describe(iface, packet));
+    this.note(iface.namespace, packet, 'receive', iface.name, describeLink(iface, packet));
   }
 
   transmitted(iface: Interface, packet: Packet): void {
-    this.note(iface.namespace, 'send', iface.name, describe(iface, packet));
+    this.note(iface.namespace, packet, 'send', iface.name, describeLink(iface, packet));
   }
 
   bridged(bridge: Bridge, packet: Packet, verdict: string): void {
     const { macs } = bridge.iface.namespace.network;
     const mac = formatMac(macs.address(packet.destination));
-    this.note(bridge.iface.namespace, 'bridge', `fdb of ${bridge.iface.name}`, `${mac}: ${verdict}`);
+    this.note(bridge.iface.namespace, packet, 'bridge', `fdb of ${bridge.iface.name}`, `${mac}: ${verdict}`);
   }
 
   routed(
@@ -55,48 +90,70 @@ export class TraceRecorder implements Tracer {
     decision: RouteDecision,
     direction: 'input' | 'output',
   ): void {
-    const to = formatIpv4(packet.ipDestination);
-    const { route, kind } = decision;
-    if (route !== null) {
-      const table = tableName(route);
-      const verdict = kind === 'forward' ? '' : ` -> ${kind === 'local' ? 'for this host' : kind}`;
-      this.note(namespace, 'route', table, `${direction} ${to}: ${formatRoute(routeView(route))}${verdict}`);
-      return;
-    }
-    if (kind === 'broadcast' || kind === 'local') {
-      this.note(namespace, 'route', 'no table', `${direction} ${to}: ${kind}`);
-      return;
-    }
-    const reason = dropReasonName(decision.reason);
-    this.note(namespace, 'route', 'tables local, main', `${direction} ${to}: no entry matches (${reason})`, [
-      ...namespace.routes().map(formatRoute),
-    ]);
+    // what starts here is a new packet, whatever its record was used for before
+    if (direction === 'output') this.forget(packet);
+    const { at, detail, held } = describeDecision(namespace, packet.ipDestination, decision);
+    this.note(namespace, packet, 'route', at, detail, held);
   }
 
-  neighbour(neighbour: Neighbour, _packet: Packet): void {
+  neighbour(neighbour: Neighbour, packet: Packet): void {
     const { iface, address } = neighbour;
     const known = (neighbour.state & NUD_VALID) !== 0;
     const mac = known ? ` ${formatMac(iface.namespace.network.macs.address(neighbour.mac))}` : '';
     const state = neighbour.stateName === 'none' ? 'no entry yet' : neighbour.stateName.toUpperCase();
-    this.note(iface.namespace, 'neighbour', `arp of ${iface.name}`, `${formatIpv4(address)}:${mac} ${state}`);
+    this.note(
+      iface.namespace,
+      packet,
+      'neighbour',
+      `arp of ${iface.name}`,
+      `${formatIpv4(address)}:${mac} ${state}`,
+    );
   }
 
-  waits(neighbour: Neighbour, _packet: Packet): void {
+  waits(neighbour: Neighbour, packet: Packet): void {
     const { iface, address } = neighbour;
-    this.note(iface.namespace, 'wait', `arp of ${iface.name}`, `until ${formatIpv4(address)} answers`);
+    this.note(
+      iface.namespace,
+      packet,
+      'wait',
+      `arp of ${iface.name}`,
+      `until ${formatIpv4(address)} answers`,
+    );
   }
 
   delivered(namespace: NetworkNamespace, packet: Packet, to: string): void {
-    this.note(namespace, 'deliver', 'socket', `${formatIpv4(packet.ipSource)} -> ${to}`);
+    const traced = this.note(namespace, packet, 'deliver', 'socket', to);
+    traced.fate = consumed(traced);
+    this.onTheirWay.delete(packet);
   }
 
-  dropped(iface: Interface, _packet: Packet, reason: DropReason): void {
-    this.note(iface.namespace, 'drop', iface.name, dropReasonName(reason));
+  dropped(iface: Interface, packet: Packet, reason: DropReason): void {
+    const { namespace } = iface;
+    const last = this.find(namespace, packet).steps.at(-1);
+    const name = dropReasonName(reason);
+    // the packet was for this host, so what found no way was the answer
+    if (last?.step === 'route' && last.detail.endsWith(FOR_THIS_HOST) && isRoutingReason(reason)) {
+      const { at, detail, held } = describeNoWayBack(namespace, packet.ipSource);
+      this.note(namespace, packet, 'route', at, detail, held);
+    }
+    const { simulation } = namespace.network;
+    const traced = this.note(namespace, packet, 'drop', iface.name, name);
+    const place = { namespace: namespace.name, interface: iface.name, time: simulation.now };
+    traced.fate = { kind: 'dropped', ...place, reason: name };
+    this.onTheirWay.delete(packet);
   }
 
-  private note(namespace: NetworkNamespace, step: string, at: string, detail: string, held?: string[]): void {
+  private note(
+    namespace: NetworkNamespace,
+    packet: Packet,
+    step: StepKind,
+    at: string,
+    detail: string,
+    held?: string[],
+  ): TracedPacket {
+    const traced = this.find(namespace, packet);
     const time = namespace.network.simulation.now;
-    this.steps.push({
+    traced.steps.push({
       time,
       namespace: namespace.name,
       step,
@@ -104,18 +161,44 @@ export class TraceRecorder implements Tracer {
       detail,
       ...(held !== undefined && { held }),
     });
+    return traced;
+  }
+
+  private find(namespace: NetworkNamespace, packet: Packet): TracedPacket {
+    const known = this.onTheirWay.get(packet);
+    if (known !== undefined) return known;
+    const traced: TracedPacket = {
+      id: this.packets.length + 1,
+      kind: kindOf(packet),
+      ...this.originalOf(packet),
+      source: formatIpv4(packet.ipSource),
+      destination: formatIpv4(packet.ipDestination),
+      what: describePacket(namespace, packet),
+      steps: [],
+    };
+    this.packets.push(traced);
+    this.onTheirWay.set(packet, traced);
+    return traced;
+  }
+
+  private originalOf(packet: Packet): { copyOf?: number } {
+    if (packet.copies === null) return {};
+    for (const [other, traced] of this.onTheirWay) {
+      if (other.copies === packet.copies) return { copyOf: traced.copyOf ?? traced.id };
+    }
+    return {};
+  }
+
+  private forget(packet: Packet): void {
+    const traced = this.onTheirWay.get(packet);
+    if (traced === undefined) return;
+    traced.fate ??= consumed(traced);
+    this.onTheirWay.delete(packet);
   }
 }
 
-function describe(iface: Interface, packet: Packet): string {
-  if (packet.etherType !== EtherType.ipv4 && packet.etherType !== EtherType.arp)
-    return `${packet.length} bytes`;
-  const bytes = new Uint8Array(packet.length);
-  writeFrame(packet, iface.namespace.network.macs, bytes, 0);
-  return describeFrame(bytes);
-}
-
-function tableName(route: Route): string {
-  const names: Record<number, string> = { 255: 'local', 254: 'main', 253: 'default' };
-  return `table ${names[route.table] ?? route.table}`;
+/** A packet that is gone without having been dropped was taken by the host where it was seen last. */
+function consumed(traced: TracedPacket): PacketFate {
+  const last = traced.steps.at(-1)!;
+  return { kind: 'delivered', namespace: last.namespace, interface: last.at, time: last.time };
 }

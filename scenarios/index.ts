@@ -1,7 +1,14 @@
+export type { OpenFile } from './builder/open-captures.ts';
+export type { DistributionResult, FlowResult, LinkResult, RunResult } from './builder/run-result.ts';
+export { type RunSurroundings, ScenarioRun } from './builder/scenario-run.ts';
+export type { RunCommand } from './builder/schedule-events.ts';
+export type { ThresholdResult } from './builder/thresholds.ts';
 export { type Diagnostic, formatDiagnostic } from './diagnostic.ts';
 export { fullScenario, printFullScenario } from './full.ts';
 export { printJsonSchema, scenarioJsonSchema } from './json-schema.ts';
 export { type FaultyScenario, type LoadedScenario, type LoadOptions, loadScenario } from './loader.ts';
+export { podBridge, podInterface, podRoutesOf } from './plan/pod-network.ts';
+export { trafficPairs } from './plan/traffic-pairs.ts';
 export { type ClusterPlan, resolve } from './plan.ts';
 export type { Scenario } from './schema/scenario.ts';
 export { scenarioTemplate } from './template.ts';

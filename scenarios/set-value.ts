@@ -1,4 +1,3 @@
-import { nearestName } from './nearest-name.ts';
 import { documentValue } from './yaml/document-value.ts';
 import { parseYaml } from './yaml/parse-document.ts';
 
@@ -102,10 +101,7 @@ function assign(container: unknown, key: string | number, value: unknown, at: nu
   const valid = Number.isInteger(index) && index >= 0 && index <= container.length;
   if (!valid) {
     const expected = `a position from 0 to ${container.length}`;
-    throw new SettingError(at, `"${key}" is not a position in this list`, {
-      expected,
-      nearest: nearestName(String(key), keysOf(container)),
-    });
+    throw new SettingError(at, `"${key}" is not a position in this list`, { expected });
   }
   container[index] = value;
 }

@@ -1,7 +1,8 @@
 /** The text of a first scenario with comments, for `podwire init NAME`. */
 export function scenarioTemplate(name: string): string {
-  return `# yaml-language-server: $schema=https://unpkg.com/podwire/scenarios/scenario.schema.json
+  return `# yaml-language-server: $schema=./scenario.schema.json
 # A podwire scenario: two nodes, a few pods, a ping and some UDP. Run it with: podwire run FILE
+# Editors complete and check it once the schema lies beside it: podwire schema > scenario.schema.json
 name: ${JSON.stringify(name)}
 stop: 5s                    # simulated time; numbers always carry their unit
 seed: 1                     # the same seed gives the same run, bit for bit

@@ -14,8 +14,8 @@ export interface RunningProgram {
 }
 
 /**
- * What a command answers that takes simulated time (ping, traceroute): how to start it. It writes to the streams
- * of its context whenever it likes and calls `exit` exactly once, with its exit status.
+ * What a command answers that takes simulated time (ping, traceroute): how to start it. It writes to the
+ * streams of its context whenever it likes and calls `exit` exactly once, with its exit status.
  */
 export type ProgramStart = (exit: (status: number) => void) => RunningProgram;
 

@@ -21,8 +21,8 @@ export interface Surroundings {
 const PROGRAM_PATH = /^(?:\/usr)?(?:\/local)?\/s?bin\/([^/]+)$/;
 
 /**
- * Carries out one parsed line. Programs may take simulated time, so every step is told what to do when the one
- * before it has ended; a line of commands that finish at once is done when `start` returns.
+ * Carries out one parsed line. Programs may take simulated time, so every step is told what to do when the
+ * one before it has ended; a line of commands that finish at once is done when `start` returns.
  */
 export class Evaluation {
   /** Exit status of the last command, `$?`. */

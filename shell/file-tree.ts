@@ -60,8 +60,11 @@ export class FileTree {
   }
 }
 
-/** `/proc/sys/net/ipv4/conf/eth0.5/forwarding` is the setting `net.ipv4.conf.eth0/5.forwarding`, as in sysctl(8). */
-export function sysctlName(path: string): string {
+/**
+ * `/proc/sys/net/ipv4/conf/eth0.5/forwarding` is the setting `net.ipv4.conf.eth0/5.forwarding`, as in
+ * sysctl(8).
+ */
+function sysctlName(path: string): string {
   return swapDots(path.slice(SYSCTL_ROOT.length));
 }
 

@@ -13,7 +13,10 @@ export interface CommandResult {
   status: number;
   stdout: string;
   stderr: string;
-  /** Mechanisms that the line asked for and the simulator does not have; each of its commands failed with status 1. */
+  /**
+   * Mechanisms that the line asked for and the simulator does not have; each of its commands failed with
+   * status 1.
+   */
   unsupported: string[];
 }
 
@@ -53,8 +56,9 @@ export class Job {
 }
 
 /**
- * The shell of one namespace: a line of sh(1) in, output and exit status out. Besides quotes, redirections, pipes
- * and lists (`;`, `&&`, `||`) it knows the programs of its table; `ip -n` and `ip netns exec` reach the others.
+ * The shell of one namespace: a line of sh(1) in, output and exit status out. Besides quotes, redirections,
+ * pipes and lists (`;`, `&&`, `||`) it knows the programs of its table; `ip -n` and `ip netns exec` reach
+ * the others.
  */
 export class Shell {
   private readonly commands: ReadonlyMap<string, Command>;

@@ -1,7 +1,7 @@
 import { CommandFailure, NotSupported } from './failure.ts';
 
 /** A stretch of a word: text as it stands, or the value of a parameter such as `?` or `HOME`. */
-export type WordPart = { text: string; quoted: boolean } | { parameter: string; quoted: boolean };
+type WordPart = { text: string; quoted: boolean } | { parameter: string; quoted: boolean };
 
 /** One word before its parameters are put in. */
 export type Word = WordPart[];

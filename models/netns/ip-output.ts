@@ -34,7 +34,9 @@ export function ipLocalOutput(namespace: NetworkNamespace, packet: Packet, decis
 /** The packet is ready to leave by `iface`: cut it if it is too long, then find the next hop's MAC (Linux `ip_finish_output`). */
 export function ipFinishOutput(iface: Interface, packet: Packet): void {
   if (ipTotalLength(packet) > iface.mtu || packet.nexthop!.exceptions !== null) {
-    const mtu = pathMtu(packet.nexthop!, iface, packet.ipDestination);
+    // what this host knows of the path is for its own packets (`ip_forward_use_pmtu` 0)
+    const own = packet.ingress === null;
+    const mtu = own ? pathMtu(packet.nexthop!, iface, packet.ipDestination) : iface.mtu;
     if (ipTotalLength(packet) > mtu) {
       fragment(iface, packet, mtu, ipFinishOutput2);
       return;

@@ -77,14 +77,29 @@ export function reassemble(iface: Interface, part: Packet): Packet | null {
     queue = new ReassemblyQueue(iface, key);
     queues.set(key, queue);
   }
+  if (hasAll(queue.parts, part)) {
+    network.drop(part, DropReason.reassemblyLimit, iface);
+    return null;
+  }
   if (!insert(queue.parts, part)) {
     // overlapping fragments end the datagram (RFC 5722 as Linux applies it to IPv4)
-    network.drop(part, DropReason.reassemblyLimit, iface);
+    queue.finish();
+    for (const other of [...queue.parts, part]) network.drop(other, DropReason.reassemblyLimit, iface);
     return null;
   }
   if (!isComplete(queue.parts)) return null;
   queue.finish();
   return join(iface, queue.parts);
+}
+
+/** Whether every byte of a fragment is there already: it came twice. */
+function hasAll(parts: readonly Packet[], part: Packet): boolean {
+  let missingFrom = part.fragmentOffset;
+  for (const { fragmentOffset, payloadLength } of parts) {
+    if (fragmentOffset > missingFrom) break;
+    missingFrom = Math.max(missingFrom, fragmentOffset + payloadLength);
+  }
+  return missingFrom >= part.fragmentOffset + part.payloadLength;
 }
 
 /** Keeps the parts in order; false when the new one overlaps another. */

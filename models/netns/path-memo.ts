@@ -3,7 +3,6 @@ import type { UdpSocket } from '../transport/udp.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
 import { FRAME_OVERHEAD } from './bridge-forward.ts';
-import type { ForwardingDatabase } from './forwarding-database.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
 import { type Neighbour, NUD_CONNECTED, Nud } from './neighbour.ts';
 import type { Network } from './network.ts';
@@ -221,20 +220,26 @@ export class PathRecorder implements Tracer {
     if (from?.learning && bridge.ageing > 0) {
       const place = fdb.find(packet.source);
       if (place >= 0 && fdb.flagsAt(place) === 0) {
-        if (segment.learnBridge !== null) return this.abandon(packet);
+        if (segment.learnBridge !== null) {
+          this.abandon(packet);
+          return;
+        }
         segment.learnBridge = bridge;
         segment.learnPlace = place;
       }
     }
     const place = fdb.find(packet.destination);
-    if (place < 0) return this.abandon(packet);
     if (out === null) {
-      if (!isOwnAddress(fdb, place)) this.abandon(packet);
+      // passed up for good only if the address is one of the bridge's own
+      if (place < 0 || fdb.flagsAt(place) === 0) this.abandon(packet);
       return;
     }
     this.limit(out.iface.mtu + FRAME_OVERHEAD);
     if (fdb.flagsAt(place) !== 0) return;
-    if (segment.lookupBridge !== null) return this.abandon(packet);
+    if (segment.lookupBridge !== null) {
+      this.abandon(packet);
+      return;
+    }
     segment.lookupBridge = bridge;
     segment.lookupPlace = place;
   }
@@ -257,9 +262,9 @@ export class PathRecorder implements Tracer {
   }
 
   delivered(_namespace: NetworkNamespace, packet: Packet, _to: string, socket: UdpSocket | null): void {
-    if (this.segment === null || socket === null) return this.abandon(packet);
-    this.segment.socket = socket;
-    this.leave(null, Exit.socket, packet);
+    if (this.segment !== null) this.segment.socket = socket;
+    if (socket === null) this.abandon(packet);
+    else this.leave(null, Exit.socket, packet);
   }
 
   dropped(_iface: Interface, packet: Packet): void {
@@ -278,8 +283,8 @@ export class PathRecorder implements Tracer {
   private count(iface: Interface, counter: number, uncounted: number, packet: Packet): void {
     if (this.segment === null) return;
     // whoever watches wants to see every packet
-    if (iface.tap !== null || this.segment.counted.length === 3 * COUNTERS_MAX) return this.abandon(packet);
-    this.segment.counted.push(iface.id, counter, uncounted);
+    if (iface.tap !== null || this.segment.counted.length === 3 * COUNTERS_MAX) this.abandon(packet);
+    else this.segment.counted.push(iface.id, counter, uncounted);
   }
 
   private limit(length: number): void {
@@ -306,8 +311,4 @@ export class PathRecorder implements Tracer {
     this.segment = null;
     this.packet = null;
   }
-}
-
-function isOwnAddress(fdb: ForwardingDatabase, place: number): boolean {
-  return fdb.flagsAt(place) !== 0;
 }

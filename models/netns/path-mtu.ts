@@ -19,6 +19,9 @@ export function pathMtu(nexthop: Nexthop, iface: Interface, destination: Ipv4Add
 
 /** Notes a smaller MTU on the way (RFC 1191; Linux `__ip_rt_update_pmtu`). */
 export function learnPathMtu(nexthop: Nexthop, destination: Ipv4Address, mtu: number, now: number): void {
+  const known = nexthop.exceptions?.get(destination);
+  // late news: a router before the narrowest link has answered as well
+  if (known !== undefined && known.expires > now && known.mtu !== 0 && known.mtu < mtu) return;
   remember(nexthop, destination, { mtu: Math.max(mtu, MINIMUM_PATH_MTU), expires: now + PATH_MTU_LIFETIME });
 }
 

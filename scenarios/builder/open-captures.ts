@@ -3,6 +3,7 @@ import { Capture } from '../../models/link/capture.ts';
 import { compileFrameFilter } from '../../models/link/frame-filter.ts';
 import type { CapturePlan } from '../plan/captures.ts';
 import type { ClusterPlan } from '../plan.ts';
+import type { InterfaceName } from '../topology/interfaces.ts';
 import type { BuiltNetwork } from './build-network.ts';
 
 /** Opens a file of the output folder; answers where its bytes go. Handed in from above: models know no files. */
@@ -11,27 +12,45 @@ export type OpenFile = (name: string) => (bytes: Uint8Array) => void;
 /** The simulation's clock starts at this wall-clock time in captures: 2026-01-01 00:00:00 UTC, always the same. */
 export const CAPTURE_EPOCH_NS = 1_767_225_600_000_000_000n;
 
+/** Memory in which all capture files together collect their records, and a file's share of it at most and at least. */
+const BUFFERS_TOTAL = 64 * 1024 * 1024;
+const BUFFER_MAX = 256 * 1024;
+const BUFFER_MIN = 4 * 1024;
+
 /** A capture of the scenario that is running. */
 export interface OpenCapture {
   plan: CapturePlan;
   capture: Capture;
+  /** Interfaces that are not there yet: those of pods that events add. */
+  awaited: InterfaceName[];
 }
 
-/** Starts every capture of the plan. Interfaces that are not there yet (of pods added later) are watched when they come. */
+/** Starts every capture of the plan. */
 export function openCaptures(built: BuiltNetwork, plan: ClusterPlan, open: OpenFile): OpenCapture[] {
-  return plan.captures.map((one) => {
+  const share = Math.floor(BUFFERS_TOTAL / Math.max(1, plan.captures.length));
+  const bufferSize = Math.min(BUFFER_MAX, Math.max(BUFFER_MIN, share));
+  const captures = plan.captures.map((one) => {
     const sink = open(one.file);
-    const epochNanoseconds = CAPTURE_EPOCH_NS;
+    const common = { epochNanoseconds: CAPTURE_EPOCH_NS, bufferSize };
     const writer =
       one.format === 'pcapng'
-        ? new PcapngWriter(sink, { epochNanoseconds, application: 'podwire' })
-        : new PcapWriter(sink, { epochNanoseconds, snapLength: one.snaplen });
+        ? new PcapngWriter(sink, { ...common, application: 'podwire' })
+        : new PcapWriter(sink, { ...common, snapLength: one.snaplen });
     const filter = one.filter === undefined ? null : compileFrameFilter(one.filter);
     const capture = new Capture(built.network, writer, one.snaplen, filter);
-    for (const { namespace, interface: name } of one.interfaces) {
-      const iface = built.network.namespace(namespace)?.findInterface(name);
-      if (iface !== undefined) capture.watch(iface);
-    }
-    return { plan: one, capture };
+    return { plan: one, capture, awaited: one.interfaces };
   });
+  watchArrivals(built, captures);
+  return captures;
+}
+
+/** Watches the interfaces that have come since the last call. */
+export function watchArrivals(built: BuiltNetwork, captures: readonly OpenCapture[]): void {
+  for (const one of captures) {
+    one.awaited = one.awaited.filter(({ namespace, interface: name }) => {
+      const iface = built.network.namespace(namespace)?.findInterface(name);
+      if (iface !== undefined) one.capture.watch(iface);
+      return iface === undefined;
+    });
+  }
 }

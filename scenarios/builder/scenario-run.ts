@@ -38,7 +38,7 @@ export class ScenarioRun {
         openPortsOf(this.built, plan, [], pod);
       }
     }
-    new EventSchedule(this.built, plan, this.traffic, surroundings.runCommand);
+    new EventSchedule(this.built, plan, this.traffic, this.captures, surroundings.runCommand);
     const { series } = plan.measure;
     this.sampler = series === undefined ? null : new SeriesSampler(this.built, series.every, series.of);
   }

@@ -7,6 +7,7 @@ import type { ClusterPlan } from '../plan.ts';
 import { podName } from '../topology/pod-names.ts';
 import { attempt, type BuiltNetwork, routeSpec } from './build-network.ts';
 import { type BuiltTraffic, openPortsOf } from './build-traffic.ts';
+import { type OpenCapture, watchArrivals } from './open-captures.ts';
 import { plugPod } from './plug-pod.ts';
 
 /** How a command line has ended. */
@@ -33,6 +34,7 @@ export class EventSchedule extends Actor {
   private readonly built: BuiltNetwork;
   private readonly plan: ClusterPlan;
   private readonly traffic: readonly BuiltTraffic[];
+  private readonly captures: readonly OpenCapture[];
   private readonly runCommand: RunCommand;
   /** What takes an event back, by its place in the plan. */
   private readonly undo = new Map<number, () => void>();
@@ -41,12 +43,14 @@ export class EventSchedule extends Actor {
     built: BuiltNetwork,
     plan: ClusterPlan,
     traffic: readonly BuiltTraffic[],
+    captures: readonly OpenCapture[],
     runCommand: RunCommand,
   ) {
     super(built.network.simulation);
     this.built = built;
     this.plan = plan;
     this.traffic = traffic;
+    this.captures = captures;
     this.runCommand = runCommand;
     for (const [index, event] of plan.events.entries()) {
       this.simulation.schedule(this, event.at, HAPPENS, index);
@@ -138,6 +142,7 @@ export class EventSchedule extends Actor {
   private addPod(pod: number): () => void {
     const namespace = plugPod(this.built, this.plan, pod);
     this.built.pods[pod] = namespace;
+    watchArrivals(this.built, this.captures);
     openPortsOf(this.built, this.plan, this.traffic, pod);
     const endpoint = this.plan.hosts.length + pod;
     for (const { pairs } of this.traffic) {

@@ -19,7 +19,9 @@ interface Use {
 
 /** Subnets of different LANs and of pods do not overlap; interfaces have addresses of their LAN's subnet. */
 export function checkSubnets(scenario: Scenario, topology: Topology, problems: Problems): void {
-  const uses = [...lanSubnets(topology), ...podSubnets(scenario, topology)];
+  const lans = lanSubnets(topology);
+  warnOfPodRange(scenario, topology, lans, problems);
+  const uses = [...lans, ...podSubnets(scenario, topology)];
   uses.sort(
     (a, b) => (a.subnet.address >>> 0) - (b.subnet.address >>> 0) || a.subnet.length - b.subnet.length,
   );
@@ -64,6 +66,21 @@ function podSubnets(scenario: Scenario, topology: Topology): Use[] {
     uses.push({ subnet: host.podSubnet, owner, what: `the pods of ${host.name}`, path, derived: !given });
   }
   return uses;
+}
+
+/** The slices in use may be elsewhere, but the range as a whole had better be apart from the nodes' network. */
+function warnOfPodRange(
+  scenario: Scenario,
+  topology: Topology,
+  lans: readonly Use[],
+  problems: Problems,
+): void {
+  const { range } = scenario.pod_cidr;
+  if (topology.pods.groups.length === 0) return;
+  const use = lans.find(({ subnet }) => contains(range, subnet.address) || contains(subnet, range.address));
+  if (use === undefined) return;
+  const message = `the range ${formatPrefix(range)} of the pods overlaps ${formatPrefix(use.subnet)} of ${use.what}`;
+  problems.warning(['pod_cidr', 'range'], message);
 }
 
 /** An address that does not fit the subnet that the others on its LAN have is most likely mistyped. */

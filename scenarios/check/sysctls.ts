@@ -36,7 +36,8 @@ export function checkSysctls(scenario: Scenario, topology: Topology, problems: P
 }
 
 class Trial {
-  private readonly network = new Network(new Simulation(new WheelQueue()), 0);
+  /** Made for the first parameter: most scenarios have none. */
+  private network: Network | undefined;
   private readonly namespaces = new Map<Host, NetworkNamespace>();
 
   constructor(
@@ -60,6 +61,7 @@ class Trial {
   private namespaceOf(host: Host): NetworkNamespace {
     const known = this.namespaces.get(host);
     if (known !== undefined) return known;
+    this.network ??= new Network(new Simulation(new WheelQueue()), 0);
     const namespace = this.network.addNamespace(`trial ${this.namespaces.size}`);
     const names = new Set([
       ...host.nics.map((nic) => nic.name),

@@ -29,7 +29,7 @@ export function checkTraffic(scenario: Scenario, topology: Topology, problems: P
       const [low, high] = traffic.size.uniform;
       if (low > high) problems.error([...path, 'size', 'uniform'], 'the first size is above the second');
     }
-    if (from === undefined || to === undefined) continue;
+    if (from === undefined || to === undefined || from.addresses.length > 0) continue;
     const count = countPairs(traffic.pattern, from, to);
     pairs += count;
     if (count === 0)

@@ -110,7 +110,7 @@ export function parseDuration(text: string): number | Malformed {
     const name = durationAliases.get(unit) ?? unit;
     return durationUnits.find(([known]) => known === name)?.[1];
   };
-  return parseInteger(text, 'a duration', 'nanoseconds (104 days)', factorOf, durationMistakes);
+  return parseInteger(text, 'a duration', 'nanoseconds', factorOf, durationMistakes);
 }
 
 export function printDuration(nanoseconds: number): string {

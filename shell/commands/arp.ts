@@ -87,7 +87,8 @@ function tableLine(context: CommandContext, options: Options, neighbour: Neighbo
   const flags = complete ? `C${neighbour.state === 'permanent' ? 'M' : ''}` : '';
   const hardware = complete ? formatMac(neighbour.mac!) : '(incomplete)';
   const type = complete ? 'ether' : '';
-  return `${name.slice(0, 23).padEnd(25)}${type.padEnd(8)}${hardware.padEnd(20)}${flags.padEnd(22)}${neighbour.dev}\n`;
+  const start = `${name.slice(0, 23).padEnd(25)}${type.padEnd(8)}${hardware.padEnd(20)}`;
+  return `${start}${flags.padEnd(22)}${neighbour.dev}\n`;
 }
 
 function bsdLine(context: CommandContext, options: Options, neighbour: NeighbourView): string {

@@ -11,7 +11,9 @@ const ESCAPES: Record<string, string> = {
   '\\': '\\',
 };
 
-/** dash's builtin: words joined by blanks, with backslash escapes; `-n` or `\c` leave the final newline out. */
+/**
+ * dash's builtin: words joined by blanks, with backslash escapes; `-n` or `\c` leave the final newline out.
+ */
 export const echo: Command = (context, words) => {
   const bare = words[0] === '-n';
   const text = words.slice(bare ? 1 : 0).join(' ');

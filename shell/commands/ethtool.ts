@@ -4,8 +4,8 @@ import { CommandFailure, NotSupported } from '../failure.ts';
 const SWITCH_OFFLOADS = new Set(['-K', '--features', '--offload']);
 
 /**
- * ethtool(8) as far as `-K DEVICE FEATURE on|off ...`: simulated interfaces have no offloads, every frame is what
- * the wire carries, so that there is nothing to switch.
+ * ethtool(8) as far as `-K DEVICE FEATURE on|off ...`: simulated interfaces have no offloads, every frame is
+ * what the wire carries, so that there is nothing to switch.
  */
 export const ethtool: Command = (context, words) => {
   const [option, device, ...settings] = words;

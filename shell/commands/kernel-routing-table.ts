@@ -7,8 +7,8 @@ const HEADING = 'Kernel IP routing table\n';
 const COLUMNS = 'Destination     Gateway         Genmask         ';
 
 /**
- * The main table as route(8) and `netstat -r` of net-tools print it from /proc/net/route: of several next hops
- * only the first.
+ * The main table as route(8) and `netstat -r` of net-tools print it from /proc/net/route: of several next
+ * hops only the first.
  * @param layout `netstat` shows segment sizes and windows, `route` the metric
  * @returns exit status, 1 when the namespace has no routes at all and `netstat` is asked
  */
@@ -26,11 +26,12 @@ export function printRoutingTable(
     const mask = formatIpv4(prefixMask(route.prefixLength));
     const start = [destination, gateway, mask].map((text) => `${text.padEnd(15)} `).join('');
     const none = rejects ? '-' : '0';
-    stdout.write(
+    const metric = String(route.metric).padEnd(6);
+    const end =
       layout === 'netstat'
-        ? `${start}${flags.padEnd(6)}${none.padStart(5)} ${none.padEnd(5)} ${none.padStart(6)} ${dev}\n`
-        : `${start}${flags.padEnd(6)}${String(route.metric).padEnd(6)} ${none.padEnd(2)} ${'0'.padStart(7)} ${dev}\n`,
-    );
+        ? `${none.padStart(5)} ${none.padEnd(5)} ${none.padStart(6)}`
+        : `${metric} ${none.padEnd(2)} ${'0'.padStart(7)}`;
+    stdout.write(`${start}${flags.padEnd(6)}${end} ${dev}\n`);
   }
   // without any routing table the kernel's file lacks even its heading, which netstat takes for a failure
   return layout === 'netstat' && namespace.tables().length === 0 ? 1 : 0;

@@ -12,7 +12,10 @@ interface SocketLine {
   state: string;
 }
 
-/** The sockets of a namespace as net-tools list them: `-l` servers, `-a` all, without either those with a peer. */
+/**
+ * The sockets of a namespace as net-tools list them: `-l` servers, `-a` all, without either those with a
+ * peer.
+ */
 export function printSockets({ namespace, stdout }: CommandContext, letters: ReadonlySet<string>): number {
   const which = letters.has('a')
     ? 'servers and established'
@@ -71,5 +74,6 @@ function format(line: SocketLine): string {
   const local = `${formatIpv4(line.local)}:${line.localPort}`;
   const remote = `${formatIpv4(line.remote)}:${line.remotePort === 0 ? '*' : line.remotePort}`;
   const queues = `${'0'.padStart(6)} ${'0'.padStart(6)}`;
-  return `${line.protocol.padEnd(5)} ${queues} ${local.padEnd(23)} ${remote.padEnd(23)} ${line.state.padEnd(11)}`;
+  const ends = `${local.padEnd(23)} ${remote.padEnd(23)}`;
+  return `${line.protocol.padEnd(5)} ${queues} ${ends} ${line.state.padEnd(11)}`;
 }

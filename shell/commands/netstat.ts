@@ -18,7 +18,10 @@ const LONG: Record<string, string> = {
   '--udp': 'u',
 };
 
-/** netstat(8) of net-tools 2.10: routes (`-r`), interfaces (`-i`) and sockets (`-n`, `-l`, `-a`, `-p`, `-t`, `-u`). */
+/**
+ * netstat(8) of net-tools 2.10: routes (`-r`), interfaces (`-i`) and sockets (`-n`, `-l`, `-a`, `-p`, `-t`,
+ * `-u`).
+ */
 export const netstat: Command = (context, words) => {
   const letters = new Set(words.flatMap(lettersOf));
   if (letters.has('r')) {
@@ -64,7 +67,8 @@ function interfaceLine(link: LinkView): string {
   const running = link.operState === 'UP' || link.operState === 'UNKNOWN';
   const flags = `${link.kind === 'loopback' ? 'L' : 'BM'}${running ? 'R' : ''}U`;
   const number = (value: number, width: number) => String(value).padStart(width);
-  const received = `${number(statistics.rxPackets, 8)} ${number(0, 6)} ${number(statistics.rxDropped, 6)} 0     `;
-  const sent = `${number(statistics.txPackets, 8)} ${number(0, 6)} ${number(statistics.txDropped, 6)} ${number(0, 6)}`;
+  const { rxPackets, rxDropped, txPackets, txDropped } = statistics;
+  const received = `${number(rxPackets, 8)} ${number(0, 6)} ${number(rxDropped, 6)} 0     `;
+  const sent = `${number(txPackets, 8)} ${number(0, 6)} ${number(txDropped, 6)} ${number(0, 6)}`;
   return `${link.name.padEnd(15)} ${number(link.mtu, 5)} ${received} ${sent} ${flags}\n`;
 }

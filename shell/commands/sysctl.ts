@@ -118,7 +118,10 @@ class Sysctl {
   }
 }
 
-/** `net/ipv4/ip_forward` is as good as `net.ipv4.ip_forward`: the first separator tells which of the two it is. */
+/**
+ * `net/ipv4/ip_forward` is as good as `net.ipv4.ip_forward`: the first separator tells which of the two it
+ * is.
+ */
 function dotted(name: string): string {
   return /^[^./]*\//.test(name) ? swapDots(name) : name;
 }

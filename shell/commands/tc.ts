@@ -17,7 +17,10 @@ export const tc: Command = (_context, words) => {
   throw new NotSupported('tc', kind === undefined ? `tc ${object}` : `tc ${object} ${kind}`);
 };
 
-/** The first word that is neither a parent nor the value of one: `tbf` in `dev eth0 root handle 1: tbf rate ...`. */
+/**
+ * The first word that is neither a parent nor the value of one: `tbf` in `dev eth0 root handle 1: tbf rate
+ * ...`.
+ */
 function queueingKind(words: readonly string[]): string | undefined {
   for (let at = 0; at < words.length; at++) {
     if (PARENTS_WITH_VALUE.has(words[at])) at++;

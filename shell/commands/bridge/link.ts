@@ -10,7 +10,8 @@ import { print } from '../iproute2/output.ts';
 import { onOff } from '../iproute2/values.ts';
 import type { BridgeContext } from './index.ts';
 
-const USAGE = `Usage: bridge link set dev DEV [ hairpin {on | off} ] [ learning {on | off} ] [ flood {on | off} ]
+const USAGE = `Usage: bridge link set dev DEV [ hairpin {on | off} ] [ learning {on | off} ]
+                               [ flood {on | off} ]
                                [ mcast_flood {on | off} ] [ bcast_flood {on | off} ]
                                [ isolated {on | off} ] [ self ] [ master ]
        bridge link show [dev DEV]
@@ -114,8 +115,8 @@ function portEntry(link: LinkView, namespace: NetworkNamespace, details: boolean
 }
 
 /**
- * bridge(8) looks the index of the other end up among the links here, even when that end is in another namespace:
- * it names a link that has nothing to do with it, or none.
+ * bridge(8) looks the index of the other end up among the links here, even when that end is in another
+ * namespace: it names a link that has nothing to do with it, or none.
  */
 function otherEnd(
   { ifindex, peer }: LinkView,

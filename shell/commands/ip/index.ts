@@ -14,7 +14,10 @@ import { ipRule } from './rule.ts';
 
 type Subcommand = (context: IpContext, words: Arguments) => CommandOutcome;
 
-/** The objects in iproute2's order, in which abbreviations are looked up; null for those that podwire has not. */
+/**
+ * The objects in iproute2's order, in which abbreviations are looked up; null for those that podwire has
+ * not.
+ */
 const OBJECTS: readonly [name: string, subcommand: Subcommand | null][] = [
   ['address', ipAddress],
   ['addrlabel', null],
@@ -116,7 +119,10 @@ function familyOption(options: Options, option: string, words: Arguments): boole
   return true;
 }
 
-/** Options of `ip` that `bridge` does not have; -h, -iec, -r, -N, -a and -l change nothing that podwire prints. */
+/**
+ * Options of `ip` that `bridge` does not have; -h, -iec, -r, -N, -a and -l change nothing that podwire
+ * prints.
+ */
 function ownOption(options: Options, option: string, words: Arguments): boolean {
   const key = keywordOf(option, [
     '-loops',

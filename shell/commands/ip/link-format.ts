@@ -20,7 +20,7 @@ export interface LinkFormat {
 }
 
 /** `eth0@if3`, `v1@v0`: the name with the other end of a veth pair. */
-export function fullName(link: LinkView, namespace: NetworkNamespace): string {
+function fullName(link: LinkView, namespace: NetworkNamespace): string {
   if (link.peer === undefined) return link.name;
   const isHere = link.peer.namespace === namespace.name;
   return `${link.name}@${isHere ? link.peer.name : `if${link.peer.ifindex}`}`;
@@ -41,7 +41,7 @@ export function linkFlags(link: LinkView, namespace: NetworkNamespace): string[]
 }
 
 /** Whatever its own idea of it, a link that is administratively down shows as DOWN. */
-export function operState(link: LinkView): string {
+function operState(link: LinkView): string {
   return link.up ? link.operState : 'DOWN';
 }
 
@@ -85,7 +85,10 @@ function addHardware(entry: Entry, link: LinkView, { namespace, options }: LinkF
   if (options.details) addLinkDetails(entry, link, namespace);
 }
 
-/** `ip -br`: name, state and either the hardware address with the flags or, for `ip addr`, what is appended later. */
+/**
+ * `ip -br`: name, state and either the hardware address with the flags or, for `ip addr`, what is appended
+ * later.
+ */
 export function briefLinkEntry(link: LinkView, format: LinkFormat): Entry {
   const { namespace } = format;
   const entry = new Entry();

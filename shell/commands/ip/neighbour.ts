@@ -187,7 +187,10 @@ function show(context: IpContext, words: Arguments): number {
   return 0;
 }
 
-/** `ip neigh flush`: what is neither permanent nor NOARP, unless states are named. Failed entries go by themselves. */
+/**
+ * `ip neigh flush`: what is neither permanent nor NOARP, unless states are named. Failed entries go by
+ * themselves.
+ */
 function flush(context: IpContext, words: Arguments): number {
   if (words.done) throw new CommandFailure('Flush requires arguments.\n', 1);
   const kept: NeighbourState[] = ['permanent', 'noarp'];

@@ -1,10 +1,4 @@
-import type {
-  NexthopSpec,
-  RouteProtocol,
-  RouteSpec,
-  RouteType,
-  Scope,
-} from '../../../models/netns/control-types.ts';
+import type { NexthopSpec, RouteProtocol, RouteSpec, Scope } from '../../../models/netns/control-types.ts';
 import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
 import type { Ipv4Prefix } from '../../../models/wire/ipv4-address.ts';
 import { CommandFailure, NotSupported } from '../../failure.ts';
@@ -110,8 +104,8 @@ class RouteParser {
     const { route, words } = this;
     let text = word === 'to' ? words.next() : word;
     const type = /^[\d.]/.test(text) ? undefined : routeType(text);
-    if (type !== undefined && text !== 'default') {
-      route.type = type as RouteType;
+    if (type !== undefined) {
+      route.type = type;
       text = words.next();
     }
     if (route.destinationGiven) throw garbageArgument('to', text);

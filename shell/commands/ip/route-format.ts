@@ -10,7 +10,7 @@ export interface RouteFormat {
 }
 
 /** `default`, `10.244.2.2` or `10.244.1.0/24` */
-export function destinationText(destination: number, prefixLength: number): string {
+function destinationText(destination: number, prefixLength: number): string {
   if (prefixLength === 0) return 'default';
   return prefixLength === 32
     ? formatIpv4(destination)

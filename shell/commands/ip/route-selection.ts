@@ -99,7 +99,9 @@ function within(inner: number, innerLength: number, outer: Ipv4Prefix): boolean 
   return innerLength >= outer.length && ((inner ^ outer.address) & prefixMask(outer.length)) === 0;
 }
 
-/** Whether a route is meant. Routes with several next hops have neither a device nor a gateway of their own. */
+/**
+ * Whether a route is meant. Routes with several next hops have neither a device nor a gateway of their own.
+ */
 export function selectsRoute(selection: RouteSelection, route: RouteView): boolean {
   const { root, match, via, source, protocol: maker, scope: reach, metric } = selection;
   const hop = route.nexthops.length === 1 ? route.nexthops[0] : undefined;

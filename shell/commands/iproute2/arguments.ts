@@ -50,13 +50,13 @@ export class Arguments {
 }
 
 /** Status that a program of iproute2 ends with by exit(-1). */
-export const USAGE_STATUS = 255;
+const USAGE_STATUS = 255;
 
 export function usageError(message: string): CommandFailure {
   return new CommandFailure(`${message}\n`, USAGE_STATUS);
 }
 
-export function incompleteCommand(): CommandFailure {
+function incompleteCommand(): CommandFailure {
   return usageError('Command line is not complete. Try option "help"');
 }
 

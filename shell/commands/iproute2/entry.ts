@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from './json-writer.ts';
 
 /**
- * One thing that a command lists, in both of its forms: the words of the plain output and the members of the JSON
- * object, filled side by side as iproute2 prints them.
+ * One thing that a command lists, in both of its forms: the words of the plain output and the members of the
+ * JSON object, filled side by side as iproute2 prints them.
  */
 export class Entry {
   readonly json: JsonObject = {};

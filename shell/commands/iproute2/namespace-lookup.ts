@@ -14,8 +14,8 @@ export function enterNamespace(network: Network, name: string): NetworkNamespace
 const known = new WeakMap<NetworkNamespace, Map<string, number>>();
 
 /**
- * The number by which a namespace knows another one (`link-netnsid`): given out in the order in which the other
- * ends of its veth pairs are met, by interface index.
+ * The number by which a namespace knows another one (`link-netnsid`): given out in the order in which the
+ * other ends of its veth pairs are met, by interface index.
  */
 export function namespaceIds(namespace: NetworkNamespace): ReadonlyMap<string, number> {
   let ids = known.get(namespace);

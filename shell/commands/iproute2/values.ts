@@ -11,7 +11,10 @@ import { garbageArgument, invalidArgument } from './arguments.ts';
 /** What a word has to be an address of; `any` as long as no other argument has said. */
 export type Family = 'any' | 'inet';
 
-/** strtol(3) with base 0: decimal, `0x` hexadecimal, leading-zero octal; undefined when anything else is in the word. */
+/**
+ * strtol(3) with base 0: decimal, `0x` hexadecimal, leading-zero octal; undefined when anything else is in
+ * the word.
+ */
 export function parseInteger(word: string): number | undefined {
   const match = /^([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/.exec(word);
   if (match === null) return undefined;
@@ -74,8 +77,10 @@ function refuseIpv6(word: string): void {
   }
 }
 
-/** The bytes of a link-layer address as iproute2 reads them: hexadecimal, with what follows a number ignored. */
-export function linkLayerBytes(word: string): number[] {
+/**
+ * The bytes of a link-layer address as iproute2 reads them: hexadecimal, with what follows a number ignored.
+ */
+function linkLayerBytes(word: string): number[] {
   return word.split(':').map((part) => {
     const digits = /^(?:0[xX])?([0-9a-fA-F]+)/.exec(part)?.[1];
     const value = Number.parseInt(digits ?? '', 16);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { setCable } from '../../../models/netns/link-control.ts';
 import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
 import { formatIpv4, formatPrefix } from '../../../models/wire/ipv4-address.ts';
 import { addAddress, addGateway, ip, prefix, twoHosts } from '../../support/networks.ts';
@@ -75,6 +76,25 @@ describe('an address', () => {
     a.addRoute({ ...prefix('10.9.0.0/16'), nexthops: [{ dev: 'eth0' }], preferredSource: ip('10.3.0.1') });
     a.deleteAddress('eth0', ip('10.3.0.1'), 24);
     expect(table(a, 254)).toEqual(['unicast 10.0.0.0/24 src 10.0.0.1']);
+  });
+
+  it('on a link without carrier brings routes that say so, but for the address itself', () => {
+    const { a, cable } = twoHosts();
+    const states = () =>
+      [254, 255].flatMap((number) =>
+        a
+          .routes(number)
+          .filter((route) => route.nexthops[0]?.dev === 'eth0')
+          .map((route) => [route.type, ...route.nexthops[0].flags]),
+      );
+    const lost = [['unicast', 'linkdown'], ['local'], ['broadcast', 'linkdown']];
+    setCable(cable, false);
+    expect(states()).toEqual(lost);
+    a.deleteAddress('eth0', ip('10.0.0.1'), 24);
+    addAddress(a, 'eth0', '10.0.0.1/24');
+    expect(states()).toEqual(lost);
+    setCable(cable, true);
+    expect(states()).toEqual([['unicast'], ['local'], ['broadcast']]);
   });
 
   it('that is the last of its interface takes all its routes and neighbours along', () => {

@@ -1,0 +1,67 @@
+import type { TracedPacket, TraceStep } from './trace-recorder.ts';
+
+/** What a reason of `DropReason` means, said of a packet at a place. */
+type Words = (packet: TracedPacket, place: string) => string;
+
+/** Why a packet was dropped, in plain words. */
+export function dropWords(packet: TracedPacket): string {
+  const { reason = '', namespace } = packet.fate!;
+  return (words[reason] ?? fallback)(packet, namespace);
+}
+
+const fallback: Words = (packet) => `for the reason ${packet.fate!.reason}`;
+
+const words: Record<string, Words> = {
+  other_host: (_packet, place) =>
+    `the frame was addressed to another host's MAC address, and ${place} saw it only because a bridge flooded it`,
+  queue_full: (_packet, place) => `the queue of ${place} for the cable was full`,
+  link_loss: () => 'the cable lost it (its loss rate)',
+  link_down: (packet) => `the link of ${packet.fate!.interface} was down, or nothing is plugged in`,
+  interface_down: (packet) => `${packet.fate!.interface} was down`,
+  no_route: (packet, place) => `no entry in the routing tables of ${place} matches ${wanted(packet)}`,
+  not_forwarding: (packet, place) =>
+    `${packet.destination} is not an address of ${place}, and ${place} does not forward: net.ipv4.ip_forward is 0`,
+  blackhole: (packet, place) => `the matching route of ${place} is a blackhole: ${lastRoute(packet)}`,
+  unreachable: (packet, place) => `the matching route of ${place} says unreachable: ${lastRoute(packet)}`,
+  prohibited: (packet, place) => `the matching route of ${place} says prohibit: ${lastRoute(packet)}`,
+  ttl_exceeded: (_packet, place) => `its time to live had run out when ${place} was to forward it`,
+  packet_too_big: () => 'it is larger than the next MTU and must not be fragmented (DF is set)',
+  neighbour_failed: (packet) => `nobody answered ARP for ${nextHop(packet)} on ${packet.fate!.interface}`,
+  neighbour_queue_full: (packet) =>
+    `too many packets were waiting for ARP to find ${nextHop(packet)} already`,
+  neighbour_table_full: (_packet, place) => `the neighbour table of ${place} was full (gc_thresh3)`,
+  no_socket: (_packet, place) => `nothing listens on that port in ${place}`,
+  martian_source: (packet) => `${packet.source} cannot be the source of a packet that comes in there`,
+  reverse_path_filter: (packet, place) =>
+    `${place} would not send to ${packet.source} by ${packet.fate!.interface} (reverse-path filter, rp_filter)`,
+  martian_destination: (packet) => `${packet.destination} is not a destination that is routed`,
+  no_protocol: (_packet, place) => `${place} has no handler for its IP protocol`,
+  bridge_no_forward: (packet) =>
+    `the bridge behind ${packet.fate!.interface} had no port to send it to: the destination is where it came from`,
+  frame_too_big: (packet) => `the frame is larger than the MTU of ${packet.fate!.interface} or of its peer`,
+  malformed: () => 'a header was malformed or a checksum wrong',
+  backlog_full: () => 'too many frames were under way at one instant: there is a switching loop',
+  socket_buffer_full: () => 'the receive buffer of the socket was full',
+  reassembly_timeout: () => 'the other fragments of its datagram never came',
+  reassembly_limit: () => 'too many fragments were waiting for the rest of their datagrams',
+  device_gone: () => 'the interface or the whole namespace was removed meanwhile',
+  icmp_unwanted: (_packet, place) => `${place} does not answer it, or had not asked for it`,
+};
+
+/** The address that found no route: the destination, or of an answer that could not be sent the way back. */
+function wanted(packet: TracedPacket): string {
+  const step = lastStep(packet, 'route');
+  return step === undefined ? packet.destination : step.detail.split(':')[0];
+}
+
+function nextHop(packet: TracedPacket): string {
+  return lastStep(packet, 'neighbour')?.detail.split(':')[0] ?? 'the next hop';
+}
+
+function lastRoute(packet: TracedPacket): string {
+  return lastStep(packet, 'route')?.detail.replace(/: \w+$/, '') ?? '';
+}
+
+function lastStep(packet: TracedPacket, kind: TraceStep['step']): TraceStep | undefined {
+  return packet.steps.findLast(({ step }) => step === kind);
+}
