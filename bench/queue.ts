@@ -1,5 +1,6 @@
 import type { EventQueue } from '../engine/event-queue.ts';
 import { HeapJsQueue } from '../engine/heap-js-queue.ts';
+import { RandomStream } from '../engine/random.ts';
 import { WheelQueue } from '../engine/wheel-queue.ts';
 import type { BenchRow } from './bench-row.ts';
 
@@ -11,7 +12,7 @@ const QUEUES: { name: string; make: () => EventQueue }[] = [
 /** Mean step of an event, in nanoseconds: that of a packet's way through a cable. */
 const MEAN_STEP = 10_000;
 /** Steps drawn before the clock starts, so that drawing them is not measured; a power of two. */
-const STEPS = 1 << 20;
+const STEPS = 1 << 18;
 
 /**
  * The hold model of pending-event sets (Jones, CACM 29(4), 1986): with n events pending, take the next and put one
@@ -23,7 +24,7 @@ export function benchQueue(options: { smoke?: boolean } = {}): BenchRow[] {
   const rows: BenchRow[] = [];
   for (const { name, make } of QUEUES) {
     for (const pending of sizes) {
-      const value = holdTime(make(), pending, steps, options.smoke ? 20_000 : 2_000_000);
+      const value = holdTime(make(), pending, steps, options.smoke ? 20_000 : 500_000);
       rows.push({
         benchmark: 'queue',
         case: `${name}, ${pending} pending`,
@@ -60,13 +61,7 @@ function hold(queue: EventQueue, steps: Float64Array, sequence: number, count: n
   return sequence;
 }
 
-/** Exponential steps by the golden-ratio sequence: the same in every run, evenly spread over the distribution. */
 function exponentialSteps(): Float64Array {
-  const steps = new Float64Array(STEPS);
-  let uniform = 0.5;
-  for (let i = 0; i < STEPS; i++) {
-    uniform = (uniform + 0.6180339887498949) % 1;
-    steps[i] = 1 + Math.floor(-Math.log(1 - uniform) * MEAN_STEP);
-  }
-  return steps;
+  const stream = new RandomStream('hold model');
+  return Float64Array.from({ length: STEPS }, () => 1 + Math.floor(stream.exponential(MEAN_STEP)));
 }

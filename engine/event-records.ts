@@ -41,6 +41,11 @@ export class EventRecords {
     this.prepare(0);
   }
 
+  /** Number of records, in use or free. */
+  get capacity(): number {
+    return this.next.length;
+  }
+
   /** Fills in a record off the free list. */
   add(time: number, owner: number, sequence: number, kind: number, argument: number): number {
     if (this.free < 0) this.grow();
@@ -91,7 +96,7 @@ export class EventRecords {
   /** The record that a handle names; `NONE` for a handle that is stale or was never given out. */
   find(handle: EventHandle): number {
     const record = handle & (CAPACITY_MAX - 1);
-    return record < this.next.length && this.handleOf(record) === handle ? record : NONE;
+    return record < this.capacity && this.handleOf(record) === handle ? record : NONE;
   }
 
   /** Makes a record's handle stale while the record is still in use. */

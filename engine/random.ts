@@ -32,6 +32,23 @@ export class RandomStreams {
     }
     return stream;
   }
+
+  /**
+   * One number in [0, 1) for a name of which no more than one is ever drawn: the first port of a host, say. A hash
+   * of the name does for that; there may be a hundred thousand such names, and a stream weighs a kilobyte.
+   */
+  single(purpose: string, owner: string): number {
+    return hashText(`${this.seed.length}:${this.seed}${purpose.length}:${purpose}${owner}`) / 2 ** 32;
+  }
+}
+
+/** A well-mixed 32-bit hash of a text: FNV-1a, then the finalizer of MurmurHash3. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** Random numbers of the usual distributions, the same ones for the same key on every machine. */

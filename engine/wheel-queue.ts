@@ -33,6 +33,11 @@ export class WheelQueue implements EventQueue {
   private dueLevel = 0;
   private dueStart = 0;
 
+  /** Number of events that there is room for; doubles when more are pending. */
+  get capacity(): number {
+    return this.records.capacity;
+  }
+
   push(time: number, owner: number, sequence: number, kind: number, argument: number): EventHandle {
     const record = this.records.add(time, owner, sequence, kind, argument);
     this.size++;

@@ -19,7 +19,7 @@ export { FlowStatistics } from './traffic/flow-statistics.ts';
 export { Ping, type PingOptions, type PingResult } from './traffic/ping.ts';
 export { PingFlow, type PingFlowOptions } from './traffic/ping-flow.ts';
 export { Traceroute, type TracerouteOptions } from './traffic/traceroute.ts';
-export { UdpFlow, type UdpFlowOptions } from './traffic/udp-flow.ts';
+export { UdpFlow, type UdpPattern } from './traffic/udp-flow.ts';
 export { PingSocket } from './transport/ping-socket.ts';
 export { UdpSocket } from './transport/udp.ts';
 export { describeFrame } from './wire/frame-printer.ts';

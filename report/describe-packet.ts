@@ -28,6 +28,8 @@ export function kindOf(packet: Packet): PacketKind {
 /** A packet in the words of tcpdump, from behind its addresses: `ICMP echo request, id 1, seq 1, length 64`. */
 export function describePacket(namespace: NetworkNamespace, packet: Packet): string {
   if (packet.etherType !== EtherType.ipv4) return `${packet.length} bytes`;
+  if (isFragment(packet))
+    return `bytes ${packet.fragmentOffset} to ${packet.fragmentOffset + packet.payloadLength - 1}`;
   const bytes = new Uint8Array(packet.length);
   writeFrame(packet, namespace.network.macs, bytes, 0);
   const text = describeFrame(bytes);

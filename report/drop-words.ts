@@ -12,8 +12,7 @@ export function dropWords(packet: TracedPacket): string {
 const fallback: Words = (packet) => `for the reason ${packet.fate!.reason}`;
 
 const words: Record<string, Words> = {
-  other_host: (_packet, place) =>
-    `the frame was addressed to another host's MAC address, and ${place} saw it only because a bridge flooded it`,
+  other_host: strayWords,
   queue_full: (_packet, place) => `the queue of ${place} for the cable was full`,
   link_loss: () => 'the cable lost it (its loss rate)',
   link_down: (packet) => `the link of ${packet.fate!.interface} was down, or nothing is plugged in`,
@@ -47,6 +46,19 @@ const words: Record<string, Words> = {
   device_gone: () => 'the interface or the whole namespace was removed meanwhile',
   icmp_unwanted: (_packet, place) => `${place} does not answer it, or had not asked for it`,
 };
+
+/** The frame came to a host whose MAC address it does not bear. */
+function strayWords(packet: TracedPacket, place: string): string {
+  const flooded = packet.steps.findLast(
+    ({ step, detail }) => step === 'bridge' && detail.includes('flooded'),
+  );
+  if (flooded === undefined) return `${place} does not have the MAC address that the frame was sent to`;
+  const mac = flooded.detail.split(': ')[0];
+  return (
+    `no bridge port leads to ${mac} as far as ${flooded.namespace} knows (its host or cable may be down), so it was ` +
+    `flooded, and came to nobody but others such as ${place}`
+  );
+}
 
 /** The address that found no route: the destination, or of an answer that could not be sent the way back. */
 function wanted(packet: TracedPacket): string {

@@ -1,5 +1,5 @@
 import type { Colors } from './colors.ts';
-import { type Explanation, isByTheWay, mainPacket } from './explanation.ts';
+import { type Explanation, furthestCopy, isByTheWay } from './explanation.ts';
 import type { TracedPacket, TraceStep } from './trace-recorder.ts';
 import { formatDuration } from './units.ts';
 
@@ -32,7 +32,7 @@ export function renderExplanation(explanation: Explanation, colors: Colors): str
 /** Copies that came nowhere are told in one line. */
 function isAside(packet: TracedPacket, packets: readonly TracedPacket[]): boolean {
   const original = packets.find(({ id }) => id === familyOf(packet))!;
-  return isByTheWay(packet) && mainPacket(packets, original) !== packet;
+  return isByTheWay(packet) && furthestCopy(packets, original) !== packet;
 }
 
 function familyOf(packet: TracedPacket): number {
@@ -46,7 +46,7 @@ function placesOf(packets: readonly TracedPacket[]): string {
 }
 
 function packetLines(packet: TracedPacket, begun: number, colors: Colors): string[] {
-  const copy = packet.copyOf === undefined ? '' : ' (a copy made by flooding)';
+  const copy = packet.copyOf === undefined ? '' : ' (another copy made by flooding)';
   const head = `${packet.kind}${copy}  ${packet.source} > ${packet.destination}  ${packet.what}`;
   const width = Math.max(...packet.steps.map(({ namespace }) => namespace.length));
   const lines = [colors.cyan(head)];

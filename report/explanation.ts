@@ -57,8 +57,20 @@ export function explain(question: Question, packets: TracedPacket[], refusal: Re
   return conclude('answered', [`${arrived}; the reply was back after ${since(question, back.fate)}.`]);
 }
 
-/** Of a packet and the copies that flooding made of it, the one that came furthest. */
+/**
+ * Of a packet, its fragments and the copies that flooding made of them, the one whose fate is that of the whole: a
+ * fragment that died, else the copy that came furthest.
+ */
 export function mainPacket(packets: readonly TracedPacket[], original: TracedPacket): TracedPacket {
+  const parts = packets.filter((packet) => packet.partOf === original.id && packet.copyOf === undefined);
+  const survivors = [original, ...parts].map((part) => furthestCopy(packets, part));
+  const dead = survivors.filter(({ fate }) => fate?.kind === 'dropped');
+  dead.sort((a, b) => a.fate!.time - b.fate!.time);
+  return dead[0] ?? survivors.find(({ fate }) => fate === undefined) ?? survivors[0];
+}
+
+/** Of a packet and the copies that flooding made of it, the one that came furthest. */
+export function furthestCopy(packets: readonly TracedPacket[], original: TracedPacket): TracedPacket {
   const family = packets.filter((packet) => packet === original || packet.copyOf === original.id);
   return (
     family.find(({ fate }) => fate?.kind === 'delivered') ??

@@ -1,5 +1,6 @@
 import type { Errno } from '../models/netns/control-error.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
+import { Traced } from '../models/netns/path-memo.ts';
 import { routeOutput } from '../models/netns/route-output.ts';
 import { CountingPayload } from '../models/payload.ts';
 import { PingSocket } from '../models/transport/ping-socket.ts';
@@ -29,8 +30,8 @@ const DATA = new CountingPayload(256);
 export function sendTraced(namespace: NetworkNamespace, probe: Probe): Refusal | null {
   const errno =
     probe.protocol === 'icmp'
-      ? new PingSocket(namespace).send(probe.to, 1, probe.size, DATA, false, 0, 1)
-      : new UdpSocket(namespace).sendTo(probe.to, probe.port, probe.size, DATA, 0, 1, 1);
+      ? new PingSocket(namespace).send(probe.to, 1, probe.size, DATA, false, 0, Traced.explained)
+      : new UdpSocket(namespace).sendTo(probe.to, probe.port, probe.size, DATA, 0, 1, Traced.explained);
   if (errno === null) return null;
   // sockets ask for the route before there is a packet that could be traced
   return { errno, routing: describeDecision(namespace, probe.to, routeOutput(namespace, 0, probe.to)) };

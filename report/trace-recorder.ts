@@ -3,16 +3,26 @@ import type { Bridge } from '../models/netns/bridge.ts';
 import type { Interface } from '../models/netns/interface.ts';
 import { type Neighbour, NUD_VALID } from '../models/netns/neighbour.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
+import { Traced } from '../models/netns/path-memo.ts';
 import type { RouteDecision } from '../models/netns/route-decision.ts';
 import type { Tracer } from '../models/netns/tracer.ts';
-import type { Packet } from '../models/packet.ts';
+import { isFragment, type Packet } from '../models/packet.ts';
 import { formatIpv4 } from '../models/wire/ipv4-address.ts';
 import { formatMac } from '../models/wire/mac-address.ts';
 import { describeLink, describePacket, kindOf, type PacketKind } from './describe-packet.ts';
 import { describeDecision, describeNoWayBack, FOR_THIS_HOST, isRoutingReason } from './describe-routing.ts';
 
-/** What a step is: the packet is sent, received, looked up in a table, made to wait, or meets its fate. */
-export type StepKind = 'send' | 'receive' | 'route' | 'neighbour' | 'bridge' | 'wait' | 'deliver' | 'drop';
+/** What a step is: the packet is sent, received, looked up in a table, made to wait, cut, or meets its fate. */
+export type StepKind =
+  | 'send'
+  | 'receive'
+  | 'route'
+  | 'neighbour'
+  | 'bridge'
+  | 'wait'
+  | 'cut'
+  | 'deliver'
+  | 'drop';
 
 /** One step of a packet's way. */
 export interface TraceStep {
@@ -45,6 +55,8 @@ export interface TracedPacket {
   kind: PacketKind;
   /** The packet that flooding made this one of. */
   copyOf?: number;
+  /** The packet that was cut into this fragment and others. */
+  partOf?: number;
   source: string;
   destination: string;
   /** `ICMP echo request, id 1, seq 1, length 64` */
@@ -63,7 +75,7 @@ export class TraceRecorder implements Tracer {
   /** Whether any traced packet is still on its way; to be asked between events. */
   get pending(): boolean {
     for (const [packet, traced] of this.onTheirWay) {
-      if (packet.live && packet.traced !== 0) continue;
+      if (packet.live && packet.traced === Traced.explained) continue;
       this.onTheirWay.delete(packet);
       traced.fate ??= consumed(traced);
     }
@@ -98,6 +110,7 @@ export class TraceRecorder implements Tracer {
 
   neighbour(neighbour: Neighbour, packet: Packet): void {
     const { iface, address } = neighbour;
+    this.noteCut(iface, packet);
     const known = (neighbour.state & NUD_VALID) !== 0;
     const mac = known ? ` ${formatMac(iface.namespace.network.macs.address(neighbour.mac))}` : '';
     const state = neighbour.stateName === 'none' ? 'no entry yet' : neighbour.stateName.toUpperCase();
@@ -164,9 +177,28 @@ export class TraceRecorder implements Tracer {
     return traced;
   }
 
+  /** The last fragment is the packet that was cut: from here on it is only that. */
+  private noteCut(iface: Interface, packet: Packet): void {
+    const traced = this.find(iface.namespace, packet);
+    if (!isFragment(packet) || traced.kind === 'fragment' || traced.steps.some(({ step }) => step === 'cut'))
+      return;
+    const what = describePacket(iface.namespace, packet);
+    this.note(
+      iface.namespace,
+      packet,
+      'cut',
+      iface.name,
+      `longer than the MTU; what follows is its last fragment, ${what}`,
+    );
+  }
+
   private find(namespace: NetworkNamespace, packet: Packet): TracedPacket {
     const known = this.onTheirWay.get(packet);
-    if (known !== undefined) return known;
+    // a record that was given back and taken again within one event carries other addresses
+    const same =
+      known?.source === formatIpv4(packet.ipSource) && known.destination === formatIpv4(packet.ipDestination);
+    if (known !== undefined && same) return known;
+    this.forget(packet);
     const traced: TracedPacket = {
       id: this.packets.length + 1,
       kind: kindOf(packet),
@@ -181,10 +213,15 @@ export class TraceRecorder implements Tracer {
     return traced;
   }
 
-  private originalOf(packet: Packet): { copyOf?: number } {
+  /** Copies and fragments are of one group with what they were made of. */
+  private originalOf(packet: Packet): Pick<TracedPacket, 'copyOf' | 'partOf'> {
     if (packet.copies === null) return {};
     for (const [other, traced] of this.onTheirWay) {
-      if (other.copies === packet.copies) return { copyOf: traced.copyOf ?? traced.id };
+      if (other.copies !== packet.copies) continue;
+      const whole = traced.partOf ?? traced.id;
+      return isFragment(packet) && traced.kind !== 'fragment'
+        ? { partOf: whole }
+        : { copyOf: traced.copyOf ?? traced.id };
     }
     return {};
   }

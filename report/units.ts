@@ -14,6 +14,9 @@ const decimals: [string, number][] = [
   ['T', 1e12],
 ];
 
+/** What is smaller is not written out: it is next to nothing in any of the units. */
+const SMALLEST = 0.01;
+
 /** Nanoseconds as `83.9 us`. */
 export function formatDuration(nanoseconds: number): string {
   return scaled(nanoseconds, durations);
@@ -65,6 +68,7 @@ function scaled(value: number, units: [string, number][]): string {
     place++;
     digits = threeDigits(value / units[place][1]);
   }
+  if (value !== 0 && Math.abs(value) < SMALLEST) return `<${SMALLEST} ${units[0][0]}`;
   return value === 0 ? `0 ${units[place][0]}` : `${digits} ${units[place][0]}`;
 }
 

@@ -16,6 +16,8 @@ class PendingRecord implements CaptureRecord {
   captured = 0;
   length = 0;
   comment: string | null = null;
+  /** Whose drop would be noted here; null for a frame going out. */
+  packet: Packet | null = null;
   bytes = new Uint8Array(128);
 }
 
@@ -57,7 +59,9 @@ export class Capture implements Tap {
 
   ingress(iface: Interface, packet: Packet, time: number): void {
     if (this.filter !== null && !this.filter(packet)) return;
-    packet.captureRecord = this.hold(iface, packet, time, packet.arrivalOrder, Direction.inbound, null);
+    const record = this.hold(iface, packet, time, packet.arrivalOrder, Direction.inbound, null);
+    record.packet = packet;
+    packet.captureRecord = record;
   }
 
   egress(iface: Interface, packet: Packet, time: number, fate: string | null): void {
@@ -103,7 +107,10 @@ export class Capture implements Tap {
   }
 
   private write(record: PendingRecord): void {
-    const { time, bytes, captured, length, direction, comment } = record;
+    const { time, bytes, captured, length, direction, comment, packet } = record;
+    // the record will be another frame's: what becomes of this one is not to be noted there
+    if (packet?.captureRecord === record) packet.captureRecord = null;
+    record.packet = null;
     if ('addInterface' in this.writer) {
       this.writer.writePacket(record.interfaceId, time, bytes, captured, length, direction, comment);
     } else {

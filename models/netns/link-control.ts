@@ -282,6 +282,7 @@ export function moveLink(namespace: NetworkNamespace, name: string, to: NetworkN
   if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.bridge) {
     throw new ControlError('EINVAL', 'The interface netns is immutable');
   }
+  if (to === namespace) return;
   if (to.findInterface(name) !== undefined) {
     throw new ControlError('EEXIST', 'An interface with the same name exists in the target netns');
   }

@@ -260,7 +260,7 @@ export class NetworkNamespace extends Actor {
   }
 
   nextIpId(): number {
-    if (this.ipId === 0) this.ipId = this.network.random.stream('ip_id', this.name).integer(1, 0xffff);
+    if (this.ipId === 0) this.ipId = 1 + Math.floor(this.network.random.single('ip_id', this.name) * 0xfffe);
     this.ipId = (this.ipId & 0xffff) === 0xffff ? 1 : this.ipId + 1;
     return this.ipId;
   }
@@ -291,9 +291,7 @@ export class NetworkNamespace extends Actor {
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */
   drawReachableTime(iface: Interface): number {
     const base = iface.neighbourConfig.baseReachableTime;
-    return Math.floor(
-      this.network.random.stream('reachable_time', iface.fullName).between(0.5 * base, 1.5 * base),
-    );
+    return Math.floor((0.5 + this.network.random.single('reachable_time', iface.fullName)) * base);
   }
 
   changeSysctls(change: Partial<Sysctls>): void {

@@ -82,7 +82,7 @@ export class Network {
 
   /** An echo identifier: ping takes its process id, which no two of one kernel share. */
   nextPingId(): number {
-    if (this.lastPingId === 0) this.lastPingId = this.random.stream('ping_id', '').integer(1, 0x7fff);
+    if (this.lastPingId === 0) this.lastPingId = 1 + Math.floor(this.random.single('ping_id', '') * 0x7fff);
     this.lastPingId = (this.lastPingId % 0xffff) + 1;
     return this.lastPingId;
   }

@@ -31,8 +31,6 @@ type Exit = (typeof Exit)[keyof typeof Exit];
 
 /** Bytes counted at most before they are handed on: keeps the sum a small integer. */
 const BYTES_LIMIT = 2 ** 29;
-/** Interface counters that one segment may touch. */
-const COUNTERS_MAX = 6;
 
 export class Segment {
   /** Where the packet came in; null when it started here. */
@@ -65,8 +63,9 @@ export class Segment {
   packets = 0;
   bytes = 0;
   dirty = false;
-  /** Interface ids, and which counters of theirs. */
-  readonly counted: number[] = [];
+  /** Bridges of the host itself that passed it up, and that it was sent by. */
+  bridgeIn: Interface | null = null;
+  bridgeOut: Interface | null = null;
 
   constructor(entry: Interface | null, namespace: NetworkNamespace) {
     this.entry = entry;
@@ -143,10 +142,14 @@ export class PathMemo {
 
   settle(segment: Segment): void {
     const { counters } = this.network;
-    const { counted, packets, bytes } = segment;
-    for (let i = 0; i < counted.length; i += 3) {
-      counters.addMany(counted[i], counted[i + 1], packets, bytes - counted[i + 2] * packets);
-    }
+    const { entry, bridgeIn, bridgeOut, exit, out, packets, bytes } = segment;
+    if (entry !== null) counters.addMany(entry.id, Counter.rxPackets, packets, bytes);
+    // the kernel counts bytes at a bridge without the Ethernet header
+    const payload = bytes - ETHERNET_HEADER_LENGTH * packets;
+    if (bridgeIn !== null) counters.addMany(bridgeIn.id, Counter.rxPackets, packets, payload);
+    if (bridgeOut !== null) counters.addMany(bridgeOut.id, Counter.txPackets, packets, bytes);
+    // a cable counts for itself
+    if (exit === Exit.veth) counters.addMany(out!.id, Counter.txPackets, packets, bytes);
     segment.packets = 0;
     segment.bytes = 0;
   }
@@ -182,23 +185,25 @@ export class PathRecorder implements Tracer {
   }
 
   received(iface: Interface, packet: Packet): void {
-    // the kernel counts bytes at a bridge without the Ethernet header
-    const uncounted = iface.kind === InterfaceKind.bridge ? ETHERNET_HEADER_LENGTH : 0;
-    this.count(iface, Counter.rxPackets, uncounted, packet);
+    const { segment } = this;
+    if (segment === null) return;
+    if (iface !== segment.entry) segment.bridgeIn = iface;
+    this.checkUnwatched(iface, packet);
   }
 
   transmitted(iface: Interface, packet: Packet): void {
+    const { segment } = this;
+    if (segment === null) return;
+    this.checkUnwatched(iface, packet);
     switch (iface.kind) {
       case InterfaceKind.veth:
         this.limit(iface.peer!.mtu + FRAME_OVERHEAD);
-        this.count(iface, Counter.txPackets, 0, packet);
         this.leave(iface, Exit.veth, packet);
         break;
       case InterfaceKind.bridge:
-        this.count(iface, Counter.txPackets, 0, packet);
+        segment.bridgeOut = iface;
         break;
       case InterfaceKind.physical:
-        // the cable counts for itself
         if (iface.cable === null) this.abandon(packet);
         else this.leave(iface, Exit.cable, packet);
         break;
@@ -280,11 +285,10 @@ export class PathRecorder implements Tracer {
     packet.nextSegment = null;
   }
 
-  private count(iface: Interface, counter: number, uncounted: number, packet: Packet): void {
-    if (this.segment === null) return;
-    // whoever watches wants to see every packet
-    if (iface.tap !== null || this.segment.counted.length === 3 * COUNTERS_MAX) this.abandon(packet);
-    else this.segment.counted.push(iface.id, counter, uncounted);
+  /** Whoever watches an interface wants to see every packet; a cable sees to that itself. */
+  private checkUnwatched(iface: Interface, packet: Packet): void {
+    if (iface.tap !== null && iface.kind !== InterfaceKind.physical) this.abandon(packet);
+    else if (iface.tap !== null && iface === this.segment?.entry) this.abandon(packet);
   }
 
   private limit(length: number): void {

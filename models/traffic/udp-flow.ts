@@ -1,5 +1,4 @@
 import { Actor } from '../../engine/actor.ts';
-import type { EventHandle } from '../../engine/event-queue.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
 import { UdpSocket } from '../transport/udp.ts';
@@ -7,14 +6,12 @@ import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { FlowStatistics } from './flow-statistics.ts';
 
-export interface UdpFlowOptions {
-  to: Ipv4Address;
+/** What a source sends and when; sources that draw nothing at random may share one. */
+export interface UdpPattern {
   port: number;
   arrivals: Arrivals;
   /** Payload bytes of the next datagram. */
   drawSize: () => number;
-  /** Simulated nanoseconds. */
-  start: number;
   /** Nothing is sent from then on; Infinity for never. */
   stop: number;
   /** Datagrams to send at most; Infinity for no limit. */
@@ -28,20 +25,29 @@ export class UdpFlow extends Actor {
   /** Its number in the network, which its packets carry. */
   readonly flow: number;
   private readonly socket: UdpSocket;
-  private readonly options: UdpFlowOptions;
+  private readonly to: Ipv4Address;
+  private readonly pattern: UdpPattern;
   private sequence = 0;
   /** When the next datagram is due, not rounded: rounding each time would shift the rate. */
   private due: number;
-  private pending: EventHandle | null = null;
+  private cancelled = false;
 
-  constructor(namespace: NetworkNamespace, statistics: FlowStatistics, options: UdpFlowOptions) {
+  /** @param start simulated time of the first datagram, nanoseconds */
+  constructor(
+    namespace: NetworkNamespace,
+    statistics: FlowStatistics,
+    to: Ipv4Address,
+    start: number,
+    pattern: UdpPattern,
+  ) {
     super(namespace.network.simulation);
     this.namespace = namespace;
     this.statistics = statistics;
-    this.options = options;
+    this.to = to;
+    this.pattern = pattern;
     this.flow = namespace.network.addFlow(statistics);
     this.socket = new UdpSocket(namespace);
-    this.due = options.start;
+    this.due = start;
   }
 
   /** Schedules the first datagram. */
@@ -51,25 +57,24 @@ export class UdpFlow extends Actor {
 
   /** Stops for good: its pod is gone. */
   cancel(): void {
-    if (this.pending !== null) this.simulation.cancel(this.pending);
-    this.pending = null;
+    this.cancelled = true;
   }
 
   override handle(): void {
-    this.pending = null;
-    const size = this.options.drawSize();
+    if (this.cancelled) return;
+    const { pattern, to } = this;
+    const size = pattern.drawSize();
     this.statistics.sent(this.simulation.now, size);
-    const { to, port } = this.options;
-    if (this.socket.sendTo(to, port, size, ZERO_PAYLOAD, this.flow, ++this.sequence) !== null) {
+    if (this.socket.sendTo(to, pattern.port, size, ZERO_PAYLOAD, this.flow, ++this.sequence) !== null) {
       this.statistics.refusedAt(this.simulation.now);
     }
-    this.due += this.options.arrivals.next();
+    this.due += pattern.arrivals.next();
     this.scheduleNext();
   }
 
   private scheduleNext(): void {
     const at = Math.max(Math.round(this.due), this.simulation.now);
-    if (at >= this.options.stop || this.sequence >= this.options.packets) return;
-    this.pending = this.simulation.schedule(this, at, 0, 0);
+    if (at >= this.pattern.stop || this.sequence >= this.pattern.packets) return;
+    this.simulation.schedule(this, at, 0, 0);
   }
 }

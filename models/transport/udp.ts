@@ -51,7 +51,7 @@ export class UdpSocket {
   bind(address: Ipv4Address, port: number): Errno | null {
     if (address !== 0 && !this.namespace.hasAddress(address)) return 'EADDRNOTAVAIL';
     const chosen = port === 0 ? this.namespace.udp.freePort() : port;
-    if (this.namespace.udp.lookupExact(address, chosen) !== null) return 'EADDRINUSE';
+    if (this.namespace.udp.isTaken(address, chosen)) return 'EADDRINUSE';
     this.localAddress = address;
     this.localPort = chosen;
     this.namespace.udp.add(this);
@@ -211,6 +211,12 @@ export class UdpTable {
     return [...this.byPort.keys()].sort((a, b) => a - b).flatMap((port) => this.byPort.get(port)!);
   }
 
+  /** Whether a new socket would be in the way of another; address 0 means all of them (Linux `udp_lib_lport_inuse`). */
+  isTaken(address: Ipv4Address, port: number): boolean {
+    const others = this.byPort.get(port) ?? [];
+    return others.some(({ localAddress: other }) => address === 0 || other === 0 || other === address);
+  }
+
   /** A socket on exactly this address and port. */
   lookupExact(address: Ipv4Address, port: number): UdpSocket | null {
     return this.byPort.get(port)?.find((socket) => socket.localAddress === address) ?? null;
@@ -245,9 +251,8 @@ export class UdpTable {
     const [low, high] = this.namespace.sysctls.localPortRange;
     const count = high - low + 1;
     if (this.nextPort === 0) {
-      this.nextPort = this.namespace.network.random
-        .stream('udp_port', this.namespace.name)
-        .integer(0, count - 1);
+      const { name, network } = this.namespace;
+      this.nextPort = Math.floor(network.random.single('udp_port', name) * count);
     }
     for (let tried = 0; tried < count; tried++) {
       const port = low + (this.nextPort++ % count);

@@ -8,7 +8,7 @@ import {
 } from '../../models/traffic/arrivals.ts';
 import { FlowStatistics } from '../../models/traffic/flow-statistics.ts';
 import { PingFlow } from '../../models/traffic/ping-flow.ts';
-import { UdpFlow } from '../../models/traffic/udp-flow.ts';
+import { UdpFlow, type UdpPattern } from '../../models/traffic/udp-flow.ts';
 import { UdpSocket } from '../../models/transport/udp.ts';
 import { formatIpv4, type Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import type { SizePlan, TrafficPlan, UdpPlan } from '../plan/traffic.ts';
@@ -22,25 +22,40 @@ import type { BuiltNetwork } from './build-network.ts';
 export class BuiltPair {
   readonly from: Endpoint;
   readonly to: Endpoint | undefined;
-  readonly fromName: string;
-  readonly toName: string;
   readonly statistics: FlowStatistics;
   /** The source, once its pod is there. */
   source: UdpFlow | PingFlow | null = null;
+  private readonly plan: ClusterPlan;
   private readonly traffic: TrafficPlan;
   private readonly address: Ipv4Address;
   /** Nanoseconds: senders of one traffic take turns within an interval instead of all sending at one instant. */
   private readonly phase: number;
+  /** What all senders of the traffic share; null when each draws its own numbers. */
+  private readonly shared: UdpPattern | null;
 
-  constructor(plan: ClusterPlan, traffic: TrafficPlan, pair: TrafficPair, index: number) {
+  constructor(
+    plan: ClusterPlan,
+    traffic: TrafficPlan,
+    pair: TrafficPair,
+    index: number,
+    shared: UdpPattern | null,
+  ) {
     this.from = pair.from;
     this.to = pair.to;
-    this.fromName = endpointName(plan, pair.from);
-    this.toName = pair.to === undefined ? formatIpv4(pair.address) : endpointName(plan, pair.to);
     this.statistics = new FlowStatistics(plan.measure.warmup);
+    this.plan = plan;
     this.traffic = traffic;
     this.address = pair.address;
     this.phase = Math.floor((traffic.interval * index) / traffic.pairCount);
+    this.shared = shared;
+  }
+
+  get fromName(): string {
+    return endpointName(this.plan, this.from);
+  }
+
+  get toName(): string {
+    return this.to === undefined ? formatIpv4(this.address) : endpointName(this.plan, this.to);
   }
 
   /** Starts sending from `namespace`, not before `now`. */
@@ -53,20 +68,10 @@ export class BuiltPair {
       this.source = new PingFlow(namespace, statistics, { to, every, size, start, stop, count });
     } else {
       const owner = `${traffic.name} ${this.fromName}>${this.toName}`;
-      const stream = (purpose: string) => namespace.network.random.stream(purpose, owner);
-      const arrivals = makeArrivals(traffic, stream);
-      const start = base + (traffic.arrivals.kind === 'poisson' ? arrivals.next() : this.phase);
-      const drawSize = makeSizes(traffic.size, stream);
-      const { port, stop, count: packets } = traffic;
-      this.source = new UdpFlow(namespace, statistics, {
-        to,
-        port,
-        arrivals,
-        drawSize,
-        start,
-        stop,
-        packets,
-      });
+      const pattern =
+        this.shared ?? makePattern(traffic, (purpose) => namespace.network.random.stream(purpose, owner));
+      const start = base + (traffic.arrivals.kind === 'poisson' ? pattern.arrivals.next() : this.phase);
+      this.source = new UdpFlow(namespace, statistics, to, start, pattern);
     }
     this.source.begin();
   }
@@ -82,9 +87,10 @@ export interface BuiltTraffic {
 export function buildTraffic(built: BuiltNetwork, plan: ClusterPlan): BuiltTraffic[] {
   return plan.traffic.map((traffic) => {
     const draws = built.network.random.stream('receivers', traffic.name);
+    const shared = sharedPattern(traffic);
     const pairs: BuiltPair[] = [];
     for (const pair of trafficPairs(traffic, plan, () => draws.uniform())) {
-      pairs.push(new BuiltPair(plan, traffic, pair, pairs.length));
+      pairs.push(new BuiltPair(plan, traffic, pair, pairs.length, shared));
     }
     for (const pair of pairs) {
       const namespace = namespaceOf(built, plan, pair.from);
@@ -129,6 +135,21 @@ function openPort(built: BuiltNetwork, plan: ClusterPlan, traffic: TrafficPlan, 
 /** A socket that takes whatever comes; one that is there already will do. */
 function listen(namespace: NetworkNamespace, port: number): void {
   if (namespace.udp.lookupExact(0, port) === null) new UdpSocket(namespace).bind(0, port);
+}
+
+/** A traffic of constant pace and size draws nothing: its senders can share one pattern. */
+function sharedPattern(traffic: TrafficPlan): UdpPattern | null {
+  const drawsNothing =
+    traffic.kind === 'udp' && traffic.arrivals.kind === 'constant' && traffic.size.kind === 'fixed';
+  if (!drawsNothing) return null;
+  return makePattern(traffic, () => {
+    throw new Error('assertion failed: a shared pattern draws');
+  });
+}
+
+function makePattern(traffic: UdpPlan, stream: (purpose: string) => RandomStream): UdpPattern {
+  const { port, stop, count: packets, size } = traffic;
+  return { port, stop, packets, arrivals: makeArrivals(traffic, stream), drawSize: makeSizes(size, stream) };
 }
 
 function makeArrivals(traffic: UdpPlan, stream: (purpose: string) => RandomStream): Arrivals {

@@ -1,6 +1,6 @@
 import type { Tap } from '../../models/link/tap.ts';
 import { type Interface, InterfaceKind } from '../../models/netns/interface.ts';
-import type { Network } from '../../models/netns/network.ts';
+import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { isFragment, type Packet } from '../../models/packet.ts';
 import { EtherType } from '../../models/wire/ethernet.ts';
 import { ParallelTaps } from '../support/parallel-taps.ts';
@@ -22,9 +22,9 @@ export class TtlWatch implements Tap {
   longestWay = 0;
   private readonly ways = new Map<string, Way>();
 
-  /** Watches all interfaces that there are now. */
-  constructor(network: Network) {
-    for (const namespace of network.namespaces()) {
+  /** Watches all interfaces that these have now. */
+  constructor(namespaces: readonly NetworkNamespace[]) {
+    for (const namespace of namespaces) {
       for (const iface of namespace.interfaces()) ParallelTaps.add(iface, this);
     }
   }

@@ -37,12 +37,10 @@ function meanSojourn(load: number, sizes: Sizes, packets: number, seed: number):
   const draw = () => Math.max(0, Math.min(65_507, Math.round(draws.exponential(mean)) - HEADERS));
   const service = (mean * 8 * SECOND) / rate;
   const statistics = new FlowStatistics();
-  new UdpFlow(a, statistics, {
-    to: ip('10.0.0.2'),
+  new UdpFlow(a, statistics, ip('10.0.0.2'), 0, {
     port: PORT,
     arrivals: new PoissonArrivals(service / load, network.random.stream(`arrivals ${seed}`, 'flow')),
     drawSize: sizes === 'constant' ? () => meanPayload : draw,
-    start: 0,
     stop: Number.POSITIVE_INFINITY,
     packets,
   }).begin();

@@ -21,13 +21,17 @@ export interface NodeChoice {
   cable: CableChoice;
 }
 
-/** What one node's route to another node's pods looks like. `detour` goes over a third node, loops included. */
+/**
+ * What one node's route to another node's pods looks like. `detour` goes over a third node; `loop` does, and that
+ * one's route comes back.
+ */
 export const ROUTE_KINDS = [
   'subnet',
   'hosts',
   'wide',
   'none',
   'detour',
+  'loop',
   'blackhole',
   'unreachable',
   'prohibit',
@@ -56,8 +60,24 @@ export interface FlowChoice {
   count: number;
 }
 
+/** What is taken down, narrowed, changed or forgotten for a while. */
+export const DISTURBANCES = [
+  'cable',
+  'podLink',
+  'uplink',
+  'podBridge',
+  'podMtu',
+  'portMtu',
+  'uplinkMtu',
+  'podRoute',
+  'neighbours',
+  'podMac',
+  'ageing',
+  'hairpin',
+] as const;
+
 export interface DisturbanceChoice {
-  what: 'cable' | 'podLink' | 'uplink' | 'podBridge';
+  what: (typeof DISTURBANCES)[number];
   node: number;
   pod: number;
   /** Nanoseconds: when, and for how long. */
@@ -122,11 +142,11 @@ const flow: fc.Arbitrary<FlowChoice> = fc.record({
   every: fc.integer({ min: 1000, max: 300 * MILLISECOND }),
   random: fc.boolean(),
   size: fc.oneof(fc.integer({ min: 0, max: 1472 }), fc.integer({ min: 0, max: 9000 })),
-  count: fc.integer({ min: 1, max: 25 }),
+  count: fc.integer({ min: 1, max: 40 }),
 });
 
 const disturbance: fc.Arbitrary<DisturbanceChoice> = fc.record({
-  what: fc.constantFrom('cable', 'podLink', 'uplink', 'podBridge'),
+  what: fc.constantFrom(...DISTURBANCES),
   node: index,
   pod: index,
   at: fc.integer({ min: 0, max: 3000 * MILLISECOND }),
@@ -160,6 +180,6 @@ export const arbitraryTopology: fc.Arbitrary<Topology> = fc.record({
   nodes: fc.array(node, { minLength: 1, maxLength: 4 }),
   routes: fc.array(route, { maxLength: 6 }),
   flows: fc.array(flow, { minLength: 1, maxLength: 8 }),
-  disturbances: fc.array(disturbance, { maxLength: 3 }),
+  disturbances: fc.array(disturbance, { maxLength: 4 }),
   sysctls: fc.array(sysctl, { maxLength: 3 }),
 });

@@ -111,8 +111,13 @@ function addRoutes(built: BuiltTopology, chosen: readonly RouteChoice[], i: numb
   for (const [j, to] of nodes.entries()) {
     if (i === j) continue;
     const choice = chosen.find((c) => c.from % nodes.length === i && c.to % nodes.length === j);
+    const back = chosen.find(
+      (c) => c.kind === 'loop' && c.via % nodes.length === i && c.to % nodes.length === j,
+    );
     const onLan = (other: BuiltNode) => (other.choice.lan === from.choice.lan ? other.address : router);
-    addRoute(from, to, choice?.kind ?? 'subnet', onLan(to), onLan(nodes[(choice?.via ?? 0) % nodes.length]));
+    const via = nodes[(choice?.via ?? back?.from ?? 0) % nodes.length];
+    const kind = choice?.kind ?? (back === undefined ? 'subnet' : 'detour');
+    addRoute(from, to, kind, onLan(to), onLan(via));
   }
 }
 
@@ -137,6 +142,7 @@ function addRoute(
       namespace.addRoute({ destination: 0, prefixLength: 0, nexthops: [{ gateway }] }, 'replace');
       return;
     case 'detour':
+    case 'loop':
       // the node itself cannot be its own gateway
       namespace.addRoute({ ...subnet, nexthops: [{ gateway: detour === from.address ? gateway : detour }] });
       return;

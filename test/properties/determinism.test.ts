@@ -20,8 +20,8 @@ function traceOf({ network, capture, flows }: TopologyRun): unknown {
 
 describe('a run', () => {
   test.prop([arbitraryTopology], { numRuns: 60 })('is the same on either event queue', (topology) => {
-    const wheel = traceOf(runTopology(topology, new WheelQueue()));
-    expect(traceOf(runTopology(topology, new HeapJsQueue()))).toEqual(wheel);
+    const wheel = traceOf(runTopology(topology, { queue: new WheelQueue() }));
+    expect(traceOf(runTopology(topology, { queue: new HeapJsQueue() }))).toEqual(wheel);
   });
 
   test.prop([arbitraryTopology], { numRuns: 30 })('is the same again with the same seed', (topology) => {

@@ -28,17 +28,27 @@ export interface TopologyRun extends BuiltTopology {
   capture: Uint8Array;
 }
 
+export interface RunOptions {
+  queue?: EventQueue;
+  /** Whether packets may go the remembered way of their flow. Default true. */
+  memo?: boolean;
+  /** Interfaces with a tap; what is watched goes through the tables. Default all. */
+  watch?: 'all' | 'none' | 'uplinks';
+}
+
 /** Builds the network, lets happen what is to happen, and runs until everything has come to rest. */
-export function runTopology(topology: Topology, queue: EventQueue = new WheelQueue()): TopologyRun {
+export function runTopology(topology: Topology, options: RunOptions = {}): TopologyRun {
+  const { queue = new WheelQueue(), memo = true, watch = 'all' } = options;
   const built = buildTopology(topology, queue);
   const { network, nodes } = built;
-  const ttl = new TtlWatch(network);
+  network.memo.enabled = memo;
+  const ttl = new TtlWatch(watch === 'all' ? network.namespaces() : []);
   const chunks: Uint8Array[] = [];
   const capture = new Capture(network, new PcapngWriter((bytes) => chunks.push(bytes.slice())));
   for (const { namespace, pods } of nodes) {
-    for (const watched of [namespace, ...pods.map((pod) => pod.namespace)]) {
-      capture.watch(watched.findInterface('eth0')!);
-    }
+    if (watch !== 'none') capture.watch(namespace.findInterface('eth0')!);
+    if (watch !== 'all') continue;
+    for (const pod of pods) capture.watch(pod.namespace.findInterface('eth0')!);
   }
   for (const { namespace, pods } of nodes) {
     for (const host of [namespace, ...pods.map((pod) => pod.namespace)]) listen(host);
@@ -72,12 +82,10 @@ function beginFlow({ network, nodes }: BuiltTopology, choice: FlowChoice, i: num
   }
   const gaps = network.random.stream('arrivals', `flow ${i}`);
   const sizes = network.random.stream('sizes', `flow ${i}`);
-  new UdpFlow(source, statistics, {
-    to,
+  new UdpFlow(source, statistics, to, start, {
     port: choice.open ? OPEN_PORT : CLOSED_PORT,
     arrivals: choice.random ? new PoissonArrivals(every, gaps) : new ConstantArrivals(every),
     drawSize: choice.random ? () => sizes.integer(0, size) : () => size,
-    start,
     stop,
     packets: count,
   }).begin();
@@ -86,23 +94,52 @@ function beginFlow({ network, nodes }: BuiltTopology, choice: FlowChoice, i: num
 
 function disturb(script: Script, node: BuiltNode, choice: DisturbanceChoice): void {
   const { at, lasting } = choice;
-  const change = (up: boolean) => () => {
-    switch (choice.what) {
-      case 'cable':
-        setCable(node.cable, up);
-        return;
-      case 'podLink':
-        node.pods[choice.pod % node.pods.length].namespace.setLinkUp('eth0', up);
-        return;
-      case 'uplink':
-        node.namespace.setLinkUp('eth0', up);
-        return;
-      case 'podBridge':
-        node.namespace.setLinkUp('cni0', up);
-    }
-  };
-  script.at(at, change(false));
-  script.at(at + lasting, change(true));
+  script.at(at, () => change(node, choice, false));
+  script.at(at + lasting, () => change(node, choice, true));
+}
+
+/** Does what was chosen to a node, or (`back`) takes it back. */
+function change(node: BuiltNode, { what, pod: chosen }: DisturbanceChoice, back: boolean): void {
+  const { namespace } = node;
+  const pod = node.pods[chosen % node.pods.length].namespace;
+  const port = `v-${pod.name}`;
+  switch (what) {
+    case 'cable':
+      return setCable(node.cable, back);
+    case 'podLink':
+      return pod.setLinkUp('eth0', back);
+    case 'uplink':
+      return namespace.setLinkUp('eth0', back);
+    case 'podBridge':
+      return namespace.setLinkUp('cni0', back);
+    case 'podMtu':
+      return pod.setMtu('eth0', back ? node.choice.podMtu : 500);
+    case 'portMtu':
+      return namespace.setMtu(port, back ? node.choice.podMtu : 500);
+    case 'uplinkMtu':
+      return namespace.setMtu('eth0', back ? node.choice.uplinkMtu : 300);
+    case 'podRoute':
+      return changeDefaultRoute(pod, node, back);
+    case 'neighbours':
+      return (back ? pod : namespace).flushNeighbours();
+    case 'podMac':
+      return pod.setMac('eth0', pod.link('eth0')!.mac + 256);
+    case 'ageing':
+      return namespace.setBridge('cni0', { ageing: back ? 300 * SECOND : 0.1 * SECOND });
+    case 'hairpin':
+      return namespace.setBridgePort(port, { hairpin: !back });
+  }
+}
+
+/** A pod loses its default route, or gets it again; it may have lost it with its link already. */
+function changeDefaultRoute(pod: NetworkNamespace, node: BuiltNode, back: boolean): void {
+  const gateway = node.podSubnet | 1;
+  const reachable = pod.fib.lookup(gateway) !== null;
+  if (back && reachable) {
+    pod.addRoute({ destination: 0, prefixLength: 0, nexthops: [{ gateway }] }, 'replace');
+  } else if (!back && pod.fib.main.find(0, 0) !== null) {
+    pod.deleteRoute({ destination: 0, prefixLength: 0 });
+  }
 }
 
 /** Does things at given times. */

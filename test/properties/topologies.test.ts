@@ -30,7 +30,9 @@ describe('any network, whatever happens to it', () => {
   );
 
   test.prop([arbitraryTopology], { numRuns: 60 })('learns addresses only where they are', (topology) => {
-    checkForwardingDatabases(runTopology(topology).network);
+    // who changes his address leaves the old one behind until it ages
+    const disturbances = topology.disturbances.filter(({ what }) => what !== 'podMac');
+    checkForwardingDatabases(runTopology({ ...topology, disturbances }).network);
   });
 
   test.prop([arbitraryTopology, fc.array(fc.integer())], { numRuns: 40 })(

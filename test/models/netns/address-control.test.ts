@@ -54,8 +54,8 @@ describe('an address', () => {
       a.link('eth0')!.addresses.map((entry) => [formatIpv4(entry.address), entry.secondary]);
     expect(flags()).toEqual([
       ['10.0.0.1', false],
-      ['10.0.0.5', true],
       ['10.3.0.5', false],
+      ['10.0.0.5', true],
     ]);
     a.deleteAddress('eth0', ip('10.0.0.1'), 24);
     expect(flags()).toEqual([['10.3.0.5', false]]);

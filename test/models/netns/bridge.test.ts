@@ -194,6 +194,6 @@ describe('entries made by hand', () => {
     expect(refusal(() => node.deleteFdb({ mac: UNKNOWN, dev: 'v-pod1' }))).toMatch('ENOENT');
     node.deleteFdb({ mac: UNKNOWN, dev: 'v-pod3' });
     expect(sendFrom(world, 0, UNKNOWN)).toEqual(['pod3', 'pod2']);
-    expect(refusal(() => node.addFdb({ mac: UNKNOWN, dev: 'lo' }))).toBe('EOPNOTSUPP: Not supported');
+    expect(refusal(() => node.addFdb({ mac: UNKNOWN, dev: 'lo' }))).toMatch('EOPNOTSUPP');
   });
 });

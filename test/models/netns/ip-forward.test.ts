@@ -63,7 +63,7 @@ describe('forwarding', () => {
     addGateway(chain.a, '10.9.0.0/16', '10.0.0.2');
     addGateway(left, '10.9.0.0/16', '10.0.1.2');
     addGateway(right, '10.9.0.0/16', '10.0.1.1');
-    const watch = new TtlWatch(chain.network);
+    const watch = new TtlWatch(chain.network.namespaces());
     const flow = new WatchedFlow();
     const options = { to: ip('10.9.0.1'), every: SECOND, size: 56, start: 0, stop: 3 * SECOND, count: 3 };
     new PingFlow(chain.a, flow, options).begin();

@@ -1,0 +1,21 @@
+interface ShippedScenario {
+  name: string;
+  /** Capture files that it writes. */
+  captures: number;
+  /** Options that make a larger one short enough for every test run. */
+  args: string[];
+}
+
+const scenarios: ShippedScenario[] = [
+  { name: 'congested-uplink', captures: 0, args: [] },
+  { name: 'hundred-nodes', captures: 0, args: ['--stop', '50ms'] },
+  { name: 'ip-forward', captures: 1, args: [] },
+  { name: 'link-failure', captures: 1, args: [] },
+  { name: 'one-router', captures: 1, args: [] },
+  { name: 'same-node', captures: 1, args: [] },
+  { name: 'three-nodes', captures: 2, args: [] },
+  { name: 'wrong-route', captures: 1, args: [] },
+];
+
+/** The shipped scenarios. */
+export const shippedScenarios = scenarios.map((one) => ({ ...one, file: `${one.name}.yaml` }));

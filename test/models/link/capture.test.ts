@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { PcapngWriter, PcapWriter, readCapture } from '../../../engine/pcap-writer/index.ts';
+import { Capture } from '../../../models/link/capture.ts';
+import type { Network } from '../../../models/netns/network.ts';
+import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
+import { CountingPayload } from '../../../models/payload.ts';
+import { UdpSocket } from '../../../models/transport/udp.ts';
+import { describeFrame } from '../../../models/wire/frame-printer.ts';
+import { checkCapturedFrame } from '../../checkers/captured-frames.ts';
+import { ip, MICROSECOND, routerChain, SECOND, twoHosts } from '../../support/networks.ts';
+
+const PATTERN = new CountingPayload(251);
+
+/** A capture in memory, and what it holds when it is read back. */
+function capture(network: Network, ...watched: [NetworkNamespace, string][]) {
+  const chunks: Uint8Array[] = [];
+  const recording = new Capture(network, new PcapngWriter((bytes) => chunks.push(bytes.slice())));
+  for (const [namespace, dev] of watched) recording.watch(namespace.findInterface(dev)!);
+  return () => {
+    recording.flush();
+    const { packets, interfaces } = readCapture(Buffer.concat(chunks));
+    return packets.map((packet) => {
+      checkCapturedFrame(packet);
+      const text = describeFrame(packet.bytes).replace(/^.*?, length \d+: /, '');
+      return { ...packet, at: interfaces[packet.interfaceId].name, text, time: Number(packet.time) };
+    });
+  };
+}
+
+describe('a capture', () => {
+  it('names interfaces, tells the direction and stamps last bits', () => {
+    const world = twoHosts({ rate: 8e6, delay: 5 * MICROSECOND, overhead: 0 });
+    const read = capture(world.network, [world.a, 'eth0'], [world.b, 'eth0']);
+    new UdpSocket(world.a).sendTo(ip('10.0.0.2'), 9, 58, PATTERN);
+    world.network.simulation.run({ until: SECOND });
+    const frames = read();
+    expect(frames.slice(0, 6).map((frame) => [frame.at, frame.direction, frame.time / MICROSECOND])).toEqual([
+      ['a:eth0', 2, 42],
+      ['b:eth0', 1, 47],
+      ['b:eth0', 2, 89],
+      ['a:eth0', 1, 94],
+      ['a:eth0', 2, 194],
+      ['b:eth0', 1, 199],
+    ]);
+  });
+
+  it('says of a frame that was dropped where it came in why', () => {
+    const world = twoHosts();
+    const read = capture(world.network, [world.b, 'eth0']);
+    new UdpSocket(world.a).sendTo(ip('10.0.0.2'), 9, 10, PATTERN);
+    world.network.simulation.run({ until: SECOND });
+    const comments = read().map((frame) => [
+      /ARP|UDP|ICMP|Request|Reply/.exec(frame.text)?.[0],
+      frame.comment,
+    ]);
+    expect(comments).toContainEqual(['UDP', 'dropped at b:eth0: noSocket']);
+    expect(comments.filter(([, comment]) => comment !== null)).toHaveLength(1);
+  });
+
+  it('never says of one frame what became of another', () => {
+    const chain = routerChain(1);
+    const [router] = chain.routers;
+    router.setSysctl('net.ipv4.neigh.right.mcast_solicit', '2');
+    chain.b.setSysctl('net.ipv4.conf.all.arp_ignore', '8');
+    const read = capture(chain.network, [router, 'left']);
+    const { simulation } = chain.network;
+    const socket = new UdpSocket(chain.a);
+    // waits for ARP in the router, in vain
+    socket.sendTo(chain.far, 9, 10, PATTERN);
+    // meanwhile others come by, each in the record of the one before
+    open(router);
+    for (let time = 0.002 * SECOND; time < 4 * SECOND; time += 0.004 * SECOND) {
+      simulation.run({ until: time });
+      socket.sendTo(ip('10.0.0.2'), 7, 10, PATTERN);
+    }
+    simulation.run({ until: 10 * SECOND });
+    const wrong = read().filter((frame) => frame.comment !== null && !frame.text.includes('> 10.0.1.2.9: UDP'));
+    expect(wrong.map((frame) => [frame.text, frame.comment])).toEqual([]);
+  });
+
+  it('keeps what the filter wants, cut at the snap length', () => {
+    const world = twoHosts();
+    const chunks: Uint8Array[] = [];
+    const writer = new PcapWriter((bytes) => chunks.push(bytes.slice()));
+    const recording = new Capture(world.network, writer, 60, (packet) => packet.protocol === 17);
+    recording.watch(world.a.findInterface('eth0')!);
+    open(world.b);
+    new UdpSocket(world.a).sendTo(ip('10.0.0.2'), 7, 1000, PATTERN);
+    world.network.simulation.run({ until: SECOND });
+    recording.flush();
+    const { packets } = readCapture(Buffer.concat(chunks));
+    expect(packets.map((packet) => [packet.bytes.length, packet.originalLength])).toEqual([[60, 1042]]);
+  });
+
+  it('lets several watch one interface', () => {
+    const world = twoHosts();
+    const [first, second] = [1, 2].map(() => capture(world.network, [world.a, 'eth0']));
+    open(world.b);
+    new UdpSocket(world.a).sendTo(ip('10.0.0.2'), 7, 10, PATTERN);
+    world.network.simulation.run({ until: SECOND });
+    const frames = first();
+    expect(frames).toHaveLength(3);
+    expect(second()).toEqual(frames);
+  });
+});
+
+/** Somebody who takes datagrams to port 7 and says nothing. */
+function open(host: NetworkNamespace): void {
+  new UdpSocket(host).bind(0, 7);
+}
