@@ -61,7 +61,7 @@ export class TimingWheel {
     if (before === NONE) this.heads[slot] = after;
     else next[before] = after;
     if (after === NONE) this.tails[slot] = before;
-    
+    else previous[after] = before;
     if (this.heads[slot] === NONE) this.markEmpty(slot);
   }
 

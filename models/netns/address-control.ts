@@ -10,6 +10,8 @@ import type { NetworkNamespace } from './network-namespace.ts';
 /** `ip addr add` (Linux `inet_rtm_newaddr`). */
 export function addAddress(namespace: NetworkNamespace, dev: string, spec: AddressSpec): void {
   const iface = mustFind(namespace, dev);
+  // with a second address the order of additions begins to matter: the tables have to follow from here on
+  if (namespace.hasOtherAddress(iface)) void namespace.fib;
   const sameSubnet = iface.addresses.filter(
     (other) =>
       other.prefixLength === spec.prefixLength &&

@@ -14,6 +14,8 @@ export function addAddressRoutes(iface: Interface): void {
  * the subnet's broadcast address in local.
  */
 export function addRoutesOf(iface: Interface, entry: InterfaceAddress): void {
+  // tables that do not exist yet will be made from the addresses
+  if (!iface.namespace.hasTables) return;
   const { fib } = iface.namespace;
   iface.namespace.generation++;
   const source = primaryOf(iface, entry).address;
@@ -39,6 +41,7 @@ export function addRoutesOf(iface: Interface, entry: InterfaceAddress): void {
  * added back. `primary` is the address of its subnet that the routes name.
  */
 export function removeRoutesOf(iface: Interface, entry: InterfaceAddress, primary: InterfaceAddress): void {
+  if (!iface.namespace.hasTables) return;
   const { fib } = iface.namespace;
   iface.namespace.generation++;
   const { address, prefixLength } = entry;

@@ -3,6 +3,9 @@ import type { Route } from './route.ts';
 
 /** Tables up to this size are searched from the longest prefix down; larger ones get a hash per prefix length. */
 const LINEAR_LIMIT = 12;
+/** What small tables share. */
+const NO_MAPS: never[] = [];
+const NO_LENGTHS: never[] = [];
 
 /**
  * One routing table with longest-prefix match. A small table, as every pod has, is a short sorted list; a large
@@ -13,9 +16,9 @@ export class FibTable {
   readonly id: number;
   /** Heads of each prefix, longest prefixes first; null once the table has grown into hashes. */
   private list: Route[] | null = [];
-  private maps: (Map<Ipv4Address, Route> | null)[] = [];
+  private maps: (Map<Ipv4Address, Route> | null)[] = NO_MAPS;
   /** Prefix lengths in use, longest first. */
-  private lengths: number[] = [];
+  private lengths: number[] = NO_LENGTHS;
   private prefixes = 0;
 
   constructor(id: number) {
@@ -106,6 +109,8 @@ export class FibTable {
     if (this.list === null) return;
     const heads = this.list;
     this.list = null;
+    this.maps = [];
+    this.lengths = [];
     for (const head of heads) this.mapFor(head.prefixLength).set(head.destination, head);
   }
 

@@ -33,7 +33,7 @@ export const Counter = {
   rxDropped: 4,
   txDropped: 5,
 } as const;
-export const COUNTERS_PER_INTERFACE = 8;
+export const COUNTERS_PER_INTERFACE = 6;
 
 /**
  * One end of something that carries frames, in one namespace (Linux `struct net_device`). There is one class for
@@ -65,6 +65,8 @@ export class Interface {
   bridge: Bridge | null = null;
   /** Set while this is a port of a bridge. */
   port: BridgePort | null = null;
+  /** There is, or was, a route out of it: changes of its state concern the tables. */
+  hasRoutes = false;
   private watcher: Tap | null = null;
 
   addresses: readonly InterfaceAddress[] = NO_ADDRESSES;

@@ -26,12 +26,9 @@ const NAME_LENGTH_MAX = 15;
 const MTU_MIN = 68;
 const MTU_MAX = 65_535;
 
-/** Every namespace is born with a loopback interface that is down. */
-export function addLoopback(namespace: NetworkNamespace): Interface {
-  const id = namespace.network.nextInterfaceId();
-  const iface = new Interface(id, InterfaceKind.loopback, namespace, 'lo', 0, LOOPBACK_MTU);
-  namespace.attach(iface);
-  return iface;
+/** Every namespace is born with a loopback interface that is down; the namespace takes it in when it is asked for. */
+export function newLoopback(namespace: NetworkNamespace, id: number): Interface {
+  return new Interface(id, InterfaceKind.loopback, namespace, 'lo', 0, LOOPBACK_MTU);
 }
 
 export function addBridge(namespace: NetworkNamespace, spec: BridgeSpec): Interface {
@@ -154,7 +151,7 @@ function remove(iface: Interface): void {
   setAdminState(iface, false);
   for (const port of [...(iface.bridge?.ports ?? [])]) release(port.iface);
   if (iface.port !== null) release(iface);
-  iface.namespace.fib.interfaceRemoved(iface);
+  if (iface.hasRoutes) iface.namespace.fib.interfaceRemoved(iface);
   flushNeighbours(iface, true);
   iface.namespace.detach(iface);
 }
@@ -288,7 +285,7 @@ export function moveLink(namespace: NetworkNamespace, name: string, to: NetworkN
   }
   if (iface.port !== null) release(iface);
   setAdminState(iface, false);
-  namespace.fib.interfaceRemoved(iface);
+  if (iface.hasRoutes) namespace.fib.interfaceRemoved(iface);
   iface.addresses = [];
   flushNeighbours(iface, true);
   namespace.detach(iface);

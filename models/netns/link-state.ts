@@ -11,10 +11,11 @@ export function setAdminState(iface: Interface, up: boolean): void {
   iface.namespace.generation++;
   if (up) {
     addAddressRoutes(iface);
-    iface.namespace.fib.interfaceUp(iface);
+    if (iface.hasRoutes) iface.namespace.fib.interfaceUp(iface);
   } else {
     flushNeighbours(iface, true);
-    iface.namespace.fib.interfaceDown(iface);
+    if (iface.addresses.length > 0) void iface.namespace.fib;
+    if (iface.hasRoutes) iface.namespace.fib.interfaceDown(iface);
   }
   if (up) announceAtLinkUp(iface);
   updateCarrier(iface);
@@ -46,7 +47,7 @@ export function updateCarrier(iface: Interface): void {
   if (carrier === iface.carrier) return;
   iface.carrier = carrier;
   iface.namespace.generation++;
-  iface.namespace.fib.carrierChanged(iface);
+  if (iface.hasRoutes) iface.namespace.fib.carrierChanged(iface);
   if (!carrier) flushNeighbours(iface, false);
   if (iface.port !== null) updatePort(iface.port);
 }

@@ -2,9 +2,10 @@ import { Actor } from '../../engine/actor.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import type { TcpConnection } from '../transport/tcp-connection.ts';
 import { UdpTable } from '../transport/udp.ts';
-import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import * as addressControl from './address-control.ts';
+import { addAddressRoutes } from './address-routes.ts';
 import type {
   AddressSpec,
   BridgePortSpec,
@@ -43,8 +44,6 @@ import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
 export class NetworkNamespace extends Actor {
   readonly network: Network;
   readonly name: string;
-  readonly fib = new Fib();
-  readonly loopback: Interface;
   sysctls: Readonly<Sysctls> = DEFAULT_SYSCTLS;
   configAll: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   configDefault: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
@@ -55,11 +54,20 @@ export class NetworkNamespace extends Actor {
    */
   generation = 0;
 
-  private readonly interfaceList: Interface[] = [];
-  private lastIndex = 0;
+  /** Grown by one while short: V8 gives a list that is pushed to room for seventeen. */
+  private interfaceList: Interface[] = [];
+  /** The loopback interface has index 1. */
+  private lastIndex = 1;
   private ipId = 0;
 
   // made when first needed: an idle pod has none of these
+  private fibMade: Fib | null = null;
+  /** Routes that are sure to be accepted and wait for the tables to be made. */
+  private deferredRoutes: RouteSpec[] | null = null;
+  private loopbackInterface: Interface | null = null;
+  /** Of the loopback interface, which exists from the start even if nobody has looked at it. */
+  private readonly loopbackId: number;
+  private loopbackUp = false;
   plainSysctls: Map<string, string> | null = null;
   /** Fragments under reassembly, owned by `ip-reassembly.ts`. */
   reassembly: Map<string, unknown> | null = null;
@@ -73,7 +81,7 @@ export class NetworkNamespace extends Actor {
     super(network.simulation);
     this.network = network;
     this.name = name;
-    this.loopback = linkControl.addLoopback(this);
+    this.loopbackId = network.nextInterfaceId();
   }
 
   // --- links
@@ -97,7 +105,7 @@ export class NetworkNamespace extends Actor {
 
   /** All links, by interface index. */
   links(): LinkView[] {
-    return this.interfaceList.map(linkView);
+    return this.interfaces().map(linkView);
   }
 
   link(name: string): LinkView | undefined {
@@ -106,7 +114,8 @@ export class NetworkNamespace extends Actor {
   }
 
   setLinkUp(name: string, up: boolean): void {
-    linkControl.setLinkUp(this, name, up);
+    if (name === 'lo' && this.loopbackInterface === null) this.loopbackUp = up;
+    else linkControl.setLinkUp(this, name, up);
   }
 
   /** `ip link set X master B`; without a bridge `nomaster`. */
@@ -151,7 +160,11 @@ export class NetworkNamespace extends Actor {
   // --- routes
 
   addRoute(spec: RouteSpec, mode: routeControl.AddMode = 'add'): void {
-    routeControl.addRoute(this, spec, mode);
+    if (this.fibMade === null && mode === 'add' && this.mayDefer(spec)) {
+      this.deferredRoutes = [spec];
+    } else {
+      routeControl.addRoute(this, spec, mode);
+    }
   }
 
   deleteRoute(spec: routeControl.RouteMatch): void {
@@ -228,22 +241,76 @@ export class NetworkNamespace extends Actor {
     this.network.timerTargets.get(argument).onTimer();
   }
 
+  /** The routing tables. They are made when first asked for: until then they follow from addresses and deferred routes. */
+  get fib(): Fib {
+    return this.fibMade ?? this.makeTables();
+  }
+
+  /** Whether there are tables that changes must be told to. */
+  get hasTables(): boolean {
+    return this.fibMade !== null;
+  }
+
+  private makeTables(): Fib {
+    const fib = new Fib();
+    this.fibMade = fib;
+    // a loopback interface that is up has routes
+    if (this.loopbackUp) void this.loopback;
+    for (const iface of this.interfaceList) addAddressRoutes(iface);
+    const deferred = this.deferredRoutes ?? [];
+    this.deferredRoutes = null;
+    for (const spec of deferred) routeControl.addRoute(this, spec, 'add');
+    return fib;
+  }
+
+  /** A default route through a gateway on the subnet of the only address there is cannot be refused. */
+  private mayDefer(spec: RouteSpec): boolean {
+    const { destination, prefixLength, nexthops, ...rest } = spec;
+    const [hop, second] = nexthops ?? [];
+    if (prefixLength !== 0 || destination !== 0 || Object.keys(rest).length > 0) return false;
+    if (hop?.gateway === undefined || hop.dev === undefined || second !== undefined) return false;
+    if (hop.weight !== undefined || hop.onlink !== undefined || this.deferredRoutes !== null) return false;
+    const iface = this.findInterface(hop.dev);
+    if (iface === undefined || !iface.up || iface.isLoopback || iface.addresses.length !== 1) return false;
+    const [{ address, prefixLength: length }] = iface.addresses;
+    const host = hop.gateway & ~prefixMask(length);
+    const inside = ((hop.gateway ^ address) & prefixMask(length)) === 0;
+    return inside && hop.gateway !== address && length < 31 && host !== 0 && host !== ~prefixMask(length);
+  }
+
+  /** The loopback interface, `lo`. */
+  get loopback(): Interface {
+    return this.loopbackInterface ?? this.makeLoopback();
+  }
+
+  private makeLoopback(): Interface {
+    const iface = linkControl.newLoopback(this, this.loopbackId);
+    this.loopbackInterface = iface;
+    iface.index = 1;
+    this.interfaceList.unshift(iface);
+    if (this.loopbackUp) linkControl.setLinkUp(this, 'lo', true);
+    return iface;
+  }
+
   /** By interface index; not to be changed. */
   interfaces(): readonly Interface[] {
+    void this.loopback;
     return this.interfaceList;
   }
 
   findInterface(name: string): Interface | undefined {
+    if (name === 'lo') return this.loopback;
     return this.interfaceList.find((iface) => iface.name === name);
   }
 
   /** Takes an interface in, under the index that it had elsewhere if that is free, else under the next one. */
   attach(iface: Interface, index = 0): void {
-    const free = index > 0 && !this.interfaceList.some((other) => other.index === index);
+    const free = index > 1 && !this.interfaceList.some((other) => other.index === index);
     iface.namespace = this;
     iface.index = free ? index : ++this.lastIndex;
     this.lastIndex = Math.max(this.lastIndex, iface.index);
-    this.interfaceList.push(iface);
+    if (this.interfaceList.length < 4) this.interfaceList = [...this.interfaceList, iface];
+    else this.interfaceList.push(iface);
     if (iface.index < this.lastIndex) this.interfaceList.sort((a, b) => a.index - b.index);
     this.generation++;
   }
@@ -251,6 +318,12 @@ export class NetworkNamespace extends Actor {
   detach(iface: Interface): void {
     this.interfaceList.splice(this.interfaceList.indexOf(iface), 1);
     this.generation++;
+  }
+
+  /** Whether any interface but lo has an address already. */
+  hasOtherAddress(iface: Interface): boolean {
+    if (iface.isLoopback) return true;
+    return this.interfaceList.some((other) => !other.isLoopback && other.addresses.length > 0);
   }
 
   /** Whether an address is one of this host's own. */

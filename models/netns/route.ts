@@ -30,6 +30,7 @@ export class Nexthop {
     this.gateway = gateway ?? 0;
     this.weight = weight;
     this.onlink = onlink;
+    if (iface !== null) iface.hasRoutes = true;
   }
 }
 

@@ -182,10 +182,15 @@ interface SendPath {
   discovery: PathMtuDiscovery;
 }
 
-/** The UDP sockets of a namespace, by local port. */
+/** So many sockets are searched one by one; more are kept by port. */
+const LINEAR_LIMIT = 8;
+
+/** The UDP sockets of a namespace. */
 export class UdpTable {
   private readonly namespace: NetworkNamespace;
-  private readonly byPort = new Map<number, UdpSocket[]>();
+  private all: UdpSocket[] = [];
+  /** Made when there are many. */
+  private byPort: Map<number, UdpSocket[]> | null = null;
   private nextPort = 0;
 
   constructor(namespace: NetworkNamespace) {
@@ -194,41 +199,55 @@ export class UdpTable {
 
   add(socket: UdpSocket): void {
     this.namespace.generation++;
-    const others = this.byPort.get(socket.localPort);
-    if (others === undefined) this.byPort.set(socket.localPort, [socket]);
-    else others.push(socket);
+    // not pushed to: that would make room for seventeen
+    this.all = [...this.all, socket];
+    if (this.byPort !== null) addTo(this.byPort, socket);
+    else if (this.all.length > LINEAR_LIMIT) {
+      this.byPort = new Map();
+      for (const other of this.all) addTo(this.byPort, other);
+    }
   }
 
   remove(socket: UdpSocket): void {
     this.namespace.generation++;
-    const others = this.byPort.get(socket.localPort)?.filter((other) => other !== socket) ?? [];
-    if (others.length === 0) this.byPort.delete(socket.localPort);
-    else this.byPort.set(socket.localPort, others);
+    const place = this.all.indexOf(socket);
+    if (place < 0) return;
+    this.all.splice(place, 1);
+    const others = this.byPort?.get(socket.localPort);
+    others?.splice(others.indexOf(socket), 1);
   }
 
   /** Every socket, by port. */
   sockets(): UdpSocket[] {
-    return [...this.byPort.keys()].sort((a, b) => a - b).flatMap((port) => this.byPort.get(port)!);
+    return [...this.all].sort((a, b) => a.localPort - b.localPort);
   }
 
   /** Whether a new socket would be in the way of another; address 0 means all of them (Linux `udp_lib_lport_inuse`). */
   isTaken(address: Ipv4Address, port: number): boolean {
-    const others = this.byPort.get(port) ?? [];
-    return others.some(({ localAddress: other }) => address === 0 || other === 0 || other === address);
+    return this.candidates(port).some(
+      ({ localAddress: other, localPort }) =>
+        localPort === port && (address === 0 || other === 0 || other === address),
+    );
   }
 
   /** A socket on exactly this address and port. */
   lookupExact(address: Ipv4Address, port: number): UdpSocket | null {
-    return this.byPort.get(port)?.find((socket) => socket.localAddress === address) ?? null;
+    return (
+      this.candidates(port).find((one) => one.localPort === port && one.localAddress === address) ?? null
+    );
+  }
+
+  /** Sockets among which are all those on `port`. */
+  private candidates(port: number): readonly UdpSocket[] {
+    return this.byPort === null ? this.all : (this.byPort.get(port) ?? NO_SOCKETS);
   }
 
   /** The socket that fits a datagram best (Linux `compute_score`): connected before bound before any address. */
   lookup(local: Ipv4Address, localPort: number, remote: Ipv4Address, remotePort: number): UdpSocket | null {
-    const candidates = this.byPort.get(localPort);
-    if (candidates === undefined) return null;
     let best: UdpSocket | null = null;
     let bestScore = -1;
-    for (const socket of candidates) {
+    for (const socket of this.candidates(localPort)) {
+      if (socket.localPort !== localPort) continue;
       let score = 0;
       if (socket.localAddress !== 0) {
         if (socket.localAddress !== local) continue;
@@ -256,10 +275,18 @@ export class UdpTable {
     }
     for (let tried = 0; tried < count; tried++) {
       const port = low + (this.nextPort++ % count);
-      if (!this.byPort.has(port)) return port;
+      if (!this.candidates(port).some((other) => other.localPort === port)) return port;
     }
     throw new Error(`${this.namespace.name}: no free UDP port left`);
   }
+}
+
+const NO_SOCKETS: readonly UdpSocket[] = [];
+
+function addTo(byPort: Map<number, UdpSocket[]>, socket: UdpSocket): void {
+  const others = byPort.get(socket.localPort);
+  if (others === undefined) byPort.set(socket.localPort, [socket]);
+  else others.push(socket);
 }
 
 /** A datagram for this host has come in (Linux `udp_rcv`). */

@@ -128,6 +128,38 @@ describe('WheelQueue against HeapJsQueue', () => {
     duel.finish();
   });
 
+  const far = fc.array(fc.tuple(fc.nat({ max: 2 }), fc.integer({ min: 0, max: 65_535 })), {
+    minLength: 60,
+    maxLength: 90,
+  });
+  const near = fc.array(fc.nat({ max: 3 }), { minLength: 150, maxLength: 250 });
+
+  test.prop([far, near], { numRuns: 200 })(
+    'crowds of pushes before a time that was looked at',
+    (later, sooner) => {
+      const duel = new Duel();
+      const start = 2 ** 26;
+      for (const [width, offset] of later) duel.push(start + Math.floor(offset * 2 ** (4 * width - 4)), 1);
+      duel.play({ do: 'peek' });
+      for (const [i, magnitude] of sooner.entries()) {
+        duel.play({ do: 'push', ahead: (i * 2_654_435_761) % 2 ** (8 * magnitude + 4), owner: i % 5 });
+        if (i % 20 === 19) duel.pop();
+      }
+      duel.finish();
+    },
+  );
+
+  it('a crowd at the first tick of a slot that was spread', () => {
+    const duel = new Duel();
+    duel.push(65_541, 0);
+    for (let i = 0; i < 40; i++) duel.push(131_072 + (i % 20) * 10, i);
+    duel.pop();
+    duel.play({ do: 'peek' });
+    for (let i = 0; i < 200; i++) duel.push(131_072, i);
+    for (let i = 0; i < 20; i++) duel.push(131_072 + 155, i);
+    duel.finish();
+  });
+
   it('a long run: many pending, and timers that are put off again and again', () => {
     const stream = new RandomStream('long run');
     const duel = new Duel();
