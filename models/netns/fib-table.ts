@@ -1,5 +1,5 @@
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
-import type { Route } from './route.ts';
+import { Nexthop, Route } from './route.ts';
 
 /** Tables up to this size are searched from the longest prefix down; larger ones get a hash per prefix length. */
 const LINEAR_LIMIT = 12;
@@ -11,12 +11,18 @@ const NO_LENGTHS: never[] = [];
  * One routing table with longest-prefix match. A small table, as every pod has, is a short sorted list; a large
  * one keeps one hash map per prefix length in use, so that 10 routes and 100,000 cost about the same to search
  * and to change.
+ *
+ * A large table is mostly many routes that differ in nothing but prefix and gateway: `ip route add POD via NODE`.
+ * Of those only the gateway is kept until somebody looks at one: a thousand nodes with a route to each other would
+ * be a million objects.
  */
 export class FibTable {
   readonly id: number;
   /** Heads of each prefix, longest prefixes first; null once the table has grown into hashes. */
   private list: Route[] | null = [];
-  private maps: (Map<Ipv4Address, Route> | null)[] = NO_MAPS;
+  private maps: (Map<Ipv4Address, Head> | null)[] = NO_MAPS;
+  /** What the routes that are kept as mere gateways have in common with each other. */
+  private likeness: Route | null = null;
   /** Prefix lengths in use, longest first. */
   private lengths: number[] = NO_LENGTHS;
   private prefixes = 0;
@@ -29,8 +35,8 @@ export class FibTable {
   lookup(destination: Ipv4Address): Route | null {
     if (this.list !== null) return lookupInList(this.list, destination);
     for (const length of this.lengths) {
-      const head = this.maps[length]?.get(destination & prefixMask(length));
-      if (head === undefined) continue;
+      const head = this.headIn(length, destination & prefixMask(length));
+      if (head === null) continue;
       const route = firstUsable(head);
       if (route !== null) return route;
     }
@@ -39,7 +45,7 @@ export class FibTable {
 
   /** The first route of exactly this prefix, lowest metric first; follow `next` for the others. */
   find(destination: Ipv4Address, prefixLength: number): Route | null {
-    if (this.list === null) return this.maps[prefixLength]?.get(destination) ?? null;
+    if (this.list === null) return this.headIn(prefixLength, destination);
     for (const head of this.list) {
       if (head.prefixLength === prefixLength && head.destination === destination) return head;
     }
@@ -82,7 +88,7 @@ export class FibTable {
 
   /** All routes by address, longer prefixes first, then by metric: the order in which Linux dumps its trie. */
   routes(): Route[] {
-    const heads = this.list ?? this.maps.flatMap((map) => (map === null ? [] : [...map.values()]));
+    const heads = this.list ?? this.headsInMaps();
     const sorted = [...heads].sort(
       (a, b) => (a.destination >>> 0) - (b.destination >>> 0) || b.prefixLength - a.prefixLength,
     );
@@ -102,7 +108,28 @@ export class FibTable {
       return;
     }
     this.growIntoMaps();
-    this.mapFor(route.prefixLength).set(route.destination, route);
+    const plain = isPlain(route) && (this.likeness === null || isAlike(this.likeness, route));
+    if (plain) this.likeness ??= route;
+    const head = plain && route !== this.likeness ? route.nexthops[0].gateway : route;
+    this.mapFor(route.prefixLength).set(route.destination, head);
+  }
+
+  /** The first route of a prefix, made of its gateway if that is all that was kept. */
+  private headIn(length: number, destination: Ipv4Address): Route | null {
+    const head = this.maps[length]?.get(destination);
+    if (head === undefined) return null;
+    if (typeof head !== 'number') return head;
+    const route = likeRoute(this.likeness!, destination, length, head);
+    this.maps[length]!.set(destination, route);
+    return route;
+  }
+
+  private headsInMaps(): Route[] {
+    const heads: Route[] = [];
+    for (const length of this.lengths) {
+      for (const destination of this.maps[length]!.keys()) heads.push(this.headIn(length, destination)!);
+    }
+    return heads;
   }
 
   private growIntoMaps(): void {
@@ -114,7 +141,7 @@ export class FibTable {
     for (const head of heads) this.mapFor(head.prefixLength).set(head.destination, head);
   }
 
-  private mapFor(length: number): Map<Ipv4Address, Route> {
+  private mapFor(length: number): Map<Ipv4Address, Head> {
     let map = this.maps[length] ?? null;
     if (map === null) {
       map = new Map();
@@ -150,6 +177,43 @@ export class FibTable {
       this.lengths = this.lengths.filter((length) => length !== route.prefixLength);
     }
   }
+}
+
+/** A route, or no more than its gateway. */
+type Head = Route | Ipv4Address;
+
+/** Has nothing of its own but prefix and gateway, and a next hop in its ordinary state. */
+function isPlain(route: Route): boolean {
+  const [hop] = route.nexthops;
+  const ordinary = route.type === 'unicast' && route.mtu === 0 && route.preferredSource === undefined;
+  if (!ordinary || route.nexthops.length !== 1 || hop.iface === null || !hop.hasGateway) return false;
+  return hop.weight === 1 && !hop.onlink && !hop.dead && !hop.linkDown;
+}
+
+function isAlike(a: Route, b: Route): boolean {
+  return (
+    a.nexthops[0].iface === b.nexthops[0].iface &&
+    a.metric === b.metric &&
+    a.scope === b.scope &&
+    a.protocol === b.protocol
+  );
+}
+
+function likeRoute(like: Route, destination: Ipv4Address, prefixLength: number, gateway: Ipv4Address): Route {
+  const { type, scope, metric, protocol, table, preferredSource, mtu } = like;
+  const nexthops = [new Nexthop(like.nexthops[0].iface, gateway)];
+  return new Route({
+    destination,
+    prefixLength,
+    type,
+    scope,
+    metric,
+    protocol,
+    table,
+    preferredSource,
+    mtu,
+    nexthops,
+  });
 }
 
 function lookupInList(list: readonly Route[], destination: Ipv4Address): Route | null {

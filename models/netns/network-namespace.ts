@@ -338,6 +338,11 @@ export class NetworkNamespace extends Actor {
     return this.ipId;
   }
 
+  /** The identification handed out last was not used after all. */
+  takeBackIpId(): void {
+    this.ipId = this.ipId === 1 ? 0xffff : this.ipId - 1;
+  }
+
   get udp(): UdpTable {
     this.udpTable ??= new UdpTable(this);
     return this.udpTable;

@@ -126,7 +126,9 @@ export class UdpSocket {
     packet.ipSource = path.source;
     packet.dontFragment = path.discovery !== 'dont';
     packet.ipId = path.discovery === 'do' ? 0 : this.namespace.nextIpId();
-    return follow(path.segment, packet);
+    if (follow(path.segment, packet)) return true;
+    if (path.discovery !== 'do') this.namespace.takeBackIpId();
+    return false;
   }
 
   private sendByTables(packet: Packet): Errno | null {
@@ -199,8 +201,9 @@ export class UdpTable {
 
   add(socket: UdpSocket): void {
     this.namespace.generation++;
-    // not pushed to: that would make room for seventeen
-    this.all = [...this.all, socket];
+    // a short list is not pushed to: that would make room for seventeen
+    if (this.all.length < LINEAR_LIMIT) this.all = [...this.all, socket];
+    else this.all.push(socket);
     if (this.byPort !== null) addTo(this.byPort, socket);
     else if (this.all.length > LINEAR_LIMIT) {
       this.byPort = new Map();

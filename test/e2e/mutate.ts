@@ -46,7 +46,7 @@ const NASTY = [
     '*missing',
     '&a [*a]',
     '!!js/function "x"',
-    '$\{x}',
+    '$',
     '"',
     "'",
     '\t',

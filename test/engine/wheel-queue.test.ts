@@ -149,14 +149,16 @@ describe('WheelQueue against HeapJsQueue', () => {
     },
   );
 
-  it('a crowd at the first tick of a slot that was spread', () => {
+  it.each(Array.from({ length: 20 }, (_, i) => 55 + i))('%i events at the first tick of a slot', (crowd) => {
     const duel = new Duel();
-    duel.push(65_541, 0);
-    for (let i = 0; i < 40; i++) duel.push(131_072 + (i % 20) * 10, i);
+    const start = 2 * 65_536;
+    duel.push(start - 10, 0);
+    for (let i = 0; i < 40; i++) duel.push(start + (i % 20) * 10, i);
     duel.pop();
     duel.play({ do: 'peek' });
-    for (let i = 0; i < 200; i++) duel.push(131_072, i);
-    for (let i = 0; i < 20; i++) duel.push(131_072 + 155, i);
+    for (let i = 0; i < crowd; i++) duel.push(start, i);
+    duel.play({ do: 'pop', count: 5 });
+    duel.push(start + 155, 0);
     duel.finish();
   });
 

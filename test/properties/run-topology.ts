@@ -98,37 +98,33 @@ function disturb(script: Script, node: BuiltNode, choice: DisturbanceChoice): vo
   script.at(at + lasting, () => change(node, choice, true));
 }
 
-/** Does what was chosen to a node, or (`back`) takes it back. */
+/** What each disturbance does to a node, and (`back`) how it is taken back. */
+const CHANGES: Record<DisturbanceChoice['what'], (target: Target, back: boolean) => void> = {
+  cable: ({ node }, back) => setCable(node.cable, back),
+  podLink: ({ pod }, back) => pod.setLinkUp('eth0', back),
+  uplink: ({ node }, back) => node.namespace.setLinkUp('eth0', back),
+  podBridge: ({ node }, back) => node.namespace.setLinkUp('cni0', back),
+  podMtu: ({ node, pod }, back) => pod.setMtu('eth0', back ? node.choice.podMtu : 500),
+  portMtu: ({ node, port }, back) => node.namespace.setMtu(port, back ? node.choice.podMtu : 500),
+  uplinkMtu: ({ node }, back) => node.namespace.setMtu('eth0', back ? node.choice.uplinkMtu : 300),
+  podRoute: ({ node, pod }, back) => changeDefaultRoute(pod, node, back),
+  neighbours: ({ node, pod }, back) => (back ? pod : node.namespace).flushNeighbours(),
+  podMac: ({ pod }) => pod.setMac('eth0', pod.link('eth0')!.mac + 256),
+  ageing: ({ node }, back) =>
+    node.namespace.setBridge('cni0', { ageing: back ? 300 * SECOND : 0.1 * SECOND }),
+  hairpin: ({ node, port }, back) => node.namespace.setBridgePort(port, { hairpin: !back }),
+};
+
+interface Target {
+  node: BuiltNode;
+  pod: NetworkNamespace;
+  /** The pod's port on the bridge of its node. */
+  port: string;
+}
+
 function change(node: BuiltNode, { what, pod: chosen }: DisturbanceChoice, back: boolean): void {
-  const { namespace } = node;
   const pod = node.pods[chosen % node.pods.length].namespace;
-  const port = `v-${pod.name}`;
-  switch (what) {
-    case 'cable':
-      return setCable(node.cable, back);
-    case 'podLink':
-      return pod.setLinkUp('eth0', back);
-    case 'uplink':
-      return namespace.setLinkUp('eth0', back);
-    case 'podBridge':
-      return namespace.setLinkUp('cni0', back);
-    case 'podMtu':
-      return pod.setMtu('eth0', back ? node.choice.podMtu : 500);
-    case 'portMtu':
-      return namespace.setMtu(port, back ? node.choice.podMtu : 500);
-    case 'uplinkMtu':
-      return namespace.setMtu('eth0', back ? node.choice.uplinkMtu : 300);
-    case 'podRoute':
-      return changeDefaultRoute(pod, node, back);
-    case 'neighbours':
-      return (back ? pod : namespace).flushNeighbours();
-    case 'podMac':
-      return pod.setMac('eth0', pod.link('eth0')!.mac + 256);
-    case 'ageing':
-      return namespace.setBridge('cni0', { ageing: back ? 300 * SECOND : 0.1 * SECOND });
-    case 'hairpin':
-      return namespace.setBridgePort(port, { hairpin: !back });
-  }
+  CHANGES[what]({ node, pod, port: `v-${pod.name}` }, back);
 }
 
 /** A pod loses its default route, or gets it again; it may have lost it with its link already. */
