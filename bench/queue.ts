@@ -15,8 +15,8 @@ const MEAN_STEP = 10_000;
 const STEPS = 1 << 18;
 
 /**
- * The hold model of pending-event sets (Jones, CACM 29(4), 1986): with n events pending, take the next and put one
- * back at its time plus an exponential step. Gives CPU time per hold, the median of several rounds.
+ * The hold model of pending-event sets (Jones, CACM 29(4), 1986): with n events pending, take the next and
+ * put one back at its time plus an exponential step. Gives CPU time per hold, the median of several rounds.
  */
 export function benchQueue(options: { smoke?: boolean } = {}): BenchRow[] {
   const sizes = options.smoke ? [1000] : [1000, 100_000, 1_000_000];

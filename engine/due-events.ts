@@ -6,9 +6,10 @@ const INITIAL_CAPACITY = 256;
 const REACH = 32;
 
 /**
- * The events that are due next, in order. They come in roughly in order, so each finds its place in a sorted run
- * by a few steps from the end. One that would have to go further, which takes a crowd of events at one instant,
- * goes to a heap, so that `insert` is never worse than O(log n). Cancelled events stay until they come first.
+ * The events that are due next, in order. They come in roughly in order, so each finds its place in a sorted
+ * run by a few steps from the end. One that would have to go further, which takes a crowd of events at one
+ * instant, goes to a heap, so that `insert` is never worse than O(log n). Cancelled events stay until they
+ * come first.
  */
 export class DueEvents {
   /** The run is `run[head]` to `run[tail - 1]`, with the times beside it. */
@@ -85,7 +86,9 @@ export class DueEvents {
     }
   }
 
-  /** Drops what is cancelled and lets go of what is due at `end` or later: these records, chained by `next`. */
+  /**
+   * Drops what is cancelled and lets go of what is due at `end` or later: these records, chained by `next`.
+   */
   cutAt(end: number): number {
     const all = [...this.run.subarray(this.head, this.tail), ...this.heap.takeAll()];
     this.head = 0;

@@ -28,6 +28,15 @@ export interface EventQueue {
    */
   push(time: number, owner: number, sequence: number, kind: number, argument: number): EventHandle;
 
+  /** Time of the event that `pushTimed` adds. */
+  pushTime: number;
+
+  /**
+   * Adds an event at `pushTime` that nobody will cancel: the same as `push` without a number that V8 would have to
+   * allocate, as it does for a double that is handed over or answered (16 bytes each).
+   */
+  pushTimed(owner: number, sequence: number, kind: number, argument: number): void;
+
   /** Takes an event out before it fires; false when it has fired or been cancelled already. */
   cancel(handle: EventHandle): boolean;
 

@@ -12,18 +12,18 @@ const RECORD_BYTES = 32;
 const CAPACITY_MAX = 2 ** 25;
 
 /**
- * The pending events themselves: fixed-size records in one buffer, named by index, with a free list. A record is
- * 32 bytes, so that two share a cache line:
+ * The pending events themselves: fixed-size records in one buffer, named by index, with a free list. A record
+ * is 32 bytes, so that two share a cache line:
  *
  *     doubles  0 time     1 sequence (a double, for it passes 2^31 in a long run)
  *     words    4 owner    5 kind    6 argument    7 generation
  *
- * The places of the fields stand as literals in the methods below and nowhere else: a constant of the module would
- * be fetched from memory each time, which cost a tenth of an event.
+ * The places of the fields stand as literals in the methods below and nowhere else: a constant of the module
+ * would be fetched from memory each time, which cost a tenth of an event.
  *
- * The links of lists are arrays of their own: a walk along a list waits for the small links only, and the reads
- * of the records that it meets overlap. Whoever holds on to `next` or `previous` must fetch them anew after every
- * `add`, which may have replaced them by larger ones.
+ * The links of lists are arrays of their own: a walk along a list waits for the small links only, and the
+ * reads of the records that it meets overlap. Whoever holds on to `next` or `previous` must fetch them anew
+ * after every `add`, which may have replaced them by larger ones.
  */
 export class EventRecords {
   next: Int32Array;

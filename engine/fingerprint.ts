@@ -1,13 +1,13 @@
 const TWO_32 = 2 ** 32;
 
 /**
- * A 64-bit hash over everything that happened in a run, to see whether two runs were the same. Each happening is
- * hashed by itself and the hashes are added up, so the print does not depend on the order in which simultaneous
- * happenings are told, nor on how the work was split; happening twice is not the same as never.
+ * A 64-bit hash over everything that happened in a run, to see whether two runs were the same. Each happening
+ * is hashed by itself and the hashes are added up, so the print does not depend on the order in which
+ * simultaneous happenings are told, nor on how the work was split; happening twice is not the same as never.
  *
- * Frames without their times make a print of the trajectories alone, frames with their times one of every delay:
- * use one print for the one and another for the other. All inputs are taken as int32. It guards against accident,
- * not against malice.
+ * Frames without their times make a print of the trajectories alone, frames with their times one of every
+ * delay: use one print for the one and another for the other. All inputs are taken as int32. It guards
+ * against accident, not against malice.
  */
 export class Fingerprint {
   private high = 0;

@@ -11,14 +11,16 @@ interface PendingEvent {
 }
 
 /**
- * The pending-event set on a general-purpose heap of objects, plain enough to be believed: what the tests hold
- * the default one against, and what a user can select to rule the default one out as the cause of a result.
+ * The pending-event set on a general-purpose heap of objects, plain enough to be believed: what the tests
+ * hold the default one against, and what a user can select to rule the default one out as the cause of a
+ * result.
  */
 export class HeapJsQueue implements EventQueue {
   time = 0;
   owner = 0;
   kind = 0;
   argument = 0;
+  pushTime = 0;
 
   private readonly heap = new Heap<PendingEvent>(compareRank);
   /** The events pending by handle; those cancelled are still in the heap, but no longer here. */
@@ -35,6 +37,10 @@ export class HeapJsQueue implements EventQueue {
     this.pending.set(handle, event);
     this.heap.push(event);
     return handle;
+  }
+
+  pushTimed(owner: number, sequence: number, kind: number, argument: number): void {
+    this.push(this.pushTime, owner, sequence, kind, argument);
   }
 
   cancel(handle: EventHandle): boolean {

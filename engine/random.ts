@@ -1,12 +1,12 @@
 import alea from 'seedrandom/lib/alea.js';
 
 /**
- * Named streams of random numbers. Each is keyed by the run's seed, what it is for and whose it is, and by nothing
- * else: another pod, or one more draw by somebody else, does not shift anybody's numbers.
+ * Named streams of random numbers. Each is keyed by the run's seed, what it is for and whose it is, and by
+ * nothing else: another pod, or one more draw by somebody else, does not shift anybody's numbers.
  *
- * The generator is Alea (J. Baagoe; period about 2^116), the fastest of seedrandom's. The package's default, ARC4,
- * takes three times as long for a draw and seven times as long to key a stream (10 us), for an unpredictability
- * that a simulation has no use for.
+ * The generator is Alea (J. Baagoe; period about 2^116), the fastest of seedrandom's. The package's default,
+ * ARC4, takes three times as long for a draw and seven times as long to key a stream (10 us), for an
+ * unpredictability that a simulation has no use for.
  */
 export class RandomStreams {
   private readonly seed: string;
@@ -34,8 +34,9 @@ export class RandomStreams {
   }
 
   /**
-   * One number in [0, 1) for a name of which no more than one is ever drawn: the first port of a host, say. A hash
-   * of the name does for that; there may be a hundred thousand such names, and a stream weighs a kilobyte.
+   * One number in [0, 1) for a name of which no more than one is ever drawn: the first port of a host, say. A
+   * hash of the name does for that; there may be a hundred thousand such names, and a stream weighs a
+   * kilobyte.
    */
   single(purpose: string, owner: string): number {
     return hashText(`${this.seed.length}:${this.seed}${purpose.length}:${purpose}${owner}`) / 2 ** 32;
@@ -61,7 +62,9 @@ export class RandomStream {
     this.generator = alea(key);
   }
 
-  /** Uniform in [0, 1), a multiple of 2^-53: 32 bits would cut exponential tails and blur small probabilities. */
+  /**
+   * Uniform in [0, 1), a multiple of 2^-53: 32 bits would cut exponential tails and blur small probabilities.
+   */
   uniform(): number {
     return this.generator.double();
   }

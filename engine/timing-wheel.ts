@@ -6,16 +6,16 @@ const SLOTS = 256;
 const WORDS_PER_LEVEL = SLOTS / 32;
 
 /**
- * A hierarchical timing wheel over integer ticks (Varghese and Lauck, SOSP 1987): level L has 256 slots of 256^L
- * ticks each, as if L were a digit of the time in base 256.
+ * A hierarchical timing wheel over integer ticks (Varghese and Lauck, SOSP 1987): level L has 256 slots of
+ * 256^L ticks each, as if L were a digit of the time in base 256.
  *
- * `last` is the last tick that is no longer the wheel's. An event is kept at the level of the highest digit in
- * which its time differs from `last`, in the slot that this digit names. So the events of a level are all earlier
- * than those of the levels above it, every occupied slot of a level lies after the digit of `last`, and the next
- * events are in the first occupied slot of the lowest occupied level.
+ * `last` is the last tick that is no longer the wheel's. An event is kept at the level of the highest digit
+ * in which its time differs from `last`, in the slot that this digit names. So the events of a level are all
+ * earlier than those of the levels above it, every occupied slot of a level lies after the digit of `last`,
+ * and the next events are in the first occupied slot of the lowest occupied level.
  *
- * Slots are doubly linked lists in the order of arrival: an event can be unlinked in O(1), and events that arrive
- * in order come out in order.
+ * Slots are doubly linked lists in the order of arrival: an event can be unlinked in O(1), and events that
+ * arrive in order come out in order.
  */
 export class TimingWheel {
   /** The tick after `last`: an event that is due before this is not for the wheel. */
@@ -90,8 +90,9 @@ export class TimingWheel {
   }
 
   /**
-   * Moves `last` to the last tick of the slot of `level` that `time` is in: forward to the end of the next one
-   * to be taken, or back within a slot that was taken, as long as the wheel is empty below that one's level.
+   * Moves `last` to the last tick of the slot of `level` that `time` is in: forward to the end of the next
+   * one to be taken, or back within a slot that was taken, as long as the wheel is empty below that one's
+   * level.
    */
   moveToEnd(time: number, level: number): void {
     const high = (time / 2 ** 32) | 0;

@@ -11,11 +11,11 @@ const DUE_FEW = 8;
 const DUE_CROWDED = 64;
 
 /**
- * The default pending-event set: a timing wheel for what is far and a sorted run for what is due, O(1) per event
- * for any number pending and any spread of times. When nothing is due, the next slot of the wheel follows: a large
- * one is spread over the level below, a small one becomes due as a whole, however wide it is, so that sparse times
- * cost no walk through levels. A push into the time that the due events cover goes to them; should these become
- * many, the far ones go back to the wheel.
+ * The default pending-event set: a timing wheel for what is far and a sorted run for what is due, O(1) per
+ * event for any number pending and any spread of times. When nothing is due, the next slot of the wheel
+ * follows: a large one is spread over the level below, a small one becomes due as a whole, however wide it
+ * is, so that sparse times cost no walk through levels. A push into the time that the due events cover goes
+ * to them; should these become many, the far ones go back to the wheel.
  *
  * Times are integers from 0 to 2^53 - 1, owners, kinds and arguments int32, sequences safe integers.
  */
@@ -25,11 +25,14 @@ export class WheelQueue implements EventQueue {
   owner = 0;
   kind = 0;
   argument = 0;
+  pushTime = 0;
 
   private readonly records = new EventRecords();
   private readonly wheel = new TimingWheel(this.records);
   private readonly due = new DueEvents(this.records);
-  /** The level of the slot that became due last, up to whose end events are due: below it the wheel is empty. */
+  /**
+   * The level of the slot that became due last, up to whose end events are due: below it the wheel is empty.
+   */
   private dueLevel = 0;
   private dueStart = 0;
 
@@ -39,6 +42,16 @@ export class WheelQueue implements EventQueue {
   }
 
   push(time: number, owner: number, sequence: number, kind: number, argument: number): EventHandle {
+    this.pushTime = time;
+    return this.records.handleOf(this.place(owner, sequence, kind, argument));
+  }
+
+  pushTimed(owner: number, sequence: number, kind: number, argument: number): void {
+    this.place(owner, sequence, kind, argument);
+  }
+
+  private place(owner: number, sequence: number, kind: number, argument: number): number {
+    const time = this.pushTime;
     const record = this.records.add(time, owner, sequence, kind, argument);
     this.size++;
     if (time >= this.wheel.horizon) {
@@ -47,7 +60,7 @@ export class WheelQueue implements EventQueue {
       this.due.insert(record);
       if (this.dueLevel > 0 && this.due.count > DUE_CROWDED) this.narrowDue();
     }
-    return this.records.handleOf(record);
+    return record;
   }
 
   cancel(handle: EventHandle): boolean {
@@ -104,7 +117,9 @@ export class WheelQueue implements EventQueue {
     return true;
   }
 
-  /** Makes the events of a slot due, and those of the next short slots of its level as long as they are few. */
+  /**
+   * Makes the events of a slot due, and those of the next short slots of its level as long as they are few.
+   */
   private takeFrom(slot: number): void {
     const { due, records, wheel } = this;
     const next = records.next;
@@ -152,8 +167,8 @@ export class WheelQueue implements EventQueue {
   }
 
   /**
-   * Cuts the slot that is due down to one of the level below, the first with an event in it. The events in the
-   * wheel keep their places: they differ from every time in the slot at its level or above.
+   * Cuts the slot that is due down to one of the level below, the first with an event in it. The events in
+   * the wheel keep their places: they differ from every time in the slot at its level or above.
    */
   private narrowDue(): void {
     const { due, wheel } = this;

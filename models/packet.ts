@@ -91,8 +91,8 @@ export class Packet {
   /** The traffic flow that it belongs to, 0 for none, and its number there. */
   flow = 0;
   flowSequence = 0;
-  /** When its sender sent it, nanoseconds. */
-  sentAt = 0;
+  /** In a typed array, because V8 allocates anew for every number past 2^31 in a field. */
+  private readonly times = new Float64Array(1);
   copies: CopyGroup | null = null;
   /** The segment of the path memo that it took last, and the one to take next; null when it is not of a known flow. */
   lastSegment: Segment | null = null;
@@ -103,6 +103,15 @@ export class Packet {
   captureRecord: CaptureRecord | null = null;
   /** True while it is out of the pool: an assertion against double release. */
   live = false;
+
+  /** When its sender sent it, nanoseconds. */
+  get sentAt(): number {
+    return this.times[0];
+  }
+
+  set sentAt(time: number) {
+    this.times[0] = time;
+  }
 }
 
 /** A record that a capture still holds back and that can be given a comment. */

@@ -5,6 +5,7 @@ import { formatCount, formatDuration, formatPercent, formatRate } from './units.
 
 /** Traffics listed at most; all of them are in the results file. */
 const LISTED = 20;
+const LOSSES_LISTED = 8;
 
 /** What each traffic sent, and what became of it. */
 export function trafficTable(flows: readonly FlowResult[], options: SummaryOptions): string[] {
@@ -19,8 +20,8 @@ export function trafficTable(flows: readonly FlowResult[], options: SummaryOptio
     { title: 'loss', align: right },
     { title: 'offered', align: right },
     { title: 'arrived', align: right },
-    { title: 'lost because of' },
   ] as const;
+  if (flows.length === 0) return [];
   const rows = flows
     .slice(0, LISTED)
     .map((flow): Cell[] => [
@@ -33,17 +34,30 @@ export function trafficTable(flows: readonly FlowResult[], options: SummaryOptio
       alarm(flow.loss, formatPercent(flow.loss), options),
       formatRate(flow.offered),
       formatRate(flow.throughput),
-      reasons(flow),
     ]);
-  const someLost = flows.slice(0, LISTED).some((flow) => reasons(flow) !== '');
-  const shown = someLost ? columns.length : columns.length - 1;
-  if (rows.length === 0) return [];
-  const lines = renderTable(
-    columns.slice(0, shown),
-    rows.map((row) => row.slice(0, shown)),
-    options,
-  );
+  const lines = renderTable(columns, rows, options);
   if (flows.length > LISTED) lines.push(`  and ${flows.length - LISTED} more in the results file`);
+  return lines;
+}
+
+/** What each traffic lost, by reason, the most first. */
+export function lossTable(flows: readonly FlowResult[], options: SummaryOptions): string[] {
+  const losses = flows.flatMap((flow) => {
+    const reasons = Object.entries(flow.lostByReason).map(([reason, packets]) => ({ flow, reason, packets }));
+    if (flow.refused > 0)
+      reasons.push({ flow, reason: 'refused by the sender itself', packets: flow.refused });
+    return reasons;
+  });
+  if (losses.length === 0) return [];
+  losses.sort((a, b) => b.packets - a.packets);
+  const columns = [{ title: 'packets', align: 'right' }, { title: 'of' }, { title: 'reason' }] as const;
+  const rows = losses
+    .slice(0, LOSSES_LISTED)
+    .map(({ flow, reason, packets }) => [formatCount(packets), flow.name, reason]);
+  const lines = renderTable(columns, rows, options);
+  if (losses.length > LOSSES_LISTED) {
+    lines.push(`  and ${losses.length - LOSSES_LISTED} more reasons in the results file`);
+  }
   return lines;
 }
 
@@ -69,12 +83,4 @@ export function latencyTable(flows: readonly FlowResult[], options: SummaryOptio
 
 function alarm(value: number, text: string, { colors }: SummaryOptions): Cell {
   return value > 0 ? { text, dress: colors.red } : text;
-}
-
-/** `queue_full 12, no_route 3`: the most frequent first. */
-function reasons(flow: FlowResult): string {
-  const list = Object.entries(flow.lostByReason).sort(([, a], [, b]) => b - a);
-  if (flow.refused > 0) list.push(['refused by the sender', flow.refused]);
-  if (list.length === 1) return list[0][0];
-  return list.map(([reason, count]) => `${reason} ${formatCount(count)}`).join(', ');
 }

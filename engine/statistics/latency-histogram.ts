@@ -16,12 +16,13 @@ const NO_CELLS: number[] = [0, 0];
 const FIRST_CELLS = 4;
 
 /**
- * Distribution of integer values from 0 to 2^53 - 1, nanoseconds mostly, with a relative error of at most 0.4 %:
- * a log-linear histogram, as HdrHistogram is. Below 256 each value has its own bucket; above, each octave is cut
- * into 128 equal ones. Count, mean, min and max are exact.
+ * Distribution of integer values from 0 to 2^53 - 1, nanoseconds mostly, with a relative error of at most 0.4
+ * %: a log-linear histogram, as HdrHistogram is. Below 256 each value has its own bucket; above, each octave
+ * is cut into 128 equal ones. Count, mean, min and max are exact.
  *
- * Buckets live in a small hash table that holds those in use only: there may be one histogram per flow, and most
- * flows see a few latencies only. Neighbouring buckets hash to neighbouring cells, so collisions are rare.
+ * Buckets live in a small hash table that holds those in use only: there may be one histogram per flow, and
+ * most flows see a few latencies only. Neighbouring buckets hash to neighbouring cells, so collisions are
+ * rare.
  */
 export class LatencyHistogram {
   count = 0;
@@ -30,7 +31,10 @@ export class LatencyHistogram {
   max = Number.NEGATIVE_INFINITY;
 
   private sum = 0;
-  /** Pairs of (bucket, count), open addressing; a count of 0 marks a free cell. Plain: typed arrays weigh more. */
+  /**
+   * Pairs of (bucket, count), open addressing; a count of 0 marks a free cell. Plain: typed arrays weigh
+   * more.
+   */
   private cells: number[] = NO_CELLS;
   private used = 0;
 
@@ -56,8 +60,8 @@ export class LatencyHistogram {
   }
 
   /**
-   * The value that p percent of the values do not exceed (nearest rank), as the middle of its bucket; 0 and 100
-   * give the exact min and max. NaN while there is no value.
+   * The value that p percent of the values do not exceed (nearest rank), as the middle of its bucket; 0 and
+   * 100 give the exact min and max. NaN while there is no value.
    * @param p from 0 to 100
    */
   percentile(p: number): number {

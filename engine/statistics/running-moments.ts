@@ -1,4 +1,7 @@
-/** Mean and variance of numbers seen one by one, without loss of precision (Welford, Technometrics 4(3), 1962). */
+/**
+ * Mean and variance of numbers seen one by one, without loss of precision (Welford, Technometrics 4(3),
+ * 1962).
+ */
 export class RunningMoments {
   count = 0;
   /** NaN while there is none. */

@@ -1,4 +1,6 @@
-/** Mean over time of a value that stays until it changes, such as the length of a queue. Times in nanoseconds. */
+/**
+ * Mean over time of a value that stays until it changes, such as the length of a queue. Times in nanoseconds.
+ */
 export class TimeWeightedMean {
   /** Largest value since the start. */
   max: number;

@@ -113,32 +113,34 @@ export class CableDirection extends Actor {
       return;
     }
     if (this.count > this.started) this.noteStarted();
-    const waiting = this.count - this.started;
-    const startsAt = Math.max(now, this.clock.busyUntil);
-    if (
-      startsAt > now &&
-      (waiting >= this.queuePackets || this.waitingBytes + packet.length > this.queueBytes)
-    ) {
+    const { clock } = this;
+    const waits = clock.busyUntil > now;
+    if (waits && this.isFullFor(packet)) {
       this.statistics.queueDropped++;
       network.counters.count(this.from.id, Counter.txDropped);
       network.drop(packet, DropReason.queueFull, this.from);
       return;
     }
-    const endsAt = this.clock.transmit(now, packet.length);
-    this.statistics.busy += endsAt - startsAt;
+    clock.transmit(now, packet.length);
+    this.statistics.busy += clock.busyUntil - clock.startedAt;
     this.statistics.packets++;
     this.statistics.bytes += packet.length;
     const lost = this.loss > 0 && this.drawLoss();
     network.counters.add(this.from.id, Counter.txPackets, packet.length);
     if (this.from.tap !== null) {
-      this.from.tap.egress(this.from, packet, endsAt, lost ? 'lost on the cable' : null);
+      this.from.tap.egress(this.from, packet, clock.busyUntil, lost ? 'lost on the cable' : null);
     }
     if (lost) {
       this.statistics.lost++;
       network.drop(packet, DropReason.linkLoss, this.from);
       return;
     }
-    this.enqueue(packet, startsAt, endsAt + this.delay, startsAt > now);
+    this.enqueue(packet, waits);
+  }
+
+  private isFullFor(packet: Packet): boolean {
+    const waiting = this.count - this.started;
+    return waiting >= this.queuePackets || this.waitingBytes + packet.length > this.queueBytes;
   }
 
   /** The first frame has arrived whole. */
@@ -152,7 +154,7 @@ export class CableDirection extends Actor {
     this.count--;
     if (this.started > 0) this.started--;
     else this.waitingBytes -= packet.length;
-    if (this.count > 0) this.simulation.schedule(this, this.arrivals[this.head], this.epoch, 0);
+    if (this.count > 0) this.postArrival();
     packet.hopsNow = 0;
     this.network.countHop(this.from, packet);
     this.network.receiveFromCable(this.to, packet);
@@ -176,12 +178,12 @@ export class CableDirection extends Actor {
     this.clock.reset(this.simulation.now);
   }
 
-  private enqueue(packet: Packet, startsAt: number, arrivesAt: number, waits: boolean): void {
+  private enqueue(packet: Packet, waits: boolean): void {
     if (this.count === this.packets.length) this.grow();
     const place = (this.head + this.count) & (this.packets.length - 1);
     this.packets[place] = packet;
-    this.starts[place] = startsAt;
-    this.arrivals[place] = arrivesAt;
+    this.starts[place] = this.clock.startedAt;
+    this.arrivals[place] = this.clock.busyUntil + this.delay;
     this.count++;
     if (waits) {
       this.waitingBytes += packet.length;
@@ -192,7 +194,13 @@ export class CableDirection extends Actor {
     } else {
       this.started++;
     }
-    if (this.count === 1) this.simulation.schedule(this, arrivesAt, this.epoch, 0);
+    if (this.count === 1) this.postArrival();
+  }
+
+  /** The first frame's arrival is the one event that is pending. */
+  private postArrival(): void {
+    this.simulation.postTime = this.arrivals[this.head];
+    this.simulation.post(this, this.epoch, 0);
   }
 
   /** Moves the frames whose first bit has left by now from the waiting to the started ones. */

@@ -3,6 +3,11 @@ export const ETHERNET_OVERHEAD = 24;
 /** Shortest frame without its FCS; shorter ones are padded on the wire. */
 const ETHERNET_MINIMUM = 60;
 
+/** Places in `TransmissionClock.times`. */
+const STARTED = 0;
+const BUSY = 1;
+const REMAINDER = 2;
+
 /**
  * When a wire of a given rate is free again. Times are integer nanoseconds; a rate that does not divide evenly
  * carries its remainder from frame to frame (a byte at 100 Gbit/s is 0.08 ns), so that a busy wire carries
@@ -10,14 +15,15 @@ const ETHERNET_MINIMUM = 60;
  */
 export class TransmissionClock {
   readonly rate: number;
-  /** The wire is taken until then. */
-  busyUntil = 0;
   private readonly overhead: number;
   private readonly minimum: number;
   /** Nanoseconds per byte when that is a whole number, else 0. */
   private readonly wholePerByte: number;
-  /** What is owed to the wire, in 1/rate nanoseconds. */
-  private remainder = 0;
+  /**
+   * When the wire was last taken and until when, and what is owed to it in 1/rate nanoseconds. In a typed array,
+   * because V8 allocates anew for a number with a fraction, or past 2^31, in a field that holds small ones as well.
+   */
+  private readonly times = new Float64Array(3);
 
   /**
    * @param rate bits per second, or Infinity
@@ -31,27 +37,38 @@ export class TransmissionClock {
     this.wholePerByte = Number.isInteger(perByte) ? perByte : 0;
   }
 
-  /** Takes the wire for a frame as soon as it is free; answers when its last bit has left. */
-  transmit(now: number, length: number): number {
-    if (this.busyUntil < now) {
-      this.busyUntil = now;
-      this.remainder = 0;
+  /** The first bit of the frame sent last left then. */
+  get startedAt(): number {
+    return this.times[STARTED];
+  }
+
+  /** The wire is taken until then: the last bit of the frame sent last has left. */
+  get busyUntil(): number {
+    return this.times[BUSY];
+  }
+
+  /** Takes the wire for a frame as soon as it is free. */
+  transmit(now: number, length: number): void {
+    const { times } = this;
+    if (times[BUSY] < now) {
+      times[BUSY] = now;
+      times[REMAINDER] = 0;
     }
+    times[STARTED] = times[BUSY];
     const bytes = Math.max(length, this.minimum) + this.overhead;
     if (this.wholePerByte !== 0) {
-      this.busyUntil += bytes * this.wholePerByte;
+      times[BUSY] += bytes * this.wholePerByte;
     } else if (this.rate !== Number.POSITIVE_INFINITY) {
-      const owed = bytes * 8e9 + this.remainder;
+      const owed = bytes * 8e9 + times[REMAINDER];
       const whole = Math.floor(owed / this.rate);
-      this.remainder = owed - whole * this.rate;
-      this.busyUntil += whole;
+      times[REMAINDER] = owed - whole * this.rate;
+      times[BUSY] += whole;
     }
-    return this.busyUntil;
   }
 
   /** Frees the wire at once. */
   reset(now: number): void {
-    this.busyUntil = now;
-    this.remainder = 0;
+    this.times[BUSY] = now;
+    this.times[REMAINDER] = 0;
   }
 }

@@ -14,7 +14,11 @@ export class ForwardingDatabase {
   private keys = new Int32Array(INITIAL_CAPACITY).fill(EMPTY);
   private ports = new Int32Array(INITIAL_CAPACITY);
   private flags = new Uint8Array(INITIAL_CAPACITY);
-  private updated = new Float64Array(INITIAL_CAPACITY);
+  /**
+   * Simulated time (nanoseconds) at which the address at a place was last seen as a source. Open to the path memo:
+   * a time handed to a method would be boxed.
+   */
+  updated = new Float64Array(INITIAL_CAPACITY);
   /** Counts up with every entry made: the newest has the highest. */
   private orders = new Uint32Array(INITIAL_CAPACITY);
   private lastOrder = 0;

@@ -80,13 +80,17 @@ export function follow(segment: Segment, packet: Packet): boolean {
   const network = namespace.network;
   const now = network.simulation.now;
   const { learnBridge, lookupBridge, doubtful } = segment;
-  if (lookupBridge !== null && expired(lookupBridge, segment.lookupPlace, now)) return false;
-  if (learnBridge !== null && expired(learnBridge, segment.learnPlace, now)) return false;
+  if (lookupBridge !== null) {
+    if (now - lookupBridge.fdb.updated[segment.lookupPlace] > lookupBridge.ageing) return false;
+  }
+  if (learnBridge !== null) {
+    if (now - learnBridge.fdb.updated[segment.learnPlace] > learnBridge.ageing) return false;
+  }
   if (doubtful !== null) {
     if ((doubtful.state & (Nud.delay | Nud.probe)) === 0) return false;
     doubtful.used = now;
   }
-  if (learnBridge !== null) learnBridge.fdb.refresh(segment.learnPlace, now);
+  if (learnBridge !== null) learnBridge.fdb.updated[segment.learnPlace] = now;
   if (segment.dirty === false) network.memo.noteDirty(segment);
   segment.packets++;
   segment.bytes += packet.length;
@@ -109,10 +113,6 @@ export function follow(segment: Segment, packet: Packet): boolean {
       segment.socket!.receive(packet);
   }
   return true;
-}
-
-function expired(bridge: Bridge, place: number, now: number): boolean {
-  return now - bridge.fdb.updatedAt(place) > bridge.ageing;
 }
 
 /** Keeps what segments have counted until somebody reads the interfaces' counters. */

@@ -26,10 +26,11 @@ export class UdpFlow extends Actor {
   readonly flow: number;
   private readonly socket: UdpSocket;
   private readonly to: Ipv4Address;
+  private readonly start: number;
   private readonly pattern: UdpPattern;
   private sequence = 0;
-  /** When the next datagram is due, not rounded: rounding each time would shift the rate. */
-  private due: number;
+  /** What rounding to whole nanoseconds has put off: without it the rate would shift. */
+  private remainder = 0;
   private cancelled = false;
 
   /** @param start simulated time of the first datagram, nanoseconds */
@@ -47,12 +48,12 @@ export class UdpFlow extends Actor {
     this.pattern = pattern;
     this.flow = namespace.network.addFlow(statistics);
     this.socket = new UdpSocket(namespace);
-    this.due = start;
+    this.start = start;
   }
 
   /** Schedules the first datagram. */
   begin(): void {
-    this.scheduleNext();
+    this.scheduleAt(this.start);
   }
 
   /** Stops for good: its pod is gone. */
@@ -68,13 +69,17 @@ export class UdpFlow extends Actor {
     if (this.socket.sendTo(to, pattern.port, size, ZERO_PAYLOAD, this.flow, ++this.sequence) !== null) {
       this.statistics.refusedAt(this.simulation.now);
     }
-    this.due += pattern.arrivals.next();
-    this.scheduleNext();
+    this.scheduleAt(this.simulation.now + this.remainder + pattern.arrivals.next());
   }
 
-  private scheduleNext(): void {
-    const at = Math.max(Math.round(this.due), this.simulation.now);
-    if (at >= this.pattern.stop || this.sequence >= this.pattern.packets) return;
-    this.simulation.schedule(this, at, 0, 0);
+  /** @param due not rounded */
+  private scheduleAt(due: number): void {
+    const { pattern, simulation } = this;
+    const at = Math.max(Math.round(due), simulation.now);
+    if (at >= pattern.stop || this.sequence >= pattern.packets) return;
+    // most paces are whole, and a store of a fraction would allocate
+    if (due - at !== this.remainder) this.remainder = due - at;
+    simulation.postTime = at;
+    simulation.post(this, 0, 0);
   }
 }

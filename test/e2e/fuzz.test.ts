@@ -38,7 +38,7 @@ async function runImpatiently(
 }
 
 describe('any scenario ends in a run or in a clear message', () => {
-  test.prop([mutated(fc.constantFrom(...texts))], { numRuns: 300 })('mutated ones', async (text) => {
+  test.prop([mutated(fc.constantFrom(...texts))], { numRuns: 120 })('mutated ones', async (text) => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'here'));
     writeFileSync(join(folder, 'x'), 'precious');

@@ -72,9 +72,34 @@ type Mutation = (text: string) => string;
 
 /** One change to a text of YAML, somewhere in it. */
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
+  // numbers, units and names by others of their kind: what is most likely still a scenario
+  {
+    weight: 12,
+    arbitrary: fc
+      .tuple(fc.nat(), fc.constantFrom('0', '1', '2', '3', '7', '60', '254', '1000', '65535', '1000000'))
+      .map(([at, number]) => replaceNth(/\d+/g, at, number)),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(
+        fc.nat(),
+        fc.constantFrom('ns', 'us', 'ms', 's', 'min', 'bit', 'Mbit', 'B', 'KiB', '%', 'packets'),
+      )
+      .map(([at, unit]) => replaceNth(/(?<=\d ?)[A-Za-z%]+/g, at, unit)),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(
+        fc.nat(),
+        fc.constantFrom('pod/web-0', 'pod/web-*', 'node/node1', 'node/*', '10.244.1.2', '8.8.8.8'),
+      )
+      .map(([at, name]) => replaceNth(/(pod|node)\/[\w*-]+/g, at, name)),
+  },
   // values
   {
-    weight: 6,
+    weight: 4,
     arbitrary: fc
       .tuple(fc.nat(), fc.constantFrom(...NASTY))
       .map(([at, value]) => replaceNth(/(?<=[:[,] ?)[^\s,:{}[\]#][^,{}[\]#\n]*/g, at, value)),
@@ -126,7 +151,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
 /** A text with a few changes in it. */
 export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc
-    .tuple(text, fc.array(mutation, { minLength: 1, maxLength: 4 }))
+    .tuple(text, fc.array(mutation, { minLength: 1, maxLength: 3 }))
     .map(([original, mutations]) => mutations.reduce((changed, change) => change(changed), original));
 }
 

@@ -15,7 +15,10 @@ function momentsOf(draw: () => number, count = DRAWS): RunningMoments {
   return moments;
 }
 
-/** The mean of the draws must be within five standard errors of the true one: by chance that fails once in 10^6. */
+/**
+ * The mean of the draws must be within five standard errors of the true one: by chance that fails once in
+ * 10^6.
+ */
 function expectMean(moments: RunningMoments, mean: number, deviation: number): void {
   const standardError = deviation / Math.sqrt(moments.count);
   expect(Math.abs(moments.mean - mean)).toBeLessThan(5 * standardError);

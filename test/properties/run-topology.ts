@@ -18,8 +18,11 @@ import { type BuiltNode, type BuiltTopology, buildTopology } from './build-topol
 
 const OPEN_PORT = 7000;
 const CLOSED_PORT = 7001;
-/** By then ARP has given up and fragments have been thrown away: nothing is in flight any more. */
-const END = 60 * SECOND;
+/**
+ * By then ARP has given up and fragments have been thrown away, those of the errors about fragments as well: nothing
+ * is in flight any more.
+ */
+const END = 100 * SECOND;
 
 export interface TopologyRun extends BuiltTopology {
   flows: WatchedFlow[];

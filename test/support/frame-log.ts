@@ -4,6 +4,8 @@ import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import type { Packet } from '../../models/packet.ts';
 import { writeFrame } from '../../models/wire/frame-bytes.ts';
 import { describeFrame } from '../../models/wire/frame-printer.ts';
+import { type Ipv4Header, parseIpv4Header } from '../../models/wire/ipv4.ts';
+import { isParseError } from '../../models/wire/parse-error.ts';
 import { ParallelTaps } from './parallel-taps.ts';
 
 export interface LoggedFrame {
@@ -61,4 +63,11 @@ export class FrameLog implements Tap {
     const text = describeFrame(bytes, { verbose: false }).replace(/^.*?, length \d+: /, '');
     this.frames.push({ time, direction, at: iface.fullName, text, bytes, fate });
   }
+}
+
+/** The IPv4 header of a frame, which must have one. */
+export function ipHeaderOf({ bytes }: LoggedFrame): Ipv4Header {
+  const header = parseIpv4Header(bytes, 14, bytes.length);
+  if (isParseError(header)) throw new Error(header.message);
+  return header;
 }

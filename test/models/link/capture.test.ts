@@ -74,7 +74,9 @@ describe('a capture', () => {
       socket.sendTo(ip('10.0.0.2'), 7, 10, PATTERN);
     }
     simulation.run({ until: 10 * SECOND });
-    const wrong = read().filter((frame) => frame.comment !== null && !frame.text.includes('> 10.0.1.2.9: UDP'));
+    const wrong = read().filter(
+      (frame) => frame.comment !== null && !frame.text.includes('> 10.0.1.2.9: UDP'),
+    );
     expect(wrong.map((frame) => [frame.text, frame.comment])).toEqual([]);
   });
 

@@ -2,51 +2,17 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { DropReason } from '../../../models/drop-reason.ts';
 import { fragmentsWaiting } from '../../../models/netns/ip-reassembly.ts';
-import { learnPathMtu, pathMtu } from '../../../models/netns/path-mtu.ts';
 import type { Packet } from '../../../models/packet.ts';
 import { CountingPayload } from '../../../models/payload.ts';
 import { UdpSocket } from '../../../models/transport/udp.ts';
-import { parseIpv4Header } from '../../../models/wire/ipv4.ts';
-import { isParseError } from '../../../models/wire/parse-error.ts';
 import { checkFlowConservation, checkPacketConservation } from '../../checkers/packet-conservation.ts';
 import { WatchedFlow } from '../../checkers/watched-flow.ts';
-import { FrameLog, type LoggedFrame } from '../../support/frame-log.ts';
-import {
-  ip,
-  MILLISECOND,
-  type RouterChain,
-  routerChain,
-  SECOND,
-  type TwoHosts,
-  twoHosts,
-} from '../../support/networks.ts';
+import { collectDatagrams, expectPattern } from '../../support/datagrams.ts';
+import { FrameLog, ipHeaderOf } from '../../support/frame-log.ts';
+import { ip, MILLISECOND, routerChain, SECOND, type TwoHosts, twoHosts } from '../../support/networks.ts';
 
 const PORT = 7000;
 const PATTERN = new CountingPayload(251);
-
-function header(frame: LoggedFrame) {
-  const parsed = parseIpv4Header(frame.bytes, 14, frame.bytes.length);
-  if (isParseError(parsed)) throw new Error(parsed.message);
-  return parsed;
-}
-
-/** Data of the datagrams that arrive at a socket. */
-function listen(host: TwoHosts['b']): Uint8Array[] {
-  const received: Uint8Array[] = [];
-  const socket = new UdpSocket(host);
-  socket.bind(0, PORT);
-  socket.onReceive = (packet) => {
-    const bytes = new Uint8Array(packet.payloadLength);
-    packet.payload.writeTo(bytes, 0, 0, bytes.length);
-    received.push(bytes);
-  };
-  return received;
-}
-
-function expectPattern(bytes: Uint8Array, size: number): void {
-  expect(bytes.length).toBe(size);
-  expect(bytes.findIndex((byte, i) => byte !== i % 251)).toBe(-1);
-}
 
 /** Teaches both hosts each other's MAC address, so that only what is sent is on the cable. */
 function acquaint({ a, b }: TwoHosts): void {
@@ -61,7 +27,7 @@ describe('fragmentation', () => {
     const log = new FrameLog([world.b, 'eth0']);
     new UdpSocket(world.a).sendTo(ip('10.0.0.2'), PORT, 4000, PATTERN);
     world.network.simulation.run({ until: SECOND });
-    const fragments = log.frames.filter((frame) => frame.direction === 'in').map(header);
+    const fragments = log.frames.filter((frame) => frame.direction === 'in').map(ipHeaderOf);
     expect(fragments.map((f) => [f.fragmentOffset, f.totalLength, f.moreFragments, f.dontFragment])).toEqual([
       [0, 1500, true, false],
       [1480, 1500, true, false],
@@ -85,7 +51,7 @@ describe('fragmentation', () => {
     ].forEach(([host, dev], i) => {
       host.setMtu(dev, mtus[i]);
     });
-    const received = listen(chain.b);
+    const received = collectDatagrams(chain.b, PORT);
     const socket = new UdpSocket(chain.a);
     socket.pathMtuDiscovery = 'dont';
     const log = new FrameLog([chain.b, 'eth0']);
@@ -97,7 +63,7 @@ describe('fragmentation', () => {
     expect(received).toHaveLength(2);
     expectPattern(received[1], size);
     for (const frame of log.matching(/UDP|ip-proto/, 'in')) {
-      expect(header(frame).totalLength).toBeLessThanOrEqual(mtus[2]);
+      expect(ipHeaderOf(frame).totalLength).toBeLessThanOrEqual(mtus[2]);
     }
     expect(chain.network.pool.inFlight).toBe(0);
     checkPacketConservation(chain.network);
@@ -113,7 +79,7 @@ describe('reassembly', () => {
     const world = twoHosts();
     acquaint(world);
     world.a.setMtu('eth0', mtu);
-    const received = listen(world.b);
+    const received = collectDatagrams(world.b, PORT);
     const { network, cable } = world;
     const fragments: Packet[] = [];
     const receive = network.receiveFromCable.bind(network);
@@ -208,7 +174,7 @@ describe('reassembly', () => {
   it('counts a datagram of a flow lost once, however many of its fragments are', () => {
     const world = twoHosts({ rate: 1e9, delay: 0, loss: 0.3 });
     acquaint(world);
-    listen(world.b);
+    collectDatagrams(world.b, PORT);
     const { network, a } = world;
     const flow = new WatchedFlow();
     const number = network.addFlow(flow);
@@ -224,106 +190,5 @@ describe('reassembly', () => {
     expect(flow.lossesByReason()).toEqual({ link_loss: 200 - flow.receivedPackets });
     expect(flow.receivedPackets).toBeGreaterThan(20);
     expect(network.pool.inFlight).toBe(0);
-  });
-});
-
-describe('path MTU discovery', () => {
-  /** a - r1 - r2 - b with an MTU of 1000 in the middle and of 800 at the end. */
-  function narrowing(): RouterChain {
-    const chain = routerChain(2);
-    chain.routers[0].setMtu('right', 1000);
-    chain.routers[1].setMtu('right', 800);
-    return chain;
-  }
-
-  it('finds the smallest MTU of the way, one router after the other, and holds it for ten minutes', () => {
-    const chain = narrowing();
-    const received = listen(chain.b);
-    const socket = new UdpSocket(chain.a);
-    socket.pathMtuDiscovery = 'do';
-    const { simulation } = chain.network;
-    const trySize = (size: number) => {
-      const errno = socket.sendTo(chain.far, PORT, size, PATTERN);
-      simulation.run({ until: simulation.now + SECOND });
-      return errno ?? (received.length > 0 ? 'received' : 'sent');
-    };
-    expect(trySize(1473)).toBe('EMSGSIZE');
-    expect(trySize(1472)).toBe('sent');
-    expect(trySize(973)).toBe('EMSGSIZE');
-    expect(trySize(972)).toBe('sent');
-    expect(trySize(773)).toBe('EMSGSIZE');
-    expect(trySize(772)).toBe('received');
-    expectPattern(received[0], 772);
-    simulation.run({ until: simulation.now + 601 * SECOND });
-    expect(socket.sendTo(chain.far, PORT, 1472, PATTERN)).toBeNull();
-    simulation.run({ until: simulation.now + SECOND });
-    checkPacketConservation(chain.network);
-  });
-
-  it('lets a socket that wants it cut what is too long by itself from then on', () => {
-    const chain = narrowing();
-    const received = listen(chain.b);
-    const socket = new UdpSocket(chain.a);
-    for (let i = 0; i < 3; i++) {
-      expect(socket.sendTo(chain.far, PORT, 1400, PATTERN)).toBeNull();
-      chain.network.simulation.run({ until: (i + 1) * SECOND });
-    }
-    // its fragments may be cut again
-    expect(received).toHaveLength(2);
-    for (const bytes of received) expectPattern(bytes, 1400);
-    expect(chain.network.drops.total(DropReason.packetTooBig)).toBe(1);
-  });
-
-  it('is told to a connected socket', () => {
-    const chain = narrowing();
-    const socket = new UdpSocket(chain.a);
-    const errors: string[] = [];
-    socket.onError = (errno) => errors.push(errno);
-    socket.connect(chain.far, PORT);
-    socket.sendTo(chain.far, PORT, 1400, PATTERN);
-    chain.network.simulation.run({ until: SECOND });
-    expect(errors).toEqual(['EMSGSIZE']);
-  });
-
-  it('does not believe in less than 552 bytes', () => {
-    const chain = narrowing();
-    chain.routers[1].setMtu('right', 300);
-    const socket = new UdpSocket(chain.a);
-    socket.pathMtuDiscovery = 'do';
-    for (const size of [972, 600]) {
-      socket.sendTo(chain.far, PORT, size, PATTERN);
-      chain.network.simulation.run({ until: chain.network.simulation.now + SECOND });
-    }
-    expect(socket.sendTo(chain.far, PORT, 524, PATTERN)).toBeNull();
-    expect(socket.sendTo(chain.far, PORT, 525, PATTERN)).toBe('EMSGSIZE');
-  });
-
-  it('does not take late news of a wider link for a better way', () => {
-    const chain = narrowing();
-    const [nexthop] = chain.a.fib.lookup(chain.far)!.nexthops;
-    const mtu = () => pathMtu(nexthop, chain.a.findInterface('eth0')!, chain.far);
-    learnPathMtu(nexthop, chain.far, 800, 0);
-    learnPathMtu(nexthop, chain.far, 1000, 1);
-    expect(mtu()).toBe(800);
-    chain.network.simulation.run({ until: 601 * SECOND });
-    expect(mtu()).toBe(1500);
-    learnPathMtu(nexthop, chain.far, 1000, 601 * SECOND);
-    expect(mtu()).toBe(1000);
-  });
-
-  it('of a router itself is nothing to the packets that it forwards', () => {
-    const chain = narrowing();
-    const [near] = chain.routers;
-    const own = new UdpSocket(near);
-    own.sendTo(chain.far, PORT, 972, PATTERN);
-    chain.network.simulation.run({ until: SECOND });
-    own.pathMtuDiscovery = 'do';
-    expect(own.sendTo(chain.far, PORT, 972, PATTERN)).toBe('EMSGSIZE');
-    const log = new FrameLog([near, 'right']);
-    const socket = new UdpSocket(chain.a);
-    socket.pathMtuDiscovery = 'dont';
-    socket.sendTo(chain.far, PORT, 972, PATTERN);
-    chain.network.simulation.run({ until: 2 * SECOND });
-    expect(log.matching(/UDP|ip-proto/, 'out').map((frame) => header(frame).totalLength)).toEqual([1000]);
   });
 });

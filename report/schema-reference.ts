@@ -1,0 +1,101 @@
+/** The parts of JSON Schema that the scenario's schema uses. */
+interface SchemaNode {
+  $ref?: string;
+  type?: string | string[];
+  description?: string;
+  properties?: Record<string, SchemaNode>;
+  required?: string[];
+  additionalProperties?: SchemaNode | boolean;
+  items?: SchemaNode;
+  prefixItems?: SchemaNode[];
+  anyOf?: SchemaNode[];
+  oneOf?: SchemaNode[];
+  enum?: unknown[];
+  const?: unknown;
+  minimum?: number;
+  maximum?: number;
+  $defs?: Record<string, SchemaNode>;
+}
+
+/** Above this a limit is there only because numbers end somewhere. */
+const LIMIT_SHOWN = 1e9;
+
+/** The keys of scenario files as a Markdown page, made of their JSON Schema. */
+export function renderSchemaReference(schema: Record<string, unknown>): string {
+  const root = schema as SchemaNode;
+  const lines = [
+    '# Keys of a scenario',
+    '',
+    'Made from the JSON Schema by `podwire schema --format markdown`; [scenario-language.md](scenario-language.md)',
+    'explains how they play together. A key in **bold** must be there.',
+  ];
+  for (const { path, node, note } of sectionsOf(root, '', undefined)) {
+    lines.push('', `## ${path === '' ? 'Top level' : `\`${path}\``}${note ?? ''}`, '');
+    if (node.description !== undefined && path !== '') lines.push(node.description, '');
+    lines.push('| key | value | meaning |', '| --- | --- | --- |');
+    for (const [key, value] of Object.entries(node.properties ?? {})) {
+      const name = node.required?.includes(key) ? `**\`${key}\`**` : `\`${key}\``;
+      lines.push(`| ${name} | ${escapeCell(kindOf(value))} | ${escapeCell(value.description ?? '')} |`);
+    }
+  }
+  lines.push('', '## Kinds of value', '', '| kind | what it looks like |', '| --- | --- |');
+  for (const [name, node] of Object.entries(root.$defs ?? {})) {
+    lines.push(`| ${words(name)} | ${escapeCell(node.description ?? '')} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+interface Section {
+  path: string;
+  node: SchemaNode;
+  note: string | undefined;
+}
+
+/** Every object with keys of its own, the outer before the inner. */
+function* sectionsOf(node: SchemaNode, path: string, note: string | undefined): Generator<Section> {
+  if (node.properties !== undefined) {
+    yield { path, node, note };
+    for (const [key, value] of Object.entries(node.properties)) {
+      yield* sectionsOf(value, path === '' ? key : `${path}.${key}`, undefined);
+    }
+  }
+  if (typeof node.additionalProperties === 'object') {
+    yield* sectionsOf(node.additionalProperties, `${path}.NAME`, undefined);
+  }
+  if (node.items !== undefined) yield* sectionsOf(node.items, `${path}[]`, undefined);
+  for (const choice of node.anyOf ?? []) yield* sectionsOf(choice, path, ' as a map');
+  for (const choice of node.oneOf ?? []) {
+    yield* sectionsOf(choice, path, ` of kind ${String(choice.properties?.kind?.const)}`);
+  }
+}
+
+/** A few words for the values that a key takes. */
+function kindOf(node: SchemaNode): string {
+  if (node.$ref !== undefined) return words(node.$ref.slice('#/$defs/'.length));
+  if (node.const !== undefined) return `\`${String(node.const)}\``;
+  if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(', ');
+  const choices = node.anyOf ?? node.oneOf;
+  if (choices !== undefined) return [...new Set(choices.map(kindOf))].join(' or ');
+  if (node.prefixItems !== undefined) return `[${node.prefixItems.map(kindOf).join(', ')}]`;
+  if (node.items !== undefined) return `list of ${kindOf(node.items)}`;
+  if (node.type === 'array') return 'list';
+  if (node.type === 'integer') return `whole number${rangeOf(node)}`;
+  if (node.type === 'object') return node.properties === undefined ? 'map by name' : 'map';
+  if (node.type === 'boolean') return '`true`, `false`';
+  return Array.isArray(node.type) ? node.type.join(' or ') : 'text';
+}
+
+function rangeOf({ minimum, maximum }: SchemaNode): string {
+  if (minimum === undefined || maximum === undefined) return '';
+  return maximum < LIMIT_SHOWN ? ` from ${minimum} to ${maximum}` : ` from ${minimum}`;
+}
+
+/** `PositiveDuration` as `positive duration`. */
+function words(name: string): string {
+  const text = name.replace(/(?<!^)[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+  return text.replace(/^mac /, 'MAC ').replace(/^ipv4 /, 'IPv4 ');
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
+}
