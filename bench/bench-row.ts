@@ -13,3 +13,12 @@ export interface BenchRow {
   /** What every run gave, when there were several: `value` is their median. */
   runs?: number[];
 }
+
+/** Rows of one case, each as [metric, value, unit]. */
+export function rowsOf(
+  benchmark: string,
+  name: string,
+  values: readonly [metric: string, value: number | string, unit: string][],
+): BenchRow[] {
+  return values.map(([metric, value, unit]) => ({ benchmark, case: name, metric, value, unit }));
+}

@@ -4,6 +4,8 @@ import type { ScenarioRun } from '../scenarios/index.ts';
 export interface RunPart {
   /** Wall nanoseconds. */
   wall: number;
+  /** Nanoseconds of processor time, those of helping threads (compiler, collector) among them. */
+  processor: number;
   hops: number;
   events: number;
   /** Datagrams that arrived at a socket of their flow. */
@@ -14,11 +16,14 @@ export interface RunPart {
 export function runPart(run: ScenarioRun, until: number): RunPart {
   const { network } = run.built;
   const [hops, events, delivered] = [network.hops, run.simulation.events, deliveredOf(run)];
+  const used = process.cpuUsage();
   const begun = process.hrtime.bigint();
   run.run({ until });
   const wall = Number(process.hrtime.bigint() - begun);
+  const { user, system } = process.cpuUsage(used);
   return {
     wall,
+    processor: (user + system) * 1000,
     hops: network.hops - hops,
     events: run.simulation.events - events,
     delivered: deliveredOf(run) - delivered,
@@ -27,9 +32,10 @@ export function runPart(run: ScenarioRun, until: number): RunPart {
 
 /** Several parts as one. */
 export function sumParts(parts: readonly RunPart[]): RunPart {
-  const sum = { wall: 0, hops: 0, events: 0, delivered: 0 };
+  const sum = { wall: 0, processor: 0, hops: 0, events: 0, delivered: 0 };
   for (const part of parts) {
     sum.wall += part.wall;
+    sum.processor += part.processor;
     sum.hops += part.hops;
     sum.events += part.events;
     sum.delivered += part.delivered;

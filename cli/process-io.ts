@@ -32,7 +32,8 @@ function outputOf(stream: NodeJS.WriteStream): TextOutput {
     },
     isTerminal: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 100;
+      // some terminals do not know their own width and say 0
+      return stream.columns || 100;
     },
     colors: makeColors(wantsColors(stream)),
   };

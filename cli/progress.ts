@@ -29,7 +29,7 @@ export class Progress {
     const share = Math.min(1, now / this.stop);
     const speed = `${formatApproximate(events / ((clock - this.begun) / 1000))} events/s`;
     const left = share > 0 ? ((clock - this.begun) * (1 - share)) / share : Number.POSITIVE_INFINITY;
-    const rest = Number.isFinite(left) ? `, ${formatDuration(Math.round(left / 1000) * 1e9)} left` : '';
+    const rest = Number.isFinite(left) ? `, ${waitText(Math.round(left / 1000))} left` : '';
     const text = `${Math.floor(share * 100)}%  ${formatDuration(now)} simulated, ${speed}${rest}`;
     if (this.output.isTerminal) this.draw(share, text);
     else this.output.write(`${this.name}: ${text}\n`);
@@ -49,4 +49,12 @@ export class Progress {
     this.output.write(`\r${bar} ${text.slice(0, Math.max(0, room))}\u001b[K`);
     this.drawn = true;
   }
+}
+
+/** Seconds as people say how long something will take: `40 s`, `5 min 10 s`, `3 h 20 min`. */
+function waitText(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

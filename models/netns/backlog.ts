@@ -7,6 +7,8 @@ import { receive } from './receive.ts';
 
 /** Frames that may wait here at one instant; a switching loop without delay fills it. */
 const BACKLOG_LIMIT = 1 << 22;
+/** Frames that may pass here at one instant; copies that multiply in a loop of switches would go on for ever. */
+const INSTANT_LIMIT = 1 << 24;
 /** Links that one packet may cross without time passing; a loop of veth pairs would go on for ever. */
 const HOPS_NOW_LIMIT = 1024;
 
@@ -20,6 +22,8 @@ export class Backlog implements Deferred {
   private interfaces: (Interface | null)[] = new Array(64).fill(null);
   private head = 0;
   private count = 0;
+  /** Frames that have passed since time last moved on. */
+  private passed = 0;
 
   constructor(network: Network) {
     this.network = network;
@@ -31,7 +35,8 @@ export class Backlog implements Deferred {
 
   /** Leaves a frame to be received by `iface` once those before it have been. */
   push(packet: Packet, iface: Interface): void {
-    if (this.count === BACKLOG_LIMIT || ++packet.hopsNow > HOPS_NOW_LIMIT) {
+    const storm = this.count === BACKLOG_LIMIT || this.passed > INSTANT_LIMIT;
+    if (storm || ++packet.hopsNow > HOPS_NOW_LIMIT) {
       this.network.drop(packet, DropReason.backlogFull, iface);
       return;
     }
@@ -49,8 +54,10 @@ export class Backlog implements Deferred {
       const iface = this.interfaces[this.head]!;
       this.head = (this.head + 1) & (this.packets.length - 1);
       this.count--;
+      this.passed++;
       receive(iface, packet);
     }
+    this.passed = 0;
   }
 
   private grow(): void {

@@ -41,6 +41,8 @@ export function openCaptures(built: BuiltNetwork, plan: ClusterPlan, open: OpenF
     return { plan: one, capture, awaited: one.interfaces };
   });
   watchArrivals(built, captures);
+  // a file is a valid one from the first moment on, should the process be killed
+  for (const { capture } of captures) capture.flush();
   return captures;
 }
 

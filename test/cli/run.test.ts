@@ -159,6 +159,24 @@ describe('the output folder of podwire run', () => {
     expect(err).toContain('results.json is written as well');
   });
 
+  it('holds more files than may be open at once', async () => {
+    const many = [
+      '--set',
+      'pods.web.replicas=300',
+      '--set',
+      'captures=[{ interface: "pod/*:eth0", file: "{host}.pcapng" }]',
+    ];
+    const ring = '{ kind: udp, from: pod/*, to: pod/*, pattern: next-node, every: 50ms }';
+    await run('--stop', '300ms', '--set', `traffic.load=${ring}`, ...many);
+    const files = readdirSync(join(folder, 'out/small')).filter((file) => file.endsWith('.pcapng'));
+    expect(files).toHaveLength(300);
+    for (const file of files) {
+      const { interfaces, packets } = readCapture(readFileSync(join(folder, 'out/small', file)));
+      expect(interfaces.map(({ name }) => `${name!.split(':')[0]}.pcapng`)).toEqual([file]);
+      expect(packets.length).toBeGreaterThan(5);
+    }
+  });
+
   it('that cannot be made: says so', async () => {
     writeFileSync(join(folder, 'taken'), '');
     const { status, err } = await run('--out', 'taken');

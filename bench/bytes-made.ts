@@ -1,0 +1,41 @@
+import { Session } from 'node:inspector';
+import { type BenchRow, rowsOf } from './bench-row.ts';
+import { buildScenario } from './build-scenario.ts';
+import { clusterScenario, SEND_INTERVAL } from './cluster-scenario.ts';
+
+/** The modules without which no frame becomes bytes. */
+const MAKERS = /\/models\/wire\/(frame-bytes|internet-checksum)\.js$/;
+const INTERVALS = 5;
+
+/** How often a frame is made into bytes, by V8's count of calls: with everything captured, and with nothing. */
+export function countBytesMade(): BenchRow[] {
+  const size = { nodes: 3, pods: 3, stop: INTERVALS * SEND_INTERVAL };
+  const captured = buildScenario(clusterScenario({ ...size, capture: { file: 'all.pcapng' } }), {
+    openFile: () => () => {},
+  });
+  const unwatched = buildScenario(clusterScenario(size));
+  return rowsOf('counters', 'frames made into bytes', [
+    ['calls, everything captured', callsWhile(() => captured.run.run()), ''],
+    ['calls, nothing captured', callsWhile(() => unwatched.run.run()), ''],
+  ]);
+}
+
+function callsWhile(work: () => void): number {
+  const session = new Session();
+  session.connect();
+  try {
+    session.post('Profiler.enable');
+    session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+    work();
+    let calls = 0;
+    session.post('Profiler.takePreciseCoverage', (error, coverage) => {
+      if (error !== null) throw error;
+      for (const { url, functions } of coverage.result) {
+        if (MAKERS.test(url)) for (const { ranges } of functions) calls += ranges[0].count;
+      }
+    });
+    return calls;
+  } finally {
+    session.disconnect();
+  }
+}

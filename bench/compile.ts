@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Where the compiled program goes: inside `node_modules`, so that it finds what it imports. */
+const FOLDER = join(ROOT, 'node_modules', '.cache', 'podwire-bench');
+
+/** Compiles the product and the benchmarks as `npm run build` does; answers the folder. */
+export function compile(): string {
+  const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const result = spawnSync(process.execPath, [compiler, '-p', join(ROOT, 'bench', 'tsconfig.json')], {
+    stdio: ['ignore', 2, 2],
+  });
+  if (result.error) throw result.error;
+  if (result.status !== 0) throw new Error('the program does not compile');
+  mkdirSync(FOLDER, { recursive: true });
+  // a package of its own: Node does not look beyond node_modules for the type of its modules
+  writeFileSync(join(FOLDER, 'package.json'), '{ "type": "module" }\n');
+  return FOLDER;
+}
