@@ -35,8 +35,7 @@ const words: Record<string, Words> = {
     `${place} would not send to ${packet.source} by ${packet.fate!.interface} (reverse-path filter, rp_filter)`,
   martian_destination: (packet) => `${packet.destination} is not a destination that is routed`,
   no_protocol: (_packet, place) => `${place} has no handler for its IP protocol`,
-  bridge_no_forward: (packet) =>
-    `the bridge behind ${packet.fate!.interface} had no port to send it to: the destination is where it came from`,
+  bridge_no_forward: noPortWords,
   frame_too_big: (packet) => `the frame is larger than the MTU of ${packet.fate!.interface} or of its peer`,
   malformed: () => 'a header was malformed or a checksum wrong',
   backlog_full: () => 'too many frames were under way at one instant: there is a switching loop',
@@ -46,6 +45,16 @@ const words: Record<string, Words> = {
   device_gone: () => 'the interface or the whole namespace was removed meanwhile',
   icmp_unwanted: (_packet, place) => `${place} does not answer it, or had not asked for it`,
 };
+
+/** A bridge had nowhere to send the frame. */
+function noPortWords(packet: TracedPacket, place: string): string {
+  const looked = lastStep(packet, 'bridge');
+  if (looked === undefined) return `the bridge of ${place} had no port to send it to`;
+  const mac = looked.detail.split(': ')[0];
+  return looked.detail.includes('flooded')
+    ? `no bridge port of ${place} is known to lead to ${mac}, and there was no other port to flood it to`
+    : `the port of ${place} that leads to ${mac} is the one it came in by, or is down`;
+}
 
 /** The frame came to a host whose MAC address it does not bear. */
 function strayWords(packet: TracedPacket, place: string): string {

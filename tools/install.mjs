@@ -24,7 +24,8 @@ export function installDependencies() {
   const lock = join(root, 'package-lock.json');
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // not `npm ci`: it refuses a lock file that was made where packages of other platforms were out of reach
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
   // stdout is for results: what the installer says goes to stderr
   const options = { stdio: ['ignore', 2, 2] };
   if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args], options);

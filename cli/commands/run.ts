@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type RunFacts, renderSummary } from '../../report/summary.ts';
 import type { ScenarioRun } from '../../scenarios/builder/scenario-run.ts';
 import { resolve as resolvePlan } from '../../scenarios/index.ts';
@@ -27,7 +27,11 @@ export function addRunCommand(program: Command, io: Io, setStatus: (status: Exit
     .command('run')
     .description('simulate a scenario and print its figures; captures and results go to a folder')
     .argument('<FILE>', 'scenario file, - for standard input')
-    .option('--out <DIR>', 'folder for captures and results.json (default: out/NAME of the scenario)');
+    .option(
+      '--out <DIR>',
+      'folder for captures and results.json (default: out/NAME of the scenario)',
+      parseFolder,
+    );
   addScenarioOptions(command)
     .addOption(
       new Option('--queue <KIND>', 'pending-event set; both give the same run')
@@ -101,6 +105,11 @@ function performanceOf(
     eventsPerSecond: events / seconds,
     packetHopsPerSecond: packetHops / seconds,
   };
+}
+
+function parseFolder(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Expected a folder.');
+  return text;
 }
 
 /** A scenario's name is any text; a folder's is not. */

@@ -27,6 +27,7 @@ describe('the command line', () => {
     [['run'], /missing required argument 'FILE'/],
     [['run', 'a.yaml', 'b.yaml'], /too many arguments/],
     [['run', 'a.yaml', '--queue', 'fifo'], /'--queue <KIND>' argument 'fifo' is invalid.*wheel, heap-js/],
+    [['run', 'a.yaml', '--out', ''], /Expected a folder/],
     [['explain', 'a.yaml', '--from', 'x'], /required option '--to <B>' not specified/],
     [['explain', 'a.yaml', '--from', 'x', '--to', 'y', '--at', 'noon'], /Expected a duration/],
     [['explain', 'a.yaml', '--from', 'x', '--to', 'y', '--port', '70000'], /whole number from 1 to 65535/],
