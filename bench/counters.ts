@@ -3,8 +3,8 @@ import { type BenchRow, rowsOf } from './bench-row.ts';
 import { buildScenario } from './build-scenario.ts';
 import { clusterName, clusterScenario, HOPS_PER_DATAGRAM, SEND_INTERVAL } from './cluster-scenario.ts';
 import { liveBytes } from './heap-ledger.ts';
-import { lengthOf, steadyRun } from './steady-run.ts';
 import { sumParts } from './run-part.ts';
+import { lengthOf, steadyRun } from './steady-run.ts';
 
 const SIZE = { nodes: 10, pods: 10 };
 const PACKETS = 50;

@@ -31,7 +31,13 @@ export const LIMITS: readonly Limit[] = [
 /** Every limit that is broken, in words. */
 export function brokenLimits(rows: readonly BenchRow[]): string[] {
   return LIMITS.flatMap((limit) => {
-    const row = find(rows, { benchmark: 'counters', case: limit.case, metric: limit.metric, value: 0, unit: '' });
+    const row = find(rows, {
+      benchmark: 'counters',
+      case: limit.case,
+      metric: limit.metric,
+      value: 0,
+      unit: '',
+    });
     if (row === undefined) return [`${limit.case}: ${limit.metric} was not measured`];
     const problem = breach(limit, row.value);
     return problem === undefined ? [] : [`${limit.case}: ${limit.metric} ${problem} (${limit.reason})`];

@@ -21,7 +21,6 @@ export function mergeRuns(runs: readonly BenchRow[][]): BenchRow[] {
 /** The row of the same benchmark, case and metric. */
 export function find(rows: readonly BenchRow[], wanted: BenchRow): BenchRow | undefined {
   return rows.find(
-    (row) =>
-      row.benchmark === wanted.benchmark && row.case === wanted.case && row.metric === wanted.metric,
+    (row) => row.benchmark === wanted.benchmark && row.case === wanted.case && row.metric === wanted.metric,
   );
 }

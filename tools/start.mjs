@@ -18,14 +18,21 @@ function newestSource(folder) {
 installDependencies();
 const stamp = join(root, 'dist', '.built');
 const newest = Math.max(
-  ...rooms.map((room) => join(root, room)).filter(existsSync).map(newestSource),
+  ...rooms
+    .map((room) => join(root, room))
+    .filter(existsSync)
+    .map(newestSource),
   statSync(join(root, 'package-lock.json')).mtimeMs,
 );
 if (!existsSync(stamp) || statSync(stamp).mtimeMs < newest) {
   console.error('building podwire ...');
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
-    stdio: ['ignore', 2, 2],
-  });
+  run(
+    process.execPath,
+    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+    {
+      stdio: ['ignore', 2, 2],
+    },
+  );
   writeFileSync(stamp, '');
 }
 const given = process.argv.slice(2);
