@@ -23,8 +23,8 @@ export function buildRun(plan: ClusterPlan, openFile: OpenFile, queue: QueueKind
 }
 
 /**
- * Makes a `SimulatorFailure` of an exception out of building or running: what a user did wrong and what a disk
- * refused are told as they are, anything else is a bug.
+ * Makes a `SimulatorFailure` of an exception out of building or running: what a user did wrong and what a
+ * disk refused are told as they are, anything else is a bug.
  */
 export function asFailure(error: unknown, plan: ClusterPlan, run: ScenarioRun | undefined): unknown {
   if (error instanceof CommandError || isSystemError(error)) return error;

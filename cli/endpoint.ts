@@ -17,7 +17,9 @@ export interface NamedEndpoint {
 /** Names listed in a message at most. */
 const LISTED = 6;
 
-/** Finds `pod/web-0`, `node/node1`, `router/r1`, the same without the part before the slash, or an address. */
+/**
+ * Finds `pod/web-0`, `node/node1`, `router/r1`, the same without the part before the slash, or an address.
+ */
 export function findEndpoint(plan: ClusterPlan, text: string): NamedEndpoint {
   const address = parseIpv4(text);
   if (address !== undefined) return { address, label: formatIpv4(address) };

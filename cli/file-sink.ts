@@ -4,8 +4,9 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 const OPEN_AT_ONCE = 128;
 
 /**
- * Writes files piece by piece, each piece at once: capture writers collect whole records before they hand them
- * on, so that a file which is cut off between two pieces is a valid one. Any number of files may be under way.
+ * Writes files piece by piece, each piece at once: capture writers collect whole records before they hand
+ * them on, so that a file which is cut off between two pieces is a valid one. Any number of files may be
+ * under way.
  */
 export class FileSinks {
   /** Descriptors of open files by path, the one used last at the end. */

@@ -10,7 +10,10 @@ const PER_CABLE = 4000;
 const PER_PAIR = 1600;
 const PER_ROUTE = 250;
 const PER_SERIES_SAMPLE = 16;
-/** Part of the heap that a cluster may take before it runs: packets on their way and tables that fill come on top. */
+/**
+ * Part of the heap that a cluster may take before it runs: packets on their way and tables that fill come on
+ * top.
+ */
 const SHARE = 0.8;
 
 /**

@@ -15,8 +15,8 @@ import { FileSinks } from './file-sink.ts';
 export const RESULTS_FILE = 'results.json';
 
 /**
- * The folder that a run writes to, and nothing outside it. Until `begin` nothing is touched, so that a run that
- * cannot start leaves the files of the last one alone; `discard` takes away what a failed run has begun.
+ * The folder that a run writes to, and nothing outside it. Until `begin` nothing is touched, so that a run
+ * that cannot start leaves the files of the last one alone; `discard` takes away what a failed run has begun.
  */
 export class OutputFolder {
   /** Absolute. */
@@ -47,7 +47,9 @@ export class OutputFolder {
     };
   }
 
-  /** The run starts: files are made, replacing those of the last run. All of them are looked at before any is. */
+  /**
+   * The run starts: files are made, replacing those of the last run. All of them are looked at before any is.
+   */
   begin(): void {
     this.attempt('.', () => {
       this.madeFolder = mkdirSync(this.path, { recursive: true }) !== undefined;

@@ -11,11 +11,12 @@ import type { Io } from './io.ts';
 import { podwireVersion } from './version.ts';
 
 const STATUS_HELP = `
-Exit status: 0 fine, 1 the simulator failed, 2 wrong usage or scenario, 99 a threshold failed, 130 interrupted.`;
+Exit status: 0 fine, 1 the simulator failed, 2 wrong usage or scenario,
+99 a threshold failed, 130 interrupted.`;
 
 /**
- * Carries out a command line (without `node` and the script) and answers the exit status. Never throws: whatever
- * goes wrong is told on stderr.
+ * Carries out a command line (without `node` and the script) and answers the exit status. Never throws:
+ * whatever goes wrong is told on stderr.
  */
 export async function runProgram(args: readonly string[], io: Io): Promise<ExitStatus> {
   let status: ExitStatus = ExitStatus.ok;

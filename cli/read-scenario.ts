@@ -10,7 +10,9 @@ import { CommandError, systemErrorText } from './command-error.ts';
 import type { Io } from './io.ts';
 import { nearestFile } from './nearest-file.ts';
 
-/** Bytes read of a file at most: more than the loader takes, and an end for files without one (`/dev/zero`). */
+/**
+ * Bytes read of a file at most: more than the loader takes, and an end for files without one (`/dev/zero`).
+ */
 export const READ_MAX = 16 * 1024 * 1024;
 
 /** Reads and checks a scenario file; `-` is standard input. */

@@ -4,8 +4,8 @@ import type { RunResult } from '../scenarios/builder/run-result.ts';
 const FORMAT = 1;
 
 /**
- * The results of a run as JSON. Without `extra` it depends on nothing but the scenario and its seed: the same run
- * gives the same bytes on any machine.
+ * The results of a run as JSON. Without `extra` it depends on nothing but the scenario and its seed: the same
+ * run gives the same bytes on any machine.
  */
 export function resultsText(
   result: RunResult,
@@ -15,7 +15,9 @@ export function resultsText(
   return linewiseJson({ format: FORMAT, complete, ...result, ...extra });
 }
 
-/** JSON with a line for each member and for each element of a list in it: to be read, searched and compared. */
+/**
+ * JSON with a line for each member and for each element of a list in it: to be read, searched and compared.
+ */
 export function linewiseJson(value: Record<string, unknown>): string {
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)

@@ -1,4 +1,6 @@
-/** The engine: time, the pending-event set, run control, randomness, statistics. Knows nothing of networks. */
+/**
+ * The engine: time, the pending-event set, run control, randomness, statistics. Knows nothing of networks.
+ */
 export { Actor } from './actor.ts';
 export type { EventHandle, EventQueue } from './event-queue.ts';
 export { Fingerprint } from './fingerprint.ts';

@@ -1,4 +1,7 @@
-/** The models: network namespaces, cables, packets, and what sends and receives them. Knows no files and no Node. */
+/**
+ * The models: network namespaces, cables, packets, and what sends and receives them. Knows no files and no
+ * Node.
+ */
 export { DropReason, dropReasonName } from './drop-reason.ts';
 export { Cable, type CableSpec, type CableStatistics } from './link/cable.ts';
 export { Capture } from './link/capture.ts';

@@ -25,7 +25,9 @@ export function kindOf(packet: Packet): PacketKind {
   }
 }
 
-/** A packet in the words of tcpdump, from behind its addresses: `ICMP echo request, id 1, seq 1, length 64`. */
+/**
+ * A packet in the words of tcpdump, from behind its addresses: `ICMP echo request, id 1, seq 1, length 64`.
+ */
 export function describePacket(namespace: NetworkNamespace, packet: Packet): string {
   if (packet.etherType !== EtherType.ipv4) return `${packet.length} bytes`;
   if (isFragment(packet))
@@ -38,7 +40,10 @@ export function describePacket(namespace: NetworkNamespace, packet: Packet): str
   return text.slice(text.indexOf('length ') + behindAddresses.index + behindAddresses[0].length);
 }
 
-/** The Ethernet header of a frame as an interface sees it: `0a:58:0a:f4:01:02 > 0a:58:0a:f4:01:01, 98 bytes, ttl 64`. */
+/**
+ * The Ethernet header of a frame as an interface sees it: `0a:58:0a:f4:01:02 > 0a:58:0a:f4:01:01, 98 bytes,
+ * ttl 64`.
+ */
 export function describeLink(iface: Interface, packet: Packet): string {
   const { macs } = iface.namespace.network;
   const mac = (id: number) => formatMac(macs.address(id));

@@ -28,7 +28,10 @@ export interface Drawing {
 
 /** A node's pods are drawn one by one up to this many, else as one box. */
 const PODS_DRAWN = 6;
-/** Hosts beyond this many of one LAN would only make a drawing that nobody can read: their pods are always one box. */
+/**
+ * Hosts beyond this many of one LAN would only make a drawing that nobody can read: their pods are always one
+ * box.
+ */
 const HOSTS_DRAWN = 12;
 
 export function drawingOf(plan: ClusterPlan): Drawing {

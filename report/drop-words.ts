@@ -19,7 +19,8 @@ const words: Record<string, Words> = {
   interface_down: (packet) => `${packet.fate!.interface} was down`,
   no_route: (packet, place) => `no entry in the routing tables of ${place} matches ${wanted(packet)}`,
   not_forwarding: (packet, place) =>
-    `${packet.destination} is not an address of ${place}, and ${place} does not forward: net.ipv4.ip_forward is 0`,
+    `${packet.destination} is not an address of ${place}, ` +
+    `and ${place} does not forward: net.ipv4.ip_forward is 0`,
   blackhole: (packet, place) => `the matching route of ${place} is a blackhole: ${lastRoute(packet)}`,
   unreachable: (packet, place) => `the matching route of ${place} says unreachable: ${lastRoute(packet)}`,
   prohibited: (packet, place) => `the matching route of ${place} says prohibit: ${lastRoute(packet)}`,

@@ -57,9 +57,8 @@ function packetLines(packet: TracedPacket, begun: number, colors: Colors): strin
     const time = later ? `+${formatDuration(step.time - begun)}` : '';
     const place = moved ? step.namespace : '';
     const action = step.step === 'drop' ? colors.red(step.step.padEnd(9)) : step.step.padEnd(9);
-    lines.push(
-      `  ${colors.dim(time.padStart(9))}  ${place.padEnd(width)}  ${action}  ${stepText(step, colors)}`.trimEnd(),
-    );
+    const start = `  ${colors.dim(time.padStart(9))}  ${place.padEnd(width)}`;
+    lines.push(`${start}  ${action}  ${stepText(step, colors)}`.trimEnd());
     before = step;
   }
   return lines;

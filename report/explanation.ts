@@ -58,8 +58,8 @@ export function explain(question: Question, packets: TracedPacket[], refusal: Re
 }
 
 /**
- * Of a packet, its fragments and the copies that flooding made of them, the one whose fate is that of the whole: a
- * fragment that died, else the copy that came furthest.
+ * Of a packet, its fragments and the copies that flooding made of them, the one whose fate is that of the
+ * whole: a fragment that died, else the copy that came furthest.
  */
 export function mainPacket(packets: readonly TracedPacket[], original: TracedPacket): TracedPacket {
   const parts = packets.filter((packet) => packet.partOf === original.id && packet.copyOf === undefined);

@@ -26,8 +26,8 @@ export function renderSchemaReference(schema: Record<string, unknown>): string {
   const lines = [
     '# Keys of a scenario',
     '',
-    'Made from the JSON Schema by `podwire schema --format markdown`; [scenario-language.md](scenario-language.md)',
-    'explains how they play together. A key in **bold** must be there.',
+    'Made from the JSON Schema by `podwire schema --format markdown`.',
+    '[scenario-language.md](scenario-language.md) explains how they play together. A key in **bold** must be there.',
   ];
   for (const { path, node, note } of sectionsOf(root, '', undefined)) {
     lines.push('', `## ${path === '' ? 'Top level' : `\`${path}\``}${note ?? ''}`, '');

@@ -56,12 +56,15 @@ function headLines(result: RunResult, facts: RunFacts, colors: Colors): string[]
   const { packets, fingerprint } = result;
   const perSecond = (count: number, what: string) =>
     `${formatApproximate((count / Math.max(facts.wallTime, 0.001)) * 1000)} ${what}/s`;
+  const interrupted = facts.complete ? '' : colors.yellow('  interrupted');
+  const milliseconds = (time: number) => formatDuration(time * 1e6);
   const simulated = facts.complete
     ? formatDuration(result.simulatedTime)
     : `${formatDuration(result.simulatedTime)} of ${formatDuration(facts.stop)}`;
   return [
-    `${colors.bold(result.scenario)}  seed ${result.seed}${facts.complete ? '' : colors.yellow('  interrupted')}`,
-    `  simulated    ${simulated} in ${formatDuration(facts.wallTime * 1e6)} of wall time, built in ${formatDuration(facts.buildTime * 1e6)}`,
+    `${colors.bold(result.scenario)}  seed ${result.seed}${interrupted}`,
+    `  simulated    ${simulated} in ${milliseconds(facts.wallTime)} of wall time, ` +
+      `built in ${milliseconds(facts.buildTime)}`,
     `  speed        ${perSecond(result.events, 'events')}, ${perSecond(result.packetHops, 'packet-hops')}`,
     `  work         ${formatCount(result.events)} events, ${formatCount(result.packetHops)} packet-hops`,
     `  packets      ${packetLine(packets)}`,

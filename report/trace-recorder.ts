@@ -12,7 +12,9 @@ import { formatMac } from '../models/wire/mac-address.ts';
 import { describeLink, describePacket, kindOf, type PacketKind } from './describe-packet.ts';
 import { describeDecision, describeNoWayBack, FOR_THIS_HOST, isRoutingReason } from './describe-routing.ts';
 
-/** What a step is: the packet is sent, received, looked up in a table, made to wait, cut, or meets its fate. */
+/**
+ * What a step is: the packet is sent, received, looked up in a table, made to wait, cut, or meets its fate.
+ */
 export type StepKind =
   | 'send'
   | 'receive'
@@ -48,7 +50,9 @@ export interface PacketFate {
   reason?: string;
 }
 
-/** One packet on its way: the one that was sent, a copy made by flooding, a fragment, a reply, an ICMP error. */
+/**
+ * One packet on its way: the one that was sent, a copy made by flooding, a fragment, a reply, an ICMP error.
+ */
 export interface TracedPacket {
   /** From 1 on, in the order in which they came to be. */
   id: number;

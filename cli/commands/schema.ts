@@ -8,7 +8,10 @@ interface SchemaOptions {
   json?: boolean;
 }
 
-/** `podwire schema`: the JSON Schema of scenario files, for completion and checks in editors, or as a page to read. */
+/**
+ * `podwire schema`: the JSON Schema of scenario files, for completion and checks in editors, or as a page to
+ * read.
+ */
 export function addSchemaCommand(program: Command, io: Io): void {
   program
     .command('schema')

@@ -12,7 +12,10 @@ interface ValidateOptions extends ScenarioOptions {
   json?: boolean;
 }
 
-/** `podwire validate FILE`: every error and warning with its place, or the scenario with every default written out. */
+/**
+ * `podwire validate FILE`: every error and warning with its place, or the scenario with every default written
+ * out.
+ */
 export function addValidateCommand(program: Command, io: Io, setStatus: (status: ExitStatus) => void): void {
   const command = program
     .command('validate')

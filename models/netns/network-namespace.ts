@@ -377,70 +377,8 @@ export class NetworkNamespace extends Actor {
     this.sysctls = { ...this.sysctls, ...change };
   }
 
-  /** `net.ipv4.ip_forward` sets every interface, and whether redirects are listened to (Linux `inet_forward_change`). */
-  setForwarding(on: boolean): void {
-    if (on === this.sysctls.ipForward) return;
-    this.changeSysctls({ ipForward: on });
-    this.configAll = { ...this.configAll, forwarding: on, acceptRedirects: !on };
-    this.configDefault = { ...this.configDefault, forwarding: on };
-    for (const iface of this.interfaceList) iface.config = { ...iface.config, forwarding: on };
-    this.generation++;
-  }
-
-  /** `all`, `default` or an interface; undefined when there is none of that name. */
-  deviceConfig(device: string): Readonly<DeviceConfig> | undefined {
-    if (device === 'all') return this.configAll;
-    if (device === 'default') return this.configDefault;
-    return this.findInterface(device)?.config;
-  }
-
-  deviceConfigSetter(device: string): ((change: Partial<DeviceConfig>) => void) | undefined {
-    const iface = this.findInterface(device);
-    if (device !== 'all' && device !== 'default' && iface === undefined) return undefined;
-    return (change) => {
-      this.generation++;
-      if (device === 'all') this.configAll = { ...this.configAll, ...change };
-      else if (iface !== undefined) iface.setConfig(change);
-      else this.changeDefaultConfig(change);
-    };
-  }
-
-  neighbourConfig(device: string): Readonly<NeighbourConfig> | undefined {
-    return device === 'default' ? this.neighbourDefault : this.findInterface(device)?.neighbourConfig;
-  }
-
-  neighbourConfigSetter(device: string): ((change: Partial<NeighbourConfig>) => void) | undefined {
-    const iface = this.findInterface(device);
-    if (device !== 'default' && iface === undefined) return undefined;
-    return (change) => {
-      if (iface === undefined) {
-        const previous = this.neighbourDefault;
-        this.neighbourDefault = { ...previous, ...change };
-        for (const other of this.interfaceList) {
-          if (other.followsDefaults && other.neighbourConfig === previous) {
-            other.neighbourConfig = this.neighbourDefault;
-          }
-        }
-      } else {
-        iface.neighbourConfig = { ...iface.neighbourConfig, ...change };
-        iface.reachableTime = 0;
-      }
-    };
-  }
-
   /** The namespace goes away with everything in it. */
   destroy(): void {
     for (const iface of [...this.interfaceList]) linkControl.destroyInterface(iface);
-  }
-
-  /** `conf.default` also reaches interfaces that have never had the value set themselves (Linux `devinet_copy_dflt_conf`). */
-  private changeDefaultConfig(change: Partial<DeviceConfig>): void {
-    const previous = this.configDefault;
-    this.configDefault = { ...previous, ...change };
-    for (const iface of this.interfaceList) {
-      if (!iface.followsDefaults) continue;
-      if (iface.config === previous) iface.config = this.configDefault;
-      else iface.config = { ...iface.config, ...change, ...iface.ownConfig };
-    }
   }
 }

@@ -1,5 +1,12 @@
 import { ControlError } from './control-error.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
+import {
+  changeDeviceConfig,
+  changeNeighbourConfig,
+  deviceConfig,
+  neighbourConfig,
+  setForwarding,
+} from './namespace-config.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import type { Sysctls } from './sysctls.ts';
 
@@ -171,7 +178,7 @@ function findIpv4(namespace: NetworkNamespace, name: string): Entry | undefined 
 function forwardingEntry(namespace: NetworkNamespace): Entry {
   return {
     get: () => print(namespace.sysctls.ipForward, flag),
-    set: (text) => namespace.setForwarding(parseNumber(text, flag) !== 0),
+    set: (text) => setForwarding(namespace, parseNumber(text, flag) !== 0),
   };
 }
 
@@ -193,11 +200,10 @@ function configEntry(
   key: keyof DeviceConfig,
   format: Format,
 ): Entry | undefined {
-  const change = namespace.deviceConfigSetter(device);
-  if (change === undefined) return undefined;
+  if (deviceConfig(namespace, device) === undefined) return undefined;
   return {
-    get: () => print(namespace.deviceConfig(device)![key], format),
-    set: (text) => change({ [key]: parse(text, format) }),
+    get: () => print(deviceConfig(namespace, device)![key], format),
+    set: (text) => changeDeviceConfig(namespace, device, { [key]: parse(text, format) }),
   };
 }
 
@@ -206,12 +212,12 @@ function findNeigh(namespace: NetworkNamespace, name: string): Entry | undefined
   const known = match === null ? undefined : neighKeys.get(match[2]);
   if (match === null || known === undefined) return undefined;
   const device = match[1].replaceAll('/', '.');
-  const change = namespace.neighbourConfigSetter(device);
-  if (change === undefined) return undefined;
+  if (neighbourConfig(namespace, device) === undefined) return undefined;
   const [key, format] = known;
   return {
-    get: () => print(namespace.neighbourConfig(device)![key], format),
-    set: (text) => change({ [key]: parseNumber(text, format) * format.unit }),
+    get: () => print(neighbourConfig(namespace, device)![key], format),
+    set: (text) =>
+      changeNeighbourConfig(namespace, device, { [key]: parseNumber(text, format) * format.unit }),
   };
 }
 

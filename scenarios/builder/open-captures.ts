@@ -6,13 +6,21 @@ import type { ClusterPlan } from '../plan.ts';
 import type { InterfaceName } from '../topology/interfaces.ts';
 import type { BuiltNetwork } from './build-network.ts';
 
-/** Opens a file of the output folder; answers where its bytes go. Handed in from above: models know no files. */
+/**
+ * Opens a file of the output folder; answers where its bytes go. Handed in from above: models know no files.
+ */
 export type OpenFile = (name: string) => (bytes: Uint8Array) => void;
 
-/** The simulation's clock starts at this wall-clock time in captures: 2026-01-01 00:00:00 UTC, always the same. */
+/**
+ * The simulation's clock starts at this wall-clock time in captures: 2026-01-01 00:00:00 UTC, always the
+ * same.
+ */
 export const CAPTURE_EPOCH_NS = 1_767_225_600_000_000_000n;
 
-/** Memory in which all capture files together collect their records, and a file's share of it at most and at least. */
+/**
+ * Memory in which all capture files together collect their records, and a file's share of it at most and at
+ * least.
+ */
 const BUFFERS_TOTAL = 64 * 1024 * 1024;
 const BUFFER_MAX = 256 * 1024;
 const BUFFER_MIN = 4 * 1024;
