@@ -126,6 +126,7 @@ function receiveError(iface: Interface, packet: Packet): void {
   }
   if (quote.type === IcmpType.redirect) {
     acceptRedirect(iface, packet.ipSource, quote.source, quote.destination, quote.word);
+    if (quote.protocol === IpProtocol.icmp) pingError(namespace, quote);
   } else {
     if (
       quote.type === IcmpType.destinationUnreachable &&

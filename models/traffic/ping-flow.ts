@@ -3,6 +3,7 @@ import type { EventHandle } from '../../engine/event-queue.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { CountingPayload } from '../payload.ts';
 import { PingSocket } from '../transport/ping-socket.ts';
+import { IcmpType } from '../wire/icmp.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { FlowStatistics } from './flow-statistics.ts';
 
@@ -38,8 +39,8 @@ export class PingFlow extends Actor {
     this.options = options;
     this.flow = namespace.network.addFlow(statistics);
     this.socket = new PingSocket(namespace);
-    this.socket.onError = () => {
-      this.errors++;
+    this.socket.onError = (quote) => {
+      if (quote.type !== IcmpType.redirect) this.errors++;
     };
   }
 

@@ -3,7 +3,7 @@ import type { IcmpQuote } from '../netns/icmp-input.ts';
 import { timerExpiry } from '../netns/jiffies.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import type { Packet } from '../packet.ts';
-import { CountingPayload } from '../payload.ts';
+import { CountingPayload, type Payload } from '../payload.ts';
 import { PingSocket } from '../transport/ping-socket.ts';
 import type { PathMtuDiscovery } from '../transport/udp.ts';
 import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
@@ -161,7 +161,7 @@ export class Ping extends Program {
     const sequence = ++this.result.sent;
     this.lastSent = now;
     this.sentAt.set(sequence & 0xffff, now);
-    const errno = this.socket.send(to, sequence, size, pingPayload(now), this.confirms);
+    const errno = this.socket.send(to, sequence, size, pingPayload(now, size), this.confirms);
     this.confirms = false;
     if (errno !== null) this.localError(errno);
   }
@@ -208,14 +208,21 @@ export class Ping extends Program {
     this.confirms = true;
     if (this.options.quiet) return;
     const { bytes, from, sequence, ttl, rtt } = reply;
-    this.stdout += `${bytes} bytes from ${formatIpv4(from)}: icmp_seq=${sequence} ttl=${ttl} time=${printTime(rtt)} ms\n`;
+    const time = this.tellsTime ? ` time=${printTime(rtt)} ms` : '';
+    this.stdout += `${bytes} bytes from ${formatIpv4(from)}: icmp_seq=${sequence} ttl=${ttl}${time}\n`;
   }
 
   private printError(error: Extract<Incoming, { kind: 'error' }>): void {
-    this.result.errors++;
-    if (this.options.quiet) return;
     const { quote, sequence } = error;
-    this.stdout += `From ${formatIpv4(quote.reporter)} icmp_seq=${sequence} ${describeError(quote)}\n`;
+    const reporter = formatIpv4(quote.reporter);
+    if (quote.type === IcmpType.redirect) {
+      // told, but not counted: the request goes on its way
+      const gateway = formatIpv4(quote.word);
+      this.stdout += `From ${reporter}: icmp_seq=${sequence} Redirect Host(New nexthop: ${gateway})\n`;
+      return;
+    }
+    this.result.errors++;
+    if (!this.options.quiet) this.stdout += `From ${reporter} icmp_seq=${sequence} ${describeError(quote)}\n`;
   }
 
   private end(): void {
@@ -231,9 +238,13 @@ export class Ping extends Program {
     this.finish(received > 0 ? 0 : 1);
   }
 
+  private get tellsTime(): boolean {
+    return this.options.size >= TIMEVAL_LENGTH;
+  }
+
   private summary(): string {
     const pipe = this.mostInFlight > 1 ? `pipe ${this.mostInFlight}` : '';
-    if (this.rtts.length === 0) return `${pipe}\n`;
+    if (this.rtts.length === 0 || !this.tellsTime) return `${pipe}\n`;
     const mean = this.rtts.reduce((sum, rtt) => sum + rtt, 0) / this.rtts.length;
     const squares = this.rtts.reduce((sum, rtt) => sum + rtt * rtt, 0) / this.rtts.length;
     const deviation = Math.sqrt(Math.max(0, squares - mean * mean));
@@ -244,19 +255,23 @@ export class Ping extends Program {
   }
 }
 
-/** A struct timeval of the sending time, then bytes counting up from 0x10. */
-function pingPayload(now: number): { writeTo: CountingPayload['writeTo'] } {
+/** Bytes counting up; those that are long enough begin with a struct timeval of the sending time. */
+function pingPayload(now: number, size: number): Payload {
+  if (size < TIMEVAL_LENGTH) return PATTERN;
   return {
     writeTo(bytes, offset, from, length) {
       PATTERN.writeTo(bytes, offset, from, length);
-      const stamp = new DataView(new ArrayBuffer(16));
+      const stamp = new DataView(new ArrayBuffer(TIMEVAL_LENGTH));
       stamp.setBigUint64(0, BigInt(Math.floor(now / 1e9)), true);
       stamp.setBigUint64(8, BigInt(Math.floor((now % 1e9) / 1000)), true);
-      for (let i = from; i < Math.min(16, from + length); i++) bytes[offset + i - from] = stamp.getUint8(i);
+      const end = Math.min(TIMEVAL_LENGTH, from + length);
+      for (let i = from; i < end; i++) bytes[offset + i - from] = stamp.getUint8(i);
     },
   };
 }
 
+/** Shorter pings carry no time, so ping tells none. */
+const TIMEVAL_LENGTH = 16;
 const PATTERN = new CountingPayload(256);
 
 /** Three digits, as ping rounds them. */

@@ -2,9 +2,10 @@ import { type Errno, errnoText } from '../netns/control-error.ts';
 import type { IcmpQuote } from '../netns/icmp-input.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { routeOutput } from '../netns/route-output.ts';
+import type { Payload } from '../payload.ts';
 import { PingSocket } from '../transport/ping-socket.ts';
 import { UdpSocket } from '../transport/udp.ts';
-import { IcmpType } from '../wire/icmp.ts';
+import { ICMP_HEADER_LENGTH, IcmpType } from '../wire/icmp.ts';
 import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { Program } from './program.ts';
 
@@ -112,13 +113,13 @@ export class Traceroute extends Program {
     socket.pathMtuDiscovery = 'dont';
     socket.onIcmp = (quote) => this.onError(probe, quote);
     probe.close = () => socket.close();
-    return socket.sendTo(this.options.to, FIRST_PORT + number, DEFAULT_LENGTH - 28, PROBE_DATA);
+    return socket.sendTo(this.options.to, FIRST_PORT + number, DEFAULT_LENGTH - 28, UDP_PROBE_DATA);
   }
 
   private sendEcho(probe: Probe, number: number): Errno | null {
     this.echo ??= this.openEcho();
     this.echo.ttl = probe.ttl;
-    return this.echo.send(this.options.to, number + 1, DEFAULT_LENGTH - 28, PROBE_DATA);
+    return this.echo.send(this.options.to, number + 1, DEFAULT_LENGTH - 28, ICMP_PROBE_DATA);
   }
 
   private openEcho(): PingSocket {
@@ -132,6 +133,7 @@ export class Traceroute extends Program {
   }
 
   private onError(probe: Probe | undefined, quote: IcmpQuote): void {
+    if (quote.type === IcmpType.redirect) return;
     const unreachable = quote.type === IcmpType.destinationUnreachable;
     const marks = [' !N', ' !H', ' !P', '', ' !F'];
     const mark = unreachable ? (marks[quote.code] ?? ' !X') : '';
@@ -184,9 +186,14 @@ export class Traceroute extends Program {
   }
 }
 
-/** Bytes counting up from 0x40, as traceroute fills its probes. */
-const PROBE_DATA = {
+/** Bytes counting up from 0x40, as traceroute fills its probes; by ICMP the header is counted in. */
+class ProbeData implements Payload {
+  constructor(private readonly first: number) {}
+
   writeTo(bytes: Uint8Array, offset: number, from: number, length: number): void {
-    for (let i = 0; i < length; i++) bytes[offset + i] = 0x40 + ((from + i) & 0x3f);
-  },
-};
+    for (let i = 0; i < length; i++) bytes[offset + i] = 0x40 + ((this.first + from + i) & 0x3f);
+  }
+}
+
+const UDP_PROBE_DATA = new ProbeData(0);
+const ICMP_PROBE_DATA = new ProbeData(ICMP_HEADER_LENGTH);

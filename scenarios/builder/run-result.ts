@@ -85,7 +85,7 @@ export function resultOf(run: ScenarioRun): RunResult {
   const { plan, simulation, built, traffic } = run;
   const { network } = built;
   const { created, copied, delivered, dropped, inFlight } = network.pool;
-  const flows = plan.measure.flows ? traffic.map((one) => flowResult(run, one)) : [];
+  const flows = traffic.map((one) => flowResult(run, one));
   return {
     scenario: plan.name,
     seed: plan.seed,
@@ -94,7 +94,7 @@ export function resultOf(run: ScenarioRun): RunResult {
     packetHops: network.hops,
     fingerprint: { packets: network.packetPrint.value, timed: network.timedPrint.value },
     packets: { created, copied, delivered, dropped, inFlight },
-    flows,
+    flows: plan.measure.flows ? flows : [],
     links: built.cables
       .flatMap((cable) => [cable.forward, cable.backward])
       .map((direction) => linkResult(direction, simulation.now)),
