@@ -30,7 +30,7 @@ const DATA = new CountingPayload(256);
 export function sendTraced(namespace: NetworkNamespace, probe: Probe): Refusal | null {
   const errno =
     probe.protocol === 'icmp'
-      ? new PingSocket(namespace).send(probe.to, 1, probe.size, DATA, false, 0, Traced.explained)
+      ? new PingSocket(namespace).send(probe.to, 1, probe.size, DATA, 0, Traced.explained)
       : new UdpSocket(namespace).sendTo(probe.to, probe.port, probe.size, DATA, 0, 1, Traced.explained);
   if (errno === null) return null;
   // sockets ask for the route before there is a packet that could be traced

@@ -58,7 +58,7 @@ export class PingFlow extends Actor {
     this.pending = null;
     const { to, size } = this.options;
     this.statistics.sent(this.simulation.now, size);
-    if (this.socket.send(to, ++this.sequence, size, DATA, false, this.flow) !== null) {
+    if (this.socket.send(to, ++this.sequence, size, DATA, this.flow) !== null) {
       this.statistics.refusedAt(this.simulation.now);
     }
     this.scheduleNext();

@@ -37,6 +37,10 @@ export interface PingOptions {
   quiet?: boolean;
 }
 
+/** What ping takes a refused permission for. */
+const BROADCAST_HINT =
+  'ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules\n';
+
 /** Counts as ping's last lines give them. */
 export interface PingResult {
   sent: number;
@@ -66,7 +70,6 @@ export class Ping extends Program {
   /** Asleep with a kernel timer. */
   private timedOut = false;
   private mostInFlight = 0;
-  private confirms = false;
 
   constructor(namespace: NetworkNamespace, options: PingOptions) {
     super(namespace);
@@ -145,7 +148,7 @@ export class Ping extends Program {
     const { target, to, size } = this.options;
     const errno = this.socket.checkRoute(to);
     if (errno !== null) {
-      this.stderr += `ping: connect: ${errnoText(errno)}\n`;
+      this.stderr += errno === 'EACCES' ? BROADCAST_HINT : `ping: connect: ${errnoText(errno)}\n`;
       this.socket.close();
       this.finish(2);
       return false;
@@ -161,8 +164,7 @@ export class Ping extends Program {
     const sequence = ++this.result.sent;
     this.lastSent = now;
     this.sentAt.set(sequence & 0xffff, now);
-    const errno = this.socket.send(to, sequence, size, pingPayload(now, size), this.confirms);
-    this.confirms = false;
+    const errno = this.socket.send(to, sequence, size, pingPayload(now, size));
     if (errno !== null) this.localError(errno);
   }
 
@@ -205,7 +207,6 @@ export class Ping extends Program {
   private printReply(reply: Extract<Incoming, { kind: 'reply' }>): void {
     this.result.received++;
     this.rtts.push(reply.rtt);
-    this.confirms = true;
     if (this.options.quiet) return;
     const { bytes, from, sequence, ttl, rtt } = reply;
     const time = this.tellsTime ? ` time=${printTime(rtt)} ms` : '';

@@ -51,7 +51,6 @@ export class PingSocket {
   /**
    * Sends an echo request.
    * @param length data bytes behind the ICMP header
-   * @param confirm the next hop is known to be reachable (MSG_CONFIRM)
    * @returns the error that `sendto` would give, or null
    */
   send(
@@ -59,7 +58,6 @@ export class PingSocket {
     sequence: number,
     length: number,
     payload: Payload,
-    confirm = false,
     flow = 0,
     traced = 0,
   ): Errno | null {
@@ -67,7 +65,6 @@ export class PingSocket {
     const network = namespace.network;
     const decision = routeOutput(namespace, this.source, address);
     if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
-    if (confirm) decision.nexthop.iface?.neighbours.get(decision.nexthopAddress)?.confirm();
     const packet = network.pool.create();
     packet.ipSource = decision.source;
     packet.ipDestination = address;
