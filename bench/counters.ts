@@ -1,7 +1,12 @@
-import type { ScenarioRun } from '../scenarios/index.ts';
 import { type BenchRow, rowsOf } from './bench-row.ts';
 import { buildScenario } from './build-scenario.ts';
-import { clusterName, clusterScenario, HOPS_PER_DATAGRAM, SEND_INTERVAL } from './cluster-scenario.ts';
+import {
+  type ClusterSize,
+  clusterName,
+  clusterScenario,
+  HOPS_PER_DATAGRAM,
+  SEND_INTERVAL,
+} from './cluster-scenario.ts';
 import { liveBytes } from './heap-ledger.ts';
 import { sumParts } from './run-part.ts';
 import { lengthOf, steadyRun } from './steady-run.ts';
@@ -63,13 +68,12 @@ function weighPods(): BenchRow[] {
 }
 
 /** Bytes that a cluster keeps, after it has run until `until`. */
-function weigh(size: typeof SIZE & { talking?: number }, until: number): number {
+function weigh(size: ClusterSize, until: number): number {
   const before = liveBytes();
-  const runs: ScenarioRun[] = [];
-  runs.push(buildScenario(clusterScenario({ ...size, stop: Math.max(until, 1) })).run);
-  if (until > 0) runs[0].run({ until });
+  const { run } = buildScenario(clusterScenario({ ...size, stop: Math.max(until, 1) }));
+  if (until > 0) run.run({ until });
   const bytes = liveBytes() - before;
-  // still referenced here, so it was not collected
-  if (runs[0].simulation.now !== until) throw new Error('the run has not come to its end');
+  // looking at it here keeps it from being collected before
+  if (run.simulation.now !== until) throw new Error('the run has not come to its end');
   return bytes;
 }

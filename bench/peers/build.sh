@@ -6,7 +6,12 @@ out=$1
 here=$(dirname "$0")
 modules="core network internet applications bridge csma point-to-point"
 packages=""
-for module in $modules; do packages="$packages ns3-$module"; done
+libraries=""
+for module in $modules; do
+  packages="$packages ns3-$module"
+  # not by pkg-config --libs: what Debian wrote there asks for libraries that libns3-dev does not bring
+  libraries="$libraries -lns3-$module"
+done
 
 missing() {
   echo "ns-3 is not measured: $1 is not there (apt-get install libns3-dev g++ pkg-config)" >&2
@@ -23,7 +28,7 @@ for program in cluster chain; do
   if [ "$out/$program" -nt "$source" ] && [ "$out/$program" -nt "$here/common.h" ]; then continue; fi
   # shellcheck disable=SC2046,SC2086
   g++ -std=c++17 -O3 -Wall -Wextra "$source" -o "$out/$program.new" \
-    $(pkg-config --cflags $packages) -Wl,--as-needed $(pkg-config --libs $packages)
+    $(pkg-config --cflags $packages) -Wl,--as-needed $libraries
   mv "$out/$program.new" "$out/$program"
 done
 pkg-config --modversion ns3-core

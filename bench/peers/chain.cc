@@ -1,7 +1,6 @@
 // The benchmark `chain` in ns-3: one flow through a line of routers, each with a static route to every subnet.
 #include "common.h"
 
-#include "ns3/csma-module.h"
 #include "ns3/point-to-point-module.h"
 
 using namespace ns3;
@@ -16,17 +15,10 @@ Subnet(uint32_t link)
     return 0x0a000000 + (link << 8);
 }
 
-/// Cables are point-to-point links, ns-3's fastest, or Ethernets with ARP as podwire's are.
+/// A point-to-point link: ns-3's fastest, without Ethernet and ARP. Its Ethernet is half duplex and would be full.
 NetDeviceContainer
-Connect(bool ethernet, NodeContainer ends)
+Connect(NodeContainer ends)
 {
-    if (ethernet)
-    {
-        CsmaHelper csma;
-        csma.SetChannelAttribute("DataRate", StringValue("10Gbps"));
-        csma.SetChannelAttribute("Delay", StringValue("1us"));
-        return csma.Install(ends);
-    }
     PointToPointHelper link;
     link.SetDeviceAttribute("DataRate", StringValue("10Gbps"));
     link.SetChannelAttribute("Delay", StringValue("1us"));
@@ -60,12 +52,10 @@ main(int argc, char* argv[])
 {
     uint32_t routers = 4;
     uint32_t packets = 100000;
-    bool ethernet = false;
     bool count = false;
     CommandLine command(__FILE__);
     command.AddValue("routers", "routers between the two hosts", routers);
     command.AddValue("packets", "datagrams", packets);
-    command.AddValue("ethernet", "CSMA with ARP instead of point-to-point links", ethernet);
     command.AddValue("count", "count frames on all links", count);
     command.Parse(argc, argv);
 
@@ -74,7 +64,7 @@ main(int argc, char* argv[])
     peer::InstallIpv4(hosts);
     for (uint32_t link = 0; link < links; ++link)
     {
-        NetDeviceContainer ends = Connect(ethernet, NodeContainer(hosts.Get(link), hosts.Get(link + 1)));
+        NetDeviceContainer ends = Connect(NodeContainer(hosts.Get(link), hosts.Get(link + 1)));
         for (uint32_t end = 0; end < 2; ++end)
         {
             peer::Assign(ends.Get(end), Subnet(link) + 1 + end, "255.255.255.0");

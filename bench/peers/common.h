@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 namespace peer
@@ -132,7 +133,7 @@ RunAndPrint(ns3::Time stop, const ns3::ApplicationContainer& servers)
                 Delivered(servers));
     std::fflush(stdout);
     // taking ten thousand nodes apart is slow and is not what is measured
-    _exit(0);
+    std::_Exit(0);
 }
 
 } // namespace peer

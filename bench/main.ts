@@ -1,0 +1,83 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { BenchContext } from './bench-context.ts';
+import { BENCHMARKS } from './benchmarks.ts';
+import { compile, ROOT } from './compile.ts';
+import { brokenLimits } from './limits.ts';
+import { circumstances } from './machine.ts';
+import { printResults } from './print-results.ts';
+import type { Results } from './results.ts';
+import { benchSmoke } from './smoke.ts';
+
+const USAGE = `npm run bench [-- NAME... [options]]    benchmarks: ${Object.keys(BENCHMARKS).join(', ')}
+
+  --case TEXT      only cases whose name contains it, such as "100 x 100"
+  --runs N         measure each case N times and give medians
+  --smoke          seconds: counters that do not depend on the machine, held against their limits
+  --json FILE      write the results there
+  --baseline FILE  compare with results written earlier (default: bench/baseline.json)
+  --cpu-prof DIR   write a profile of every process there
+`;
+
+const options = {
+  case: { type: 'string' },
+  runs: { type: 'string' },
+  smoke: { type: 'boolean' },
+  json: { type: 'string' },
+  baseline: { type: 'string' },
+  'cpu-prof': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+function main(): number {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const unknown = positionals.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+  const runs = values.runs === undefined ? undefined : Number(values.runs);
+  if (unknown.length > 0 || !(runs === undefined || (Number.isInteger(runs) && runs > 0))) {
+    process.stderr.write(
+      `${unknown.length > 0 ? `no benchmark ${unknown.join(', ')}` : 'bad --runs'}\n${USAGE}`,
+    );
+    return 2;
+  }
+  const baseline = readBaseline(values.baseline);
+  progress('compiling');
+  const profiles = values['cpu-prof'] === undefined ? undefined : fromUser(values['cpu-prof']);
+  const context: BenchContext = {
+    processes: { compiled: compile(), profiles },
+    runs,
+    wants: (name) => name.includes(values.case ?? ''),
+    progress,
+  };
+  const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
+  const rows = values.smoke ? benchSmoke(context) : names.flatMap((name) => BENCHMARKS[name](context));
+  const results: Results = { ...circumstances(), rows };
+  process.stdout.write(printResults(results, baseline));
+  if (values.json !== undefined) {
+    writeFileSync(fromUser(values.json), `${JSON.stringify(results, null, 1)}\n`);
+  }
+  const broken = values.smoke ? brokenLimits(rows) : [];
+  for (const problem of broken) process.stderr.write(`limit broken: ${problem}\n`);
+  return broken.length > 0 ? 1 : 0;
+}
+
+function readBaseline(file: string | undefined): Results | undefined {
+  const path = file === undefined ? join(ROOT, 'bench', 'baseline.json') : fromUser(file);
+  if (file === undefined && !existsSync(path)) return undefined;
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Relative names count from where the user stands: npm changes to the project's folder. */
+function fromUser(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text} ...\n`);
+}
+
+process.exitCode = main();
