@@ -45,6 +45,7 @@ function benchClusters(context: BenchContext): BenchRow[] {
   const sizes = CLUSTERS.filter((size) => context.wants(clusterName(size)));
   if (sizes.length === 0) return [];
   const [base] = repeat(context, 'base', 1, () => inFreshProcess(context.processes, 'base', undefined));
+  if (base === undefined) return [];
   return sizes.flatMap((size) => {
     const runs = repeat(context, `cluster ${clusterName(size)}`, context.runs ?? 1, () =>
       inFreshProcess(context.processes, 'cluster', { ...size, baseBuilt: base.built, baseRun: base.run }),

@@ -36,6 +36,7 @@ function compareSize(context: BenchContext, size: ClusterSize, folder: string): 
       inFreshProcess(context.processes, 'capture', { ...size, folder, snaplen }),
     ),
   }));
+  if (runs.length === 0) return [];
   const without = runs.map((run) => run.without);
   const rows = rowsOf('capture', `${name}, nothing captured`, [
     ['packet-hops', median(without.map(({ hops, wall }) => hops / (wall / 1e9))), '/s'],
@@ -57,6 +58,7 @@ function captureRows(name: string, captured: CaptureRun[], without: CaptureRun[]
     ['frames captured per packet-hop', frames / hops, ''],
     ['bytes per frame', bytes / frames, 'B'],
     ['time more per captured frame', (wall - plain) / frames, 'ns'],
+    ['of it, the disk alone', median(captured.map((run) => run.diskAlone)) / frames, 'ns'],
     ['ratio of time', wall / plain, 'x'],
   ]);
 }

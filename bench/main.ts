@@ -52,6 +52,7 @@ function main(): number {
     runs,
     wants: (name) => name.includes(values.case ?? ''),
     progress,
+    failures: [],
   };
   const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
   const rows = values.smoke ? benchSmoke(context) : names.flatMap((name) => BENCHMARKS[name](context));
@@ -60,9 +61,10 @@ function main(): number {
   if (values.json !== undefined) {
     writeFileSync(fromUser(values.json), `${JSON.stringify(results, null, 1)}\n`);
   }
-  const broken = values.smoke ? brokenLimits(rows) : [];
-  for (const problem of broken) process.stderr.write(`limit broken: ${problem}\n`);
-  return broken.length > 0 ? 1 : 0;
+  const problems = context.failures.map((failure) => `failed: ${failure}`);
+  if (values.smoke) problems.push(...brokenLimits(rows).map((limit) => `limit broken: ${limit}`));
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  return problems.length > 0 ? 1 : 0;
 }
 
 function readBaseline(file: string | undefined): Results | undefined {

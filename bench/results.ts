@@ -9,7 +9,7 @@ export interface Results extends Circumstances {
 
 /** Rows of several runs as one: medians, with what each run gave. A text that differs is told as such. */
 export function mergeRuns(runs: readonly BenchRow[][]): BenchRow[] {
-  if (runs.length === 1) return runs[0];
+  if (runs.length <= 1) return runs[0] ?? [];
   return runs[0].map((row) => {
     const values = runs.map((rows) => find(rows, row)!.value);
     const numbers = values.filter((value) => typeof value === 'number');

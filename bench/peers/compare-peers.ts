@@ -37,7 +37,7 @@ export function comparePeers(context: BenchContext): BenchRow[] {
       ours: inFreshProcess(context.processes, 'whole-run', { scenario: one.scenario }),
       theirs: runProgram(join(folder, one.program), one.arguments),
     }));
-    return peerRows(one.name, `ns-3 ${version}`, runs);
+    return runs.length === 0 ? [] : peerRows(one.name, `ns-3 ${version}`, runs);
   });
 }
 
