@@ -30,26 +30,20 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+class UsageError extends Error {}
+
 function main(): number {
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const { values, positionals } = readArguments();
   if (values.help) {
     process.stdout.write(USAGE);
     return 0;
-  }
-  const unknown = positionals.filter((name) => !Object.hasOwn(BENCHMARKS, name));
-  const runs = values.runs === undefined ? undefined : Number(values.runs);
-  if (unknown.length > 0 || !(runs === undefined || (Number.isInteger(runs) && runs > 0))) {
-    process.stderr.write(
-      `${unknown.length > 0 ? `no benchmark ${unknown.join(', ')}` : 'bad --runs'}\n${USAGE}`,
-    );
-    return 2;
   }
   const baseline = readBaseline(values.baseline);
   progress('compiling');
   const profiles = values['cpu-prof'] === undefined ? undefined : fromUser(values['cpu-prof']);
   const context: BenchContext = {
     processes: { compiled: compile(), profiles },
-    runs,
+    runs: values.runs === undefined ? undefined : Number(values.runs),
     wants: (name) => name.includes(values.case ?? ''),
     progress,
     failures: [],
@@ -67,6 +61,19 @@ function main(): number {
   return problems.length > 0 ? 1 : 0;
 }
 
+/** @throws UsageError */
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const unknown = positionals.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+    if (unknown.length > 0) throw new UsageError(`no benchmark is called ${unknown.join(' or ')}`);
+    if (!/^[1-9]\d{0,3}$/.test(values.runs ?? '1')) throw new UsageError('--runs takes a number of runs');
+    return { values, positionals };
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
+  }
+}
+
 function readBaseline(file: string | undefined): Results | undefined {
   const path = file === undefined ? join(ROOT, 'bench', 'baseline.json') : fromUser(file);
   if (file === undefined && !existsSync(path)) return undefined;
@@ -82,4 +89,10 @@ function progress(text: string): void {
   process.stderr.write(`${text} ...\n`);
 }
 
-process.exitCode = main();
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
+}
