@@ -51,7 +51,7 @@ export class NetworkNamespace extends Actor {
   /** Where its generation stands in the path memo. */
   readonly place: number;
 
-  /** Grown by one while short: V8 gives a list that is pushed to room for seventeen. */
+  /** Grown by `concat` while short: V8 gives a list that is pushed to, or spread into, room for seventeen. */
   private interfaceList: Interface[] = [];
   /** The loopback interface has index 1. */
   private lastIndex = 1;
@@ -59,8 +59,8 @@ export class NetworkNamespace extends Actor {
 
   // made when first needed: an idle pod has none of these
   private fibMade: Fib | null = null;
-  /** Routes that are sure to be accepted and wait for the tables to be made. */
-  private deferredRoutes: RouteSpec[] | null = null;
+  /** A route that is sure to be accepted and waits for the tables to be made. */
+  private deferredRoute: RouteSpec | null = null;
   private loopbackInterface: Interface | null = null;
   /** Of the loopback interface, which exists from the start even if nobody has looked at it. */
   private readonly loopbackId: number;
@@ -171,7 +171,7 @@ export class NetworkNamespace extends Actor {
 
   addRoute(spec: RouteSpec, mode: routeControl.AddMode = 'add'): void {
     if (this.fibMade === null && mode === 'add' && this.mayDefer(spec)) {
-      this.deferredRoutes = [spec];
+      this.deferredRoute = spec;
     } else {
       routeControl.addRoute(this, spec, mode);
     }
@@ -267,9 +267,9 @@ export class NetworkNamespace extends Actor {
     // a loopback interface that is up has routes
     if (this.loopbackUp) void this.loopback;
     for (const iface of this.interfaceList) addAddressRoutes(iface);
-    const deferred = this.deferredRoutes ?? [];
-    this.deferredRoutes = null;
-    for (const spec of deferred) routeControl.addRoute(this, spec, 'add');
+    const deferred = this.deferredRoute;
+    this.deferredRoute = null;
+    if (deferred !== null) routeControl.addRoute(this, deferred, 'add');
     return fib;
   }
 
@@ -279,7 +279,7 @@ export class NetworkNamespace extends Actor {
     const [hop, second] = nexthops ?? [];
     if (prefixLength !== 0 || destination !== 0 || Object.keys(rest).length > 0) return false;
     if (hop?.gateway === undefined || hop.dev === undefined || second !== undefined) return false;
-    if (hop.weight !== undefined || hop.onlink !== undefined || this.deferredRoutes !== null) return false;
+    if (hop.weight !== undefined || hop.onlink !== undefined || this.deferredRoute !== null) return false;
     const iface = this.findInterface(hop.dev);
     if (iface === undefined || !iface.up || iface.isLoopback || iface.addresses.length !== 1) return false;
     const [{ address, prefixLength: length }] = iface.addresses;
@@ -319,7 +319,7 @@ export class NetworkNamespace extends Actor {
     iface.namespace = this;
     iface.index = free ? index : ++this.lastIndex;
     this.lastIndex = Math.max(this.lastIndex, iface.index);
-    if (this.interfaceList.length < 4) this.interfaceList = [...this.interfaceList, iface];
+    if (this.interfaceList.length < 4) this.interfaceList = this.interfaceList.concat(iface);
     else this.interfaceList.push(iface);
     if (iface.index < this.lastIndex) this.interfaceList.sort((a, b) => a.index - b.index);
     this.generation++;

@@ -239,7 +239,7 @@ export class PathMemo {
   /** Room for another namespace's generation; answers its place. */
   addNamespace(): number {
     if (this.namespaces === this.generations.length) {
-      const grown = new Int32Array(this.namespaces * 2);
+      const grown = new Int32Array(Math.ceil(this.namespaces * 1.5));
       grown.set(this.generations);
       this.generations = grown;
     }
