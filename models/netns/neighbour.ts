@@ -30,6 +30,12 @@ export const NUD_CONNECTED = Nud.permanent | Nud.noarp | Nud.reachable;
 export const NUD_VALID = NUD_CONNECTED | Nud.probe | Nud.stale | Nud.delay;
 const NUD_IN_TIMER = Nud.incomplete | Nud.reachable | Nud.delay | Nud.probe;
 
+/** What the path memo makes of a state: it knows paths over connected entries, and over those that are verified. */
+function certainty(state: number): number {
+  if ((state & NUD_CONNECTED) !== 0) return 2;
+  return (state & (Nud.delay | Nud.probe)) !== 0 ? 1 : 0;
+}
+
 /** No timer is set for less than this (Linux: HZ/100). */
 const SHORTEST_TIMER = Math.floor(HZ / 100) * JIFFY;
 
@@ -47,8 +53,9 @@ export class Neighbour {
   confirmed: number;
   /** When its state or address last changed. */
   updated: number;
-  /** When a packet last needed it looked after. */
-  used: number;
+  private lastUse: number;
+  /** Place of the last use in the path memo, -1 while it is kept here. */
+  private usePlace = -1;
   /** Requests sent; a first exchange starts at `ucast_solicit`, so that it broadcasts at once. */
   probes = 0;
   private timer: EventHandle = 0;
@@ -65,7 +72,28 @@ export class Neighbour {
     this.address = address;
     this.confirmed = now - 2 * iface.neighbourConfig.baseReachableTime;
     this.updated = now;
-    this.used = now;
+    this.lastUse = now;
+  }
+
+  /** When a packet last needed it looked after. */
+  get used(): number {
+    return this.usePlace < 0 ? this.lastUse : this.iface.namespace.network.memo.uses.values[this.usePlace];
+  }
+
+  set used(time: number) {
+    if (this.usePlace < 0) this.lastUse = time;
+    else this.iface.namespace.network.memo.uses.values[this.usePlace] = time;
+  }
+
+  /** Where packets that go the remembered way note their use of it. */
+  placeOfUse(): number {
+    if (this.usePlace < 0) {
+      const { uses } = this.iface.namespace.network.memo;
+      const place = uses.reserve(1);
+      uses.values[place] = this.lastUse;
+      this.usePlace = place;
+    }
+    return this.usePlace;
   }
 
   get stateName(): NeighbourState {
@@ -279,8 +307,9 @@ export class Neighbour {
   }
 
   private setState(state: number, now: number): void {
-    // a memo of a path counts on connected entries staying so
-    if (((this.state ^ state) & NUD_CONNECTED) !== 0) this.iface.namespace.generation++;
+    // a memo of a path counts on connected entries staying so, and on those in doubt
+    const before = certainty(this.state);
+    if (before > 0 && before !== certainty(state)) this.iface.namespace.generation++;
     this.state = state;
     this.updated = now;
   }

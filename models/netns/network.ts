@@ -128,7 +128,7 @@ export class Network {
 
   /** A socket has received the packet: its flow is told. */
   deliverToFlow(packet: Packet): void {
-    if (packet.flow !== 0) this.flows[packet.flow]?.received(packet, this.simulation.now);
+    if (packet.flow !== 0) this.flows[packet.flow]?.received(packet, this.simulation);
   }
 
   /** A request has arrived; its answer goes on in the same flow. */

@@ -57,9 +57,9 @@ export class PingFlow extends Actor {
   override handle(): void {
     this.pending = null;
     const { to, size } = this.options;
-    this.statistics.sent(this.simulation.now, size);
+    this.statistics.sent(this.simulation, size);
     if (this.socket.send(to, ++this.sequence, size, DATA, this.flow) !== null) {
-      this.statistics.refusedAt(this.simulation.now);
+      this.statistics.refusedAt(this.simulation);
     }
     this.scheduleNext();
   }

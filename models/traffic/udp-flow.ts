@@ -65,9 +65,9 @@ export class UdpFlow extends Actor {
     if (this.cancelled) return;
     const { pattern, to } = this;
     const size = pattern.drawSize();
-    this.statistics.sent(this.simulation.now, size);
+    this.statistics.sent(this.simulation, size);
     if (this.socket.sendTo(to, pattern.port, size, ZERO_PAYLOAD, this.flow, ++this.sequence) !== null) {
-      this.statistics.refusedAt(this.simulation.now);
+      this.statistics.refusedAt(this.simulation);
     }
     this.scheduleAt(this.simulation.now + this.remainder + pattern.arrivals.next());
   }
