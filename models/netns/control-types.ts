@@ -76,6 +76,69 @@ export interface VethSpec extends LinkSpec {
   peer: LinkSpec & { namespace?: NetworkNamespace };
 }
 
+/** A VXLAN interface as `ip link add ... type vxlan` takes it. */
+export interface VxlanSpec extends LinkSpec {
+  /** VXLAN network identifier, 0 to 16,777,215. Not with `external`. */
+  vni?: number;
+  /** UDP port. Default 8472, that of Linux; IANA's is 4789. */
+  port?: number;
+  /** Source address of the outer packets. Default: as routing chooses. */
+  local?: Ipv4Address;
+  /** Where frames go whose destination has no entry. */
+  remote?: Ipv4Address;
+  /** Name of the interface that the tunnel is bound to. */
+  dev?: string;
+  /** Of the outer packets, 1 to 255; 0 (default): as the host sends. */
+  ttl?: number | 'inherit';
+  /** Of the outer packets. Default 0. */
+  tos?: number | 'inherit';
+  df?: 'unset' | 'set' | 'inherit';
+  /** Default true, with `external` false. */
+  learning?: boolean;
+  /** Nanoseconds; 0 stands for the default. Default 300 s. */
+  ageing?: number;
+  /** Range of outer source ports; default that of `ip_local_port_range`. */
+  sourcePorts?: [low: number, high: number];
+  udpChecksum?: boolean;
+  /** Each packet says by itself where it goes. */
+  external?: boolean;
+}
+
+/** How a VXLAN interface is set. */
+export interface VxlanView {
+  vni: number;
+  port: number;
+  local?: Ipv4Address;
+  remote?: Ipv4Address;
+  dev?: string;
+  ttl: number | 'inherit';
+  tos: number | 'inherit';
+  df: 'unset' | 'set' | 'inherit';
+  learning: boolean;
+  /** Nanoseconds. */
+  ageing: number;
+  sourcePorts: [low: number, high: number];
+  udpChecksum: boolean;
+  external: boolean;
+}
+
+/** One remote of an entry of a VXLAN interface. */
+export interface VxlanFdbView {
+  mac: MacAddress;
+  dev: string;
+  remote?: Ipv4Address;
+  /** When it is another than the interface's own. */
+  port?: number;
+  vni?: number;
+  sourceVni?: number;
+  via?: string;
+  /** Bits of NUD_* as the kernel keeps them. */
+  state: number;
+  /** Nanoseconds ago. */
+  used: number;
+  updated: number;
+}
+
 export interface NeighbourSpec {
   address: Ipv4Address;
   dev: string;
@@ -173,6 +236,7 @@ export interface LinkView {
   master?: string;
   /** The other end of a veth pair. */
   peer?: { namespace: string; name: string; ifindex: number };
+  vxlan?: VxlanView;
   bridge?: { ageing: number; stp: boolean };
   bridgePort?: Required<BridgePortSpec> & {
     state: 'disabled' | 'forwarding';

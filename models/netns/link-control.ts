@@ -16,6 +16,7 @@ import { announceAddresses } from './gratuitous-arp.ts';
 import { Interface, InterfaceKind } from './interface.ts';
 import { flushNeighbours, otherEnd, setAdminState, updateCarrier, updatePort } from './link-state.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
+import { forgetVxlan, largestMtu, tunnelsOver } from './vxlan-control.ts';
 
 export const DEFAULT_MTU = 1500;
 export const LOOPBACK_MTU = 65_536;
@@ -76,7 +77,7 @@ export function setCable(cable: Cable, up: boolean): void {
   updateCarrier(cable.forward.to);
 }
 
-function create(namespace: NetworkNamespace, kind: InterfaceKind, spec: LinkSpec): Interface {
+export function create(namespace: NetworkNamespace, kind: InterfaceKind, spec: LinkSpec): Interface {
   const network = namespace.network;
   const mac = spec.mac ?? drawMac(namespace, spec.name);
   const id = network.nextInterfaceId();
@@ -93,7 +94,7 @@ function drawMac(namespace: NetworkNamespace, name: string): MacAddress {
   return first * 2 ** 40 + draws.integer(0, 2 ** 20 - 1) * 2 ** 20 + draws.integer(0, 2 ** 20 - 1);
 }
 
-function checkSpec(namespace: NetworkNamespace, spec: LinkSpec): void {
+export function checkSpec(namespace: NetworkNamespace, spec: LinkSpec): void {
   checkName(namespace, spec.name);
   if (spec.mac !== undefined) checkMac(spec.mac);
   if (spec.mtu !== undefined) checkMtu(spec.mtu);
@@ -154,6 +155,8 @@ function remove(iface: Interface): void {
   if (iface.hasRoutes) iface.namespace.fib.interfaceRemoved(iface);
   flushNeighbours(iface, true);
   iface.namespace.detach(iface);
+  if (iface.vxlan !== null) forgetVxlan(iface.vxlan);
+  for (const tunnel of tunnelsOver(iface)) remove(tunnel);
 }
 
 export function setLinkUp(namespace: NetworkNamespace, name: string, up: boolean): void {
@@ -232,6 +235,7 @@ function adoptLowestMtu(bridge: Bridge): void {
 export function setMtu(namespace: NetworkNamespace, name: string, mtu: number): void {
   const iface = mustFind(namespace, name);
   if (iface.kind !== InterfaceKind.loopback) checkMtu(mtu);
+  if (iface.vxlan !== null && mtu > largestMtu(iface.vxlan.config)) throw new ControlError('EINVAL');
   iface.mtu = mtu;
   const other = otherEnd(iface);
   if (other !== null) other.namespace.generation++;

@@ -2,11 +2,15 @@ import { addAddressRoutes } from './address-routes.ts';
 import type { BridgePort } from './bridge.ts';
 import { announceAddresses } from './gratuitous-arp.ts';
 import { type Interface, InterfaceKind } from './interface.ts';
+import { vxlanStateChanged } from './vxlan-control.ts';
+import { openVxlanPort } from './vxlan-receive.ts';
 
 /** `ip link set X up` and `down` (Linux `dev_open`, `dev_close`), with all that follows from it. */
 export function setAdminState(iface: Interface, up: boolean): void {
   if (iface.up === up) return;
+  if (up && iface.vxlan !== null) openVxlanPort(iface.vxlan);
   iface.up = up;
+  if (iface.vxlan !== null) vxlanStateChanged(iface.vxlan);
   if (up) iface.everUp = true;
   iface.namespace.generation++;
   if (up) {
@@ -55,6 +59,7 @@ export function updateCarrier(iface: Interface): void {
 function hasCarrier(iface: Interface): boolean {
   switch (iface.kind) {
     case InterfaceKind.loopback:
+    case InterfaceKind.vxlan:
       return iface.up;
     case InterfaceKind.veth:
       return iface.up && iface.peer?.up === true;

@@ -1,7 +1,8 @@
 import type { LinkView, OperState } from './control-types.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
+import { vxlanView } from './vxlan-control.ts';
 
-const kinds = ['loopback', 'veth', 'physical', 'bridge'] as const;
+const kinds = ['loopback', 'veth', 'physical', 'bridge', 'vxlan'] as const;
 
 /** An interface as `ip link` and its kin show it. */
 export function linkView(iface: Interface): LinkView {
@@ -20,6 +21,7 @@ export function linkView(iface: Interface): LinkView {
     qdisc: !iface.everUp ? 'noop' : iface.kind === InterfaceKind.physical ? 'pfifo_fast' : 'noqueue',
     ...(iface.port !== null && { master: iface.port.bridge.iface.name, bridgePort: portFlags(iface.port) }),
     ...(peer !== null && { peer: { namespace: peer.namespace.name, name: peer.name, ifindex: peer.index } }),
+    ...(iface.vxlan !== null && { vxlan: vxlanView(iface.vxlan) }),
     ...(iface.bridge !== null && { bridge: { ageing: iface.bridge.ageing, stp: iface.bridge.stp } }),
     addresses: iface.addresses.map((address) => ({ ...address })),
     statistics: {
@@ -36,7 +38,7 @@ export function linkView(iface: Interface): LinkView {
 /** RFC 2863 state as the kernel reports it: loopback and a bridge that never had a port do not know theirs. */
 function operState(iface: Interface): OperState {
   if (!iface.up) return iface.kind === InterfaceKind.loopback ? 'UNKNOWN' : 'DOWN';
-  if (iface.kind === InterfaceKind.loopback) return 'UNKNOWN';
+  if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.vxlan) return 'UNKNOWN';
   if (iface.bridge !== null && !iface.bridge.portStateSelected) return 'UNKNOWN';
   if (iface.carrier) return 'UP';
   return lowerLayerDown(iface) ? 'LOWERLAYERDOWN' : 'DOWN';

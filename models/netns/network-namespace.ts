@@ -18,6 +18,8 @@ import type {
   RouteSpec,
   RouteView,
   VethSpec,
+  VxlanFdbView,
+  VxlanSpec,
 } from './control-types.ts';
 import {
   DEFAULT_DEVICE_CONFIG,
@@ -35,6 +37,9 @@ import type { Network } from './network.ts';
 import * as routeControl from './route-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
+import type { Vxlan } from './vxlan.ts';
+import * as vxlanControl from './vxlan-control.ts';
+import type { VxlanPort } from './vxlan-receive.ts';
 
 /**
  * One network namespace of Linux: a node, a pod, a router, a LAN switch. Its public methods are the control
@@ -73,6 +78,10 @@ export class NetworkNamespace extends Actor {
   reassembly: Map<string, unknown> | null = null;
   /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
   peers: Map<Ipv4Address, unknown> | null = null;
+  /** UDP ports on which VXLAN interfaces made here receive, owned by `vxlan-receive.ts`. */
+  vxlanPorts: Map<number, VxlanPort> | null = null;
+  /** VXLAN interfaces made here, wherever they are now. */
+  vxlans: Vxlan[] | null = null;
   private udpTable: UdpTable | null = null;
   private pingSockets: Map<number, PingSocket> | null = null;
   private tcp: Set<TcpConnection> | null = null;
@@ -93,6 +102,15 @@ export class NetworkNamespace extends Actor {
   /** Makes both ends of a veth pair; answers the end in this namespace. */
   addVeth(spec: VethSpec): Interface {
     return linkControl.addVeth(this, spec);
+  }
+
+  addVxlan(spec: VxlanSpec): Interface {
+    return vxlanControl.addVxlan(this, spec);
+  }
+
+  /** `ip link set X type vxlan`: what can be changed of an interface that is there. */
+  setVxlan(name: string, change: Partial<VxlanSpec>): void {
+    vxlanControl.setVxlan(this, name, change);
   }
 
   addPhysical(spec: LinkSpec): Interface {
@@ -216,6 +234,19 @@ export class NetworkNamespace extends Actor {
 
   deleteFdb(spec: fdbControl.FdbSpec): void {
     fdbControl.deleteFdb(this, spec);
+  }
+
+  /** Where a VXLAN interface finds addresses behind its tunnel: `bridge fdb ... self`. */
+  vxlanFdb(dev: string): VxlanFdbView[] {
+    return vxlanControl.vxlanFdb(this, dev);
+  }
+
+  addVxlanFdb(spec: vxlanControl.VxlanFdbSpec, mode: fdbControl.FdbMode = 'add'): void {
+    vxlanControl.addVxlanFdb(this, spec, mode);
+  }
+
+  deleteVxlanFdb(spec: vxlanControl.VxlanFdbSpec): void {
+    vxlanControl.deleteVxlanFdb(this, spec);
   }
 
   // --- sysctls
@@ -380,5 +411,6 @@ export class NetworkNamespace extends Actor {
   /** The namespace goes away with everything in it. */
   destroy(): void {
     for (const iface of [...this.interfaceList]) linkControl.destroyInterface(iface);
+    for (const { iface } of [...(this.vxlans ?? [])]) linkControl.destroyInterface(iface);
   }
 }

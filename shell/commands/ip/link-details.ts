@@ -3,6 +3,7 @@ import type { NetworkNamespace } from '../../../models/netns/network-namespace.t
 import { formatMac, type MacAddress } from '../../../models/wire/mac-address.ts';
 import { Entry } from '../iproute2/entry.ts';
 import { Decimal, type JsonObject, type JsonValue } from '../iproute2/json-writer.ts';
+import { vxlanEntry } from './vxlan-details.ts';
 
 const CENTISECOND = 1e7;
 
@@ -23,13 +24,14 @@ export function addLinkDetails(entry: Entry, link: LinkView, namespace: NetworkN
   // a veth has a queue pair for each processor of the reference machine, all else has one
   const queues = link.kind === 'veth' ? 2 : 1;
   const hasNoPort = link.kind === 'bridge' && !namespace.links().some(({ master }) => master === link.name);
+  const isUnboundTunnel = link.vxlan !== undefined && link.vxlan.dev === undefined;
   addItems(entry, [
     ['inet6_addr_gen_mode', 'eui64', 'addrgenmode'],
     ['num_tx_queues', queues, 'numtxqueues'],
     ['num_rx_queues', queues, 'numrxqueues'],
     ['gso_max_size', 65536],
     ['gso_max_segs', 65535],
-    ['tso_max_size', hasNoPort ? 65536 : 524280],
+    ['tso_max_size', hasNoPort || isUnboundTunnel ? 65536 : 524280],
     ['tso_max_segs', 65535],
     ['gro_max_size', 65536],
   ]);
@@ -53,6 +55,11 @@ function addLinkInfo(entry: Entry, link: LinkView, namespace: NetworkNamespace):
     entry.words(`\n    ${link.kind} `);
     info.info_kind = link.kind;
     if (link.bridge !== undefined) info.info_data = nested(entry, bridgeItems(link));
+    if (link.vxlan !== undefined) {
+      const data = vxlanEntry(link.vxlan);
+      entry.words(data.text);
+      info.info_data = data.json;
+    }
   }
   if (link.bridgePort !== undefined) {
     entry.words('\n    bridge_slave ');
