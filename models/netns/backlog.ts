@@ -33,7 +33,7 @@ export class Backlog implements Deferred {
   }
 
   get size(): number {
-    return this.count;
+    return this.cells.reduce((sum, { cell }) => sum + cell.length, this.count);
   }
 
   /** Leaves a frame to be received by `iface` once those before it have been. */

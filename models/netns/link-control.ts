@@ -4,8 +4,10 @@ import type { MacAddress } from '../wire/mac-address.ts';
 import { isGroupMac } from '../wire/mac-address.ts';
 import { addRoutesOf } from './address-routes.ts';
 import { Bridge, LOCAL_PORT } from './bridge.ts';
+import { applyBridge, applyBridgePort } from './bridge-control.ts';
 import { ControlError } from './control-error.ts';
 import {
+  type BridgeChange,
   type BridgePortSpec,
   type BridgeSpec,
   type LinkSpec,
@@ -36,8 +38,13 @@ export function addBridge(namespace: NetworkNamespace, spec: BridgeSpec): Interf
   checkSpec(namespace, spec);
   const iface = create(namespace, InterfaceKind.bridge, spec);
   iface.bridge = new Bridge(iface, spec.ageing ?? DEFAULT_AGEING, spec.mac !== undefined);
-  iface.bridge.stp = spec.stp ?? false;
   iface.bridge.portStateSelected = spec.mac !== undefined;
+  try {
+    applyBridge(iface.bridge, spec);
+  } catch (error) {
+    destroyInterface(iface);
+    throw error;
+  }
   return iface;
 }
 
@@ -264,6 +271,7 @@ function changeMac(iface: Interface, mac: number): void {
   // Linux neigh_changeaddr: permanent entries go as well
   flushNeighbours(iface, true);
   iface.bridge?.replaceLocal(old, mac, LOCAL_PORT);
+  iface.bridge?.tree?.bridgeMacChanged();
   if (iface.port !== null) {
     iface.port.bridge.replaceLocal(old, mac, iface.port.number);
     adoptLowestMac(iface.port.bridge);
@@ -303,24 +311,16 @@ export function moveLink(namespace: NetworkNamespace, name: string, to: NetworkN
   if (other !== null) updateCarrier(other);
 }
 
-export function setBridge(
-  namespace: NetworkNamespace,
-  name: string,
-  change: { ageing?: number; stp?: boolean },
-): void {
+export function setBridge(namespace: NetworkNamespace, name: string, change: BridgeChange): void {
   const { bridge } = mustFind(namespace, name);
   if (bridge === null) throw new ControlError('EOPNOTSUPP');
-  if (change.ageing !== undefined) bridge.ageing = change.ageing;
-  if (change.stp !== undefined) bridge.stp = change.stp;
+  applyBridge(bridge, change);
   namespace.generation++;
 }
 
 export function setBridgePort(namespace: NetworkNamespace, name: string, spec: BridgePortSpec): void {
   const { port } = mustFind(namespace, name);
   if (port === null) throw new ControlError('EINVAL');
-  for (const key of Object.keys(spec) as (keyof BridgePortSpec)[]) {
-    const value = spec[key];
-    if (value !== undefined) port[key] = value;
-  }
+  applyBridgePort(port, spec);
   namespace.generation++;
 }

@@ -8,6 +8,7 @@ import * as addressControl from './address-control.ts';
 import { addAddressRoutes } from './address-routes.ts';
 import type {
   AddressSpec,
+  BridgeChange,
   BridgePortSpec,
   BridgeSpec,
   FdbView,
@@ -157,7 +158,7 @@ export class NetworkNamespace extends Actor {
     linkControl.moveLink(this, name, to);
   }
 
-  setBridge(name: string, change: { ageing?: number; stp?: boolean }): void {
+  setBridge(name: string, change: BridgeChange): void {
     linkControl.setBridge(this, name, change);
   }
 

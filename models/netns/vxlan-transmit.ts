@@ -110,7 +110,9 @@ function tooBig(vxlan: Vxlan, packet: Packet, room: number): boolean {
     learnPathMtu(nexthop, packet.ipDestination, room, iface.namespace.network.simulation.now);
     iface.namespace.generation++;
   }
-  return iface.port !== null && answerTooBig(iface, packet, room);
+  if (iface.port === null || !answerTooBig(iface, packet, room)) return false;
+  iface.namespace.network.drop(packet, DropReason.packetTooBig, iface);
+  return true;
 }
 
 /** The other end is this host: the frame goes over without a packet around it (Linux `vxlan_encap_bypass`). */
