@@ -41,6 +41,7 @@ export function applyBridgePort(port: BridgePort, spec: BridgePortSpec): void {
   const { rootBlock, guard, cost, priority, state, ...flags } = spec;
   for (const key of Object.keys(flags) as (keyof typeof flags)[]) setFlag(port, key, flags[key]);
   const { bridge } = port;
+  bridge.suppressesArp = bridge.ports.some(({ neighSuppress }) => neighSuppress);
   if (rootBlock !== undefined) treePort(port).rootBlock = rootBlock;
   if (guard !== undefined) treePort(port).guard = guard;
   if (cost !== undefined) {

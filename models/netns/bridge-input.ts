@@ -1,8 +1,9 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID, ZERO_MAC_ID } from '../mac-table.ts';
 import { type Packet, PacketType } from '../packet.ts';
-import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
+import { suppressArp } from './bridge-arp-suppress.ts';
 import { bridgeFlood, bridgeForward } from './bridge-forward.ts';
 import { FdbFlag } from './forwarding-database.ts';
 import { Counter } from './interface.ts';
@@ -71,8 +72,10 @@ function handleFrame(port: BridgePort, packet: Packet): void {
   if (packet.packetType === PacketType.broadcast || packet.packetType === PacketType.multicast) {
     if (packet.traced !== 0)
       network.tracerOf(packet).bridged(bridge, packet, 'group address: flooded, and passed up', port, null);
+    const spare =
+      bridge.suppressesArp && packet.etherType === EtherType.arp && suppressArp(bridge, packet, port);
     const own = network.pool.copy(packet);
-    bridgeFlood(bridge, packet, port);
+    bridgeFlood(bridge, packet, port, spare);
     passUp(bridge, own);
     return;
   }

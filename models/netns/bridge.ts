@@ -19,6 +19,8 @@ export class Bridge {
   ageingTime: number;
   /** The spanning tree protocol; null as long as nobody has asked for any of it. */
   tree: SpanningTree | null = null;
+  /** Some port is to be spared ARP. */
+  suppressesArp = false;
   /** Of the group addresses 01:80:c2:00:00:0x, bit by bit, those that are forwarded nevertheless. */
   groupForwardMask = 0;
   /** Whether nothing is learnt from frames to these addresses. */

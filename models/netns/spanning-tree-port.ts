@@ -18,6 +18,8 @@ export class TreePort {
   state: PortState;
   priority = DEFAULT_PORT_PRIORITY;
   pathCost: number;
+  /** The cost was set by the user. */
+  hasOwnCost = false;
   /** Not to be the root port. */
   rootBlock = false;
   /** A message of the protocol switches the port off. */

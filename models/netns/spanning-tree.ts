@@ -4,7 +4,7 @@ import { HZ, JIFFY, jiffiesAt } from './jiffies.ts';
 import { KernelTimer } from './kernel-timer.ts';
 import { updateCarrier } from './link-state.ts';
 import { sendConfig, sendTopologyChange } from './spanning-tree-messages.ts';
-import { PortState, TreePort } from './spanning-tree-port.ts';
+import { defaultPathCost, PortState, TreePort } from './spanning-tree-port.ts';
 
 /** Defaults of IEEE 802.1D-1998, 8.10.2, in jiffies. */
 export const DEFAULT_TIMES = { maxAge: 20 * HZ, helloTime: 2 * HZ, forwardDelay: 15 * HZ } as const;
@@ -110,6 +110,8 @@ export class SpanningTree {
 
   /** Linux `br_stp_enable_port`. */
   enablePort(port: TreePort): void {
+    // now the speed of the link is known
+    if (!port.hasOwnCost) port.pathCost = defaultPathCost(port.port.iface);
     this.becomeDesignated(port);
     port.setState(PortState.blocking);
     port.topologyChangeAck = false;
@@ -170,6 +172,7 @@ export class SpanningTree {
   /** Linux `br_stp_set_path_cost`. */
   setPathCost(port: TreePort, cost: number): void {
     port.pathCost = cost;
+    port.hasOwnCost = true;
     this.updateConfiguration();
     this.selectPortStates();
   }
