@@ -123,27 +123,112 @@ export class Bridge {
   }
 }
 
+const PortFlag = {
+  forwarding: 1,
+  learning: 2,
+  flood: 4,
+  multicastFlood: 8,
+  broadcastFlood: 16,
+  hairpin: 32,
+  isolated: 64,
+  neighSuppress: 128,
+} as const;
+
+/** Where the mask of group addresses starts in the flags of a port. */
+const GROUP_MASK_SHIFT = 8;
+
 /** An interface's place in a bridge (Linux `struct net_bridge_port`) with its flags. */
 export class BridgePort {
   readonly bridge: Bridge;
   readonly iface: Interface;
   readonly number: number;
-  /** State forwarding; else disabled, or another state that the spanning tree has given it. */
-  forwarding = false;
   /** Its place in the spanning tree, once the bridge has one. */
   tree: TreePort | null = null;
-  learning = true;
-  flood = true;
-  multicastFlood = true;
-  broadcastFlood = true;
-  hairpin = false;
-  isolated = false;
-  neighSuppress = false;
-  groupForwardMask = 0;
+  /** Bits of `PortFlag`, and above them the mask of group addresses. */
+  private flags: number =
+    PortFlag.learning | PortFlag.flood | PortFlag.multicastFlood | PortFlag.broadcastFlood;
 
   constructor(bridge: Bridge, iface: Interface, number: number) {
     this.bridge = bridge;
     this.iface = iface;
     this.number = number;
+  }
+
+  /** State forwarding; else disabled, or another state that the spanning tree has given it. */
+  get forwarding(): boolean {
+    return (this.flags & PortFlag.forwarding) !== 0;
+  }
+
+  set forwarding(value: boolean) {
+    this.setFlag(PortFlag.forwarding, value);
+  }
+
+  get learning(): boolean {
+    return (this.flags & PortFlag.learning) !== 0;
+  }
+
+  set learning(value: boolean) {
+    this.setFlag(PortFlag.learning, value);
+  }
+
+  get flood(): boolean {
+    return (this.flags & PortFlag.flood) !== 0;
+  }
+
+  set flood(value: boolean) {
+    this.setFlag(PortFlag.flood, value);
+  }
+
+  get multicastFlood(): boolean {
+    return (this.flags & PortFlag.multicastFlood) !== 0;
+  }
+
+  set multicastFlood(value: boolean) {
+    this.setFlag(PortFlag.multicastFlood, value);
+  }
+
+  get broadcastFlood(): boolean {
+    return (this.flags & PortFlag.broadcastFlood) !== 0;
+  }
+
+  set broadcastFlood(value: boolean) {
+    this.setFlag(PortFlag.broadcastFlood, value);
+  }
+
+  get hairpin(): boolean {
+    return (this.flags & PortFlag.hairpin) !== 0;
+  }
+
+  set hairpin(value: boolean) {
+    this.setFlag(PortFlag.hairpin, value);
+  }
+
+  get isolated(): boolean {
+    return (this.flags & PortFlag.isolated) !== 0;
+  }
+
+  set isolated(value: boolean) {
+    this.setFlag(PortFlag.isolated, value);
+  }
+
+  get neighSuppress(): boolean {
+    return (this.flags & PortFlag.neighSuppress) !== 0;
+  }
+
+  set neighSuppress(value: boolean) {
+    this.setFlag(PortFlag.neighSuppress, value);
+  }
+
+  /** As that of the bridge, for what comes in here. */
+  get groupForwardMask(): number {
+    return this.flags >>> GROUP_MASK_SHIFT;
+  }
+
+  set groupForwardMask(mask: number) {
+    this.flags = (this.flags & ((1 << GROUP_MASK_SHIFT) - 1)) | (mask << GROUP_MASK_SHIFT);
+  }
+
+  private setFlag(flag: number, value: boolean): void {
+    this.flags = value ? this.flags | flag : this.flags & ~flag;
   }
 }

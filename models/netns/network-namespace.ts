@@ -38,9 +38,8 @@ import type { Network } from './network.ts';
 import * as routeControl from './route-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
-import type { Vxlan } from './vxlan.ts';
 import * as vxlanControl from './vxlan-control.ts';
-import type { VxlanPort } from './vxlan-receive.ts';
+import type { VxlanTunnels } from './vxlan-receive.ts';
 
 /**
  * One network namespace of Linux: a node, a pod, a router, a LAN switch. Its public methods are the control
@@ -54,13 +53,10 @@ export class NetworkNamespace extends Actor {
   configAll: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   configDefault: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   neighbourDefault: Readonly<NeighbourConfig> = DEFAULT_NEIGHBOUR_CONFIG;
-  /**
-   * Counts everything that may change where a packet goes from here: links, addresses, routes, connected neighbours,
-   * forwarding databases, sockets, settings. Whoever keeps a decision (`path-memo.ts`) compares it.
-   */
-  generation = 0;
+  /** Where its generation stands in the path memo. */
+  readonly place: number;
 
-  /** Grown by one while short: V8 gives a list that is pushed to room for seventeen. */
+  /** Grown by `concat` while short: V8 gives a list that is pushed to, or spread into, room for seventeen. */
   private interfaceList: Interface[] = [];
   /** The loopback interface has index 1. */
   private lastIndex = 1;
@@ -68,8 +64,8 @@ export class NetworkNamespace extends Actor {
 
   // made when first needed: an idle pod has none of these
   private fibMade: Fib | null = null;
-  /** Routes that are sure to be accepted and wait for the tables to be made. */
-  private deferredRoutes: RouteSpec[] | null = null;
+  /** A route that is sure to be accepted and waits for the tables to be made. */
+  private deferredRoute: RouteSpec | null = null;
   private loopbackInterface: Interface | null = null;
   /** Of the loopback interface, which exists from the start even if nobody has looked at it. */
   private readonly loopbackId: number;
@@ -79,10 +75,8 @@ export class NetworkNamespace extends Actor {
   reassembly: Map<string, unknown> | null = null;
   /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
   peers: Map<Ipv4Address, unknown> | null = null;
-  /** UDP ports on which VXLAN interfaces made here receive, owned by `vxlan-receive.ts`. */
-  vxlanPorts: Map<number, VxlanPort> | null = null;
-  /** VXLAN interfaces made here, wherever they are now. */
-  vxlans: Vxlan[] | null = null;
+  /** VXLAN interfaces made here, wherever they are now, and the UDP ports on which they receive. */
+  tunnels: VxlanTunnels | null = null;
   private udpTable: UdpTable | null = null;
   private pingSockets: Map<number, PingSocket> | null = null;
   private tcp: Set<TcpConnection> | null = null;
@@ -92,6 +86,19 @@ export class NetworkNamespace extends Actor {
     this.network = network;
     this.name = name;
     this.loopbackId = network.nextInterfaceId();
+    this.place = network.memo.addNamespace();
+  }
+
+  /**
+   * Counts everything that may change where a packet goes from here: links, addresses, routes, connected neighbours,
+   * forwarding databases, sockets, settings. Whoever keeps a decision (`path-memo.ts`) compares it.
+   */
+  get generation(): number {
+    return this.network.memo.generations[this.place];
+  }
+
+  set generation(generation: number) {
+    this.network.memo.generations[this.place] = generation;
   }
 
   // --- links
@@ -180,7 +187,7 @@ export class NetworkNamespace extends Actor {
 
   addRoute(spec: RouteSpec, mode: routeControl.AddMode = 'add'): void {
     if (this.fibMade === null && mode === 'add' && this.mayDefer(spec)) {
-      this.deferredRoutes = [spec];
+      this.deferredRoute = spec;
     } else {
       routeControl.addRoute(this, spec, mode);
     }
@@ -289,9 +296,9 @@ export class NetworkNamespace extends Actor {
     // a loopback interface that is up has routes
     if (this.loopbackUp) void this.loopback;
     for (const iface of this.interfaceList) addAddressRoutes(iface);
-    const deferred = this.deferredRoutes ?? [];
-    this.deferredRoutes = null;
-    for (const spec of deferred) routeControl.addRoute(this, spec, 'add');
+    const deferred = this.deferredRoute;
+    this.deferredRoute = null;
+    if (deferred !== null) routeControl.addRoute(this, deferred, 'add');
     return fib;
   }
 
@@ -301,7 +308,7 @@ export class NetworkNamespace extends Actor {
     const [hop, second] = nexthops ?? [];
     if (prefixLength !== 0 || destination !== 0 || Object.keys(rest).length > 0) return false;
     if (hop?.gateway === undefined || hop.dev === undefined || second !== undefined) return false;
-    if (hop.weight !== undefined || hop.onlink !== undefined || this.deferredRoutes !== null) return false;
+    if (hop.weight !== undefined || hop.onlink !== undefined || this.deferredRoute !== null) return false;
     const iface = this.findInterface(hop.dev);
     if (iface === undefined || !iface.up || iface.isLoopback || iface.addresses.length !== 1) return false;
     const [{ address, prefixLength: length }] = iface.addresses;
@@ -341,7 +348,7 @@ export class NetworkNamespace extends Actor {
     iface.namespace = this;
     iface.index = free ? index : ++this.lastIndex;
     this.lastIndex = Math.max(this.lastIndex, iface.index);
-    if (this.interfaceList.length < 4) this.interfaceList = [...this.interfaceList, iface];
+    if (this.interfaceList.length < 4) this.interfaceList = this.interfaceList.concat(iface);
     else this.interfaceList.push(iface);
     if (iface.index < this.lastIndex) this.interfaceList.sort((a, b) => a.index - b.index);
     this.generation++;
@@ -412,6 +419,6 @@ export class NetworkNamespace extends Actor {
   /** The namespace goes away with everything in it. */
   destroy(): void {
     for (const iface of [...this.interfaceList]) linkControl.destroyInterface(iface);
-    for (const { iface } of [...(this.vxlans ?? [])]) linkControl.destroyInterface(iface);
+    for (const { iface } of [...(this.tunnels?.all ?? [])]) linkControl.destroyInterface(iface);
   }
 }

@@ -39,7 +39,7 @@ export function answerTooBig(iface: Interface, packet: Packet, mtu: number): boo
   error.hopsNow = packet.hopsNow;
   error.traced = packet.traced & Traced.explained;
   updateIpLength(error);
-  network.backlog.push(error, iface);
+  network.backlog.push(error, iface.id);
   return true;
 }
 

@@ -22,7 +22,7 @@ const MTU_MAX = 65_535;
 export function addVxlan(namespace: NetworkNamespace, spec: VxlanSpec): Interface {
   checkSpec(namespace, spec);
   const config = configOf(namespace, spec);
-  const inUse = (namespace.vxlans ?? []).some(
+  const inUse = (namespace.tunnels?.all ?? []).some(
     ({ config: other }) =>
       other.vni === config.vni && other.port === config.port && other.external === config.external,
   );
@@ -32,7 +32,8 @@ export function addVxlan(namespace: NetworkNamespace, spec: VxlanSpec): Interfac
   const iface = create(namespace, InterfaceKind.vxlan, { ...spec, mtu });
   const vxlan = new Vxlan(iface, namespace, config);
   iface.vxlan = vxlan;
-  namespace.vxlans = [...(namespace.vxlans ?? []), vxlan];
+  namespace.tunnels ??= { all: [], ports: new Map() };
+  namespace.tunnels.all.push(vxlan);
   if (config.remote !== 0) addDefaultEntry(vxlan);
   return iface;
 }
@@ -136,13 +137,14 @@ export function vxlanStateChanged(vxlan: Vxlan): void {
 /** The interface is no more. */
 export function forgetVxlan(vxlan: Vxlan): void {
   const { iface, underlay, cell } = vxlan;
-  underlay.vxlans = (underlay.vxlans ?? []).filter((other) => other !== vxlan);
+  const { all } = underlay.tunnels!;
+  all.splice(all.indexOf(vxlan), 1);
   for (const packet of cell.splice(0)) iface.namespace.network.drop(packet, DropReason.deviceGone, iface);
 }
 
 /** VXLAN interfaces bound to an interface: they go when it goes (Linux `vxlan_handle_lowerdev_unregister`). */
 export function tunnelsOver(lower: Interface): Interface[] {
-  return (lower.namespace.vxlans ?? [])
+  return (lower.namespace.tunnels?.all ?? [])
     .filter(({ config }) => config.lower === lower)
     .map(({ iface }) => iface);
 }

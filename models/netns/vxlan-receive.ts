@@ -14,6 +14,13 @@ import type { NetworkNamespace } from './network-namespace.ts';
 import { Traced } from './path-memo.ts';
 import type { Vxlan } from './vxlan.ts';
 
+/** The tunnels of one namespace (Linux `struct vxlan_net`). */
+export interface VxlanTunnels {
+  readonly all: Vxlan[];
+  /** By number; those of interfaces that are up. */
+  readonly ports: Map<number, VxlanPort>;
+}
+
 /** A UDP port on which VXLAN interfaces of one namespace receive (Linux `struct vxlan_sock`). */
 export class VxlanPort {
   readonly port: number;
@@ -43,11 +50,11 @@ export class VxlanPort {
 /** Starts to receive for an interface that comes up (Linux `vxlan_sock_add`). */
 export function openVxlanPort(vxlan: Vxlan): void {
   const { underlay, config } = vxlan;
-  underlay.vxlanPorts ??= new Map();
-  let port = underlay.vxlanPorts.get(config.port);
+  const { ports } = underlay.tunnels!;
+  let port = ports.get(config.port);
   if (port === undefined) {
     port = new VxlanPort(underlay, config.port);
-    underlay.vxlanPorts.set(config.port, port);
+    ports.set(config.port, port);
   }
   if (port.users.some((other) => other.config.external) || (config.external && port.users.length > 0)) {
     throw new ControlError('EADDRINUSE');
@@ -57,18 +64,18 @@ export function openVxlanPort(vxlan: Vxlan): void {
 
 export function closeVxlanPort(vxlan: Vxlan): void {
   const { underlay, config } = vxlan;
-  const port = underlay.vxlanPorts?.get(config.port);
+  const port = underlay.tunnels?.ports.get(config.port);
   const place = port?.users.indexOf(vxlan) ?? -1;
   if (port === undefined || place < 0) return;
   port.users.splice(place, 1);
   if (port.users.length > 0) return;
   port.close();
-  underlay.vxlanPorts!.delete(config.port);
+  underlay.tunnels!.ports.delete(config.port);
 }
 
 /** The interface that receives a VNI on a port of a namespace; null when there is none. */
 export function vxlanByVni(namespace: NetworkNamespace, port: number, vni: number): Vxlan | null {
-  return namespace.vxlanPorts?.get(port)?.find(vni) ?? null;
+  return namespace.tunnels?.ports.get(port)?.find(vni) ?? null;
 }
 
 /** A datagram has come to a port of VXLAN interfaces (Linux `vxlan_rcv`). */

@@ -9,7 +9,7 @@ import { VXLAN_HEADER_LENGTH } from '../wire/vxlan.ts';
 import { flowHash } from './flow-hash.ts';
 import { Counter, type Interface } from './interface.ts';
 import { ipLocalOutput } from './ip-output.ts';
-import { Traced } from './path-memo.ts';
+import { NO_SEGMENT, Traced } from './path-memo.ts';
 import { learnPathMtu, pathMtu } from './path-mtu.ts';
 import type { RouteDecision } from './route-decision.ts';
 import { routeOutput } from './route-output.ts';
@@ -34,8 +34,8 @@ export function vxlanTransmit(vxlan: Vxlan, packet: Packet): void {
   const { network } = iface.namespace;
   // what is wrapped in other packets goes by no memo
   if (packet.traced === Traced.recorded) network.recorder.abandon(packet);
-  packet.lastSegment = null;
-  packet.nextSegment = null;
+  packet.lastSegment = NO_SEGMENT;
+  packet.nextSegment = NO_SEGMENT;
   if (config.external) {
     // nothing here says by itself where it goes
     lose(iface, packet, DropReason.tunnelTxInfo);
@@ -130,7 +130,7 @@ function bypass(vxlan: Vxlan, packet: Packet, remote: VxlanRemote): void {
   }
   if (target.config.learning) learnRemote(target, packet.source, LOOPBACK, remote.vni);
   network.counters.add(iface.id, Counter.txPackets, innerLength(packet));
-  network.backlog.push(packet, target.iface);
+  network.backlog.push(packet, target.iface.id);
 }
 
 function encapsulate(vxlan: Vxlan, packet: Packet, remote: VxlanRemote, decision: RouteDecision): void {

@@ -100,7 +100,7 @@ describe('spanning tree', () => {
       run(built.network, SETTLED);
       checkTree(built);
       const best = Math.min(...priorities);
-      const root = priorities.findIndex((value) => value === best);
+      const root = priorities.indexOf(best);
       if (parts(priorities.length, links) === 1) {
         const roots = built.switches.map((node) => node.link('br0')!.bridge!.root.mac);
         expect(new Set(roots)).toEqual(new Set([0x020000000100 + root]));
