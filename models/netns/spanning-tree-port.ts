@@ -9,6 +9,8 @@ export const PortState = { disabled: 0, listening: 1, learning: 2, forwarding: 3
 export type PortState = (typeof PortState)[keyof typeof PortState];
 
 export const DEFAULT_PORT_PRIORITY = 32;
+/** Path cost of a link that does not say how fast it is, or is that slow. */
+const UNKNOWN_SPEED = 100;
 /** A port's number has this many bits of its identifier, its priority the others. */
 const PORT_BITS = 10;
 
@@ -68,11 +70,15 @@ export class TreePort {
   }
 }
 
-/** By the speed of the link (Linux `port_cost`): a veth pair and a tunnel say 10 Gbit/s. */
+/** By the speed of the link (Linux `port_cost`): a veth pair says 10 Gbit/s, a tunnel what the interface below it says. */
 export function defaultPathCost(iface: Interface): number {
+  if (iface.vxlan !== null) {
+    const { lower } = iface.vxlan.config;
+    return lower === null ? UNKNOWN_SPEED : defaultPathCost(lower);
+  }
   if (iface.kind !== InterfaceKind.physical || iface.cable === null) return 2;
   const { rate } = iface.cable;
   if (rate >= 10e9) return 2;
   if (rate >= 1e9) return 4;
-  return rate >= 100e6 ? 19 : 100;
+  return rate >= 100e6 ? 19 : UNKNOWN_SPEED;
 }

@@ -13,13 +13,13 @@ const ERROR_LENGTH_MAX = 576;
 const ERROR_TTL = 64;
 
 /**
- * A bridged packet with DF does not fit into a tunnel: its sender is told in the name of whom it was for, by a frame
+ * A packet with DF that comes from a bridge does not fit into a tunnel: its sender is told in the name of whom it was for, by a frame
  * that comes out of the tunnel's interface (Linux `iptunnel_pmtud_check_icmp`, `iptunnel_pmtud_build_icmp`).
  * @param mtu what would have fitted, bytes
  * @returns false when nobody is to be told; the packet is then still the caller's
  */
 export function answerTooBig(iface: Interface, packet: Packet, mtu: number): boolean {
-  if (packet.ingress === null || mtu < ERROR_LENGTH_MAX || !mayBeTold(packet)) return false;
+  if (mtu < ERROR_LENGTH_MAX || !mayBeTold(packet)) return false;
   const { network } = iface.namespace;
   const quote = quoteOf(iface, packet);
   const error = network.pool.create();
@@ -30,6 +30,7 @@ export function answerTooBig(iface: Interface, packet: Packet, mtu: number): boo
   error.ipDestination = packet.ipSource;
   error.protocol = IpProtocol.icmp;
   error.ttl = ERROR_TTL;
+  error.dontFragment = true;
   error.icmpType = IcmpType.destinationUnreachable;
   error.icmpCode = UnreachableCode.fragmentationNeeded;
   error.icmpWord = mtu;

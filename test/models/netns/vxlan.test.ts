@@ -66,7 +66,7 @@ describe('a VXLAN interface', () => {
     const world = overlay();
     const log = new FrameLog([world.a, 'eth0']);
     expect(ping(world.pods[0], '10.244.0.2')).toMatchObject({ received: 1 });
-    const [first] = log.matching(/4789: UDP/, 'out');
+    const [first] = log.matching(/4789: VXLAN/, 'out');
     // no DF, TTL 64, a checksum, VNI 5
     expect([...first.bytes.subarray(20, 24)]).toEqual([0, 0, 64, 17]);
     expect(first.bytes[40] | first.bytes[41]).not.toBe(0);
@@ -78,7 +78,7 @@ describe('a VXLAN interface', () => {
     const world = overlay({ ttl: 7, tos: 0x20, df: 'set', udpChecksum: false, sourcePorts: [1000, 1001] });
     const log = new FrameLog([world.a, 'eth0']);
     ping(world.pods[0], '10.244.0.2');
-    const [{ bytes }] = log.matching(/4789: UDP/, 'out');
+    const [{ bytes }] = log.matching(/4789: VXLAN/, 'out');
     expect([bytes[15], bytes[20], bytes[22]]).toEqual([0x20, 0x40, 7]);
     expect([bytes[34] * 256 + bytes[35], bytes[40], bytes[41]]).toEqual([1000, 0, 0]);
   });
