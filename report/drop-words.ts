@@ -44,6 +44,18 @@ const words: Record<string, Words> = {
   reassembly_timeout: () => 'the other fragments of its datagram never came',
   reassembly_limit: () => 'too many fragments were waiting for the rest of their datagrams',
   device_gone: () => 'the interface or the whole namespace was removed meanwhile',
+  no_tx_target: (packet) => `${packet.fate!.interface} knows no endpoint to send it to, nor one for all else`,
+  tunnel_tx_info: (packet) =>
+    `${packet.fate!.interface} is under external control, and nothing said where its tunnel leads`,
+  tunnel_loop: (packet) => `the route to the other end of ${packet.fate!.interface} leads into it again`,
+  vxlan_vni_not_found: (_packet, place) => `no VXLAN interface of ${place} that is up has this VNI and port`,
+  vxlan_invalid_header: () => 'what came to the port of a tunnel has no VXLAN header',
+  vxlan_entry_exists: (packet) =>
+    `a static entry of ${packet.fate!.interface} says that its source address is elsewhere`,
+  local_mac: (packet) => `it bears the MAC address of ${packet.fate!.interface} itself as its source: a loop`,
+  tunnel_ecn: () => 'congestion was marked on the packet around it, and its sender does not take part in ECN',
+  bridge_port_state: (packet) => `the port ${packet.fate!.interface} of the bridge does not forward now`,
+  vlan_filtered: (packet) => `${packet.fate!.interface} is not a member of its VLAN`,
   icmp_unwanted: (_packet, place) => `${place} does not answer it, or had not asked for it`,
 };
 

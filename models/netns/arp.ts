@@ -6,8 +6,6 @@ import { EtherType } from '../wire/ethernet.ts';
 import { type Ipv4Address, isLoopback, isMulticast } from '../wire/ipv4-address.ts';
 import { Scope } from './control-types.ts';
 import type { Interface } from './interface.ts';
-import { timerExpiry } from './jiffies.ts';
-import { Timer } from './namespace-timer.ts';
 import { type Neighbour, NUD_VALID, Nud } from './neighbour.ts';
 import { findOrAdd } from './neighbour-output.ts';
 import { routeInput } from './route-input.ts';
@@ -158,8 +156,7 @@ function answerLater(iface: Interface, packet: Packet, delay: number): void {
       sendArp(iface, ArpOperation.reply, arpSender, ipDestination, iface.mac, ipSource, arpSender);
     },
   });
-  const due = timerExpiry(network.simulation.now, wait);
-  network.simulation.schedule(namespace, due, Timer.target, place);
+  network.timers.arm(wait, place);
 }
 
 /** `arp_ignore`: which requests for our addresses go unanswered. */

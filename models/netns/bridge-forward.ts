@@ -1,8 +1,9 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../mac-table.ts';
 import type { Packet } from '../packet.ts';
-import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
+import { suppressArp } from './bridge-arp-suppress.ts';
 import { findDestination } from './bridge-input.ts';
 import { FdbFlag } from './forwarding-database.ts';
 import { transmit } from './transmit.ts';
@@ -15,7 +16,9 @@ export function bridgeTransmit(iface: Bridge['iface'], packet: Packet): void {
   const bridge = iface.bridge!;
   const network = iface.namespace.network;
   if (network.macs.isGroup(packet.destination)) {
-    bridgeFlood(bridge, packet, null);
+    const spare =
+      bridge.suppressesArp && packet.etherType === EtherType.arp && suppressArp(bridge, packet, null);
+    bridgeFlood(bridge, packet, null, spare);
     return;
   }
   const place = findDestination(bridge, packet.destination);
@@ -39,8 +42,11 @@ export function bridgeForward(out: BridgePort, packet: Packet, from: BridgePort 
   else out.iface.namespace.network.drop(packet, DropReason.bridgeNoForward, out.iface);
 }
 
-/** Sends a frame out of every port but the one it came in by, newest port first (Linux `br_flood`). */
-export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | null): void {
+/**
+ * Sends a frame out of every port but the one it came in by, newest port first (Linux `br_flood`).
+ * @param spare an ARP frame that ports with `neigh_suppress` are spared
+ */
+export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | null, spare = false): void {
   const network = bridge.iface.namespace.network;
   const group = network.macs.isGroup(packet.destination);
   const broadcast = packet.destination === BROADCAST_MAC_ID;
@@ -48,7 +54,7 @@ export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | n
   let last: BridgePort | null = null;
   for (const port of bridge.ports) {
     const floods = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
-    if (!floods || !mayLeave(port, from)) continue;
+    if (!floods || !mayLeave(port, from) || (spare && port.neighSuppress)) continue;
     if (last !== null) sendOut(last, network.pool.copy(packet));
     last = port;
   }

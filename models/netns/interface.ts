@@ -8,8 +8,9 @@ import type { Neighbour } from './neighbour.ts';
 import { NeighbourTable, NO_NEIGHBOURS } from './neighbour-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { Nexthop } from './route.ts';
+import type { Vxlan } from './vxlan.ts';
 
-export const InterfaceKind = { loopback: 0, veth: 1, physical: 2, bridge: 3 } as const;
+export const InterfaceKind = { loopback: 0, veth: 1, physical: 2, bridge: 3, vxlan: 4 } as const;
 export type InterfaceKind = (typeof InterfaceKind)[keyof typeof InterfaceKind];
 
 /** An IPv4 address on an interface (Linux `struct in_ifaddr`). */
@@ -61,6 +62,8 @@ export class Interface {
   cable: CableDirection | null = null;
   /** The forwarding state of an interface of kind bridge. */
   bridge: Bridge | null = null;
+  /** The tunnel of an interface of kind vxlan. */
+  vxlan: Vxlan | null = null;
   /** Set while this is a port of a bridge. */
   port: BridgePort | null = null;
   private watcher: Tap | null = null;

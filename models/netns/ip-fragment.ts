@@ -21,13 +21,13 @@ export function fragment(
     network.drop(packet, DropReason.packetTooBig, iface);
     return;
   }
-  const bytes = ipPayloadBytes(packet);
+  const bytes = ipPayloadBytes(packet, network.macs);
   // every fragment but the last carries a multiple of eight bytes
   const room = (mtu - ipHeaderLength(packet)) & ~7;
   for (let from = 0; from < bytes.length; from += room) {
     const piece = bytes.subarray(from, Math.min(from + room, bytes.length));
     const last = from + room >= bytes.length;
-    const part = last ? packet : network.pool.copy(packet);
+    const part = last ? packet : network.pool.copyPart(packet);
     becomeFragment(part, packet, piece, from, last);
     output(iface, part);
   }

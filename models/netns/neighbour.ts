@@ -6,8 +6,7 @@ import { solicit } from './arp.ts';
 import type { NeighbourState } from './control-types.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import type { Interface } from './interface.ts';
-import { HZ, JIFFY, timerExpiry } from './jiffies.ts';
-import { Timer } from './namespace-timer.ts';
+import { HZ, JIFFY } from './jiffies.ts';
 import { transmitTo } from './neighbour-output.ts';
 import { truesize } from './truesize.ts';
 
@@ -322,21 +321,15 @@ export class Neighbour {
 
   private setTimer(delay: number): void {
     this.clearTimer();
-    const namespace = this.iface.namespace;
-    const simulation = namespace.network.simulation;
-    if (this.timerTarget === 0) this.timerTarget = namespace.network.timerTargets.add(this);
-    this.timer = simulation.schedule(
-      namespace,
-      timerExpiry(simulation.now, delay),
-      Timer.target,
-      this.timerTarget,
-    );
+    const { timers, timerTargets } = this.iface.namespace.network;
+    if (this.timerTarget === 0) this.timerTarget = timerTargets.add(this);
+    this.timer = timers.arm(delay, this.timerTarget);
     this.timerSet = true;
   }
 
   private clearTimer(): void {
     if (!this.timerSet) return;
-    this.iface.namespace.network.simulation.cancel(this.timer);
+    this.iface.namespace.network.timers.cancel(this.timer);
     this.timerSet = false;
   }
 }

@@ -8,6 +8,7 @@ import * as addressControl from './address-control.ts';
 import { addAddressRoutes } from './address-routes.ts';
 import type {
   AddressSpec,
+  BridgeChange,
   BridgePortSpec,
   BridgeSpec,
   FdbView,
@@ -18,6 +19,8 @@ import type {
   RouteSpec,
   RouteView,
   VethSpec,
+  VxlanFdbView,
+  VxlanSpec,
 } from './control-types.ts';
 import {
   DEFAULT_DEVICE_CONFIG,
@@ -35,6 +38,8 @@ import type { Network } from './network.ts';
 import * as routeControl from './route-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
+import * as vxlanControl from './vxlan-control.ts';
+import type { VxlanTunnels } from './vxlan-receive.ts';
 
 /** So many interfaces are searched by name one by one. */
 const LINEAR_LIMIT = 16;
@@ -75,6 +80,8 @@ export class NetworkNamespace extends Actor {
   reassembly: Map<string, unknown> | null = null;
   /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
   peers: Map<Ipv4Address, unknown> | null = null;
+  /** VXLAN interfaces made here, wherever they are now, and the UDP ports on which they receive. */
+  tunnels: VxlanTunnels | null = null;
   private udpTable: UdpTable | null = null;
   /** A port that is open, its socket still to be made; 0 for none. */
   private idlePort = 0;
@@ -110,6 +117,15 @@ export class NetworkNamespace extends Actor {
   /** Makes both ends of a veth pair; answers the end in this namespace. */
   addVeth(spec: VethSpec): Interface {
     return linkControl.addVeth(this, spec);
+  }
+
+  addVxlan(spec: VxlanSpec): Interface {
+    return vxlanControl.addVxlan(this, spec);
+  }
+
+  /** `ip link set X type vxlan`: what can be changed of an interface that is there. */
+  setVxlan(name: string, change: Partial<VxlanSpec>): void {
+    vxlanControl.setVxlan(this, name, change);
   }
 
   addPhysical(spec: LinkSpec): Interface {
@@ -156,7 +172,7 @@ export class NetworkNamespace extends Actor {
     linkControl.moveLink(this, name, to);
   }
 
-  setBridge(name: string, change: { ageing?: number; stp?: boolean }): void {
+  setBridge(name: string, change: BridgeChange): void {
     linkControl.setBridge(this, name, change);
   }
 
@@ -233,6 +249,19 @@ export class NetworkNamespace extends Actor {
 
   deleteFdb(spec: fdbControl.FdbSpec): void {
     fdbControl.deleteFdb(this, spec);
+  }
+
+  /** Where a VXLAN interface finds addresses behind its tunnel: `bridge fdb ... self`. */
+  vxlanFdb(dev: string): VxlanFdbView[] {
+    return vxlanControl.vxlanFdb(this, dev);
+  }
+
+  addVxlanFdb(spec: vxlanControl.VxlanFdbSpec, mode: fdbControl.FdbMode = 'add'): void {
+    vxlanControl.addVxlanFdb(this, spec, mode);
+  }
+
+  deleteVxlanFdb(spec: vxlanControl.VxlanFdbSpec): void {
+    vxlanControl.deleteVxlanFdb(this, spec);
   }
 
   // --- sysctls
@@ -420,5 +449,6 @@ export class NetworkNamespace extends Actor {
   /** The namespace goes away with everything in it. */
   destroy(): void {
     for (const iface of [...this.interfaceList]) linkControl.destroyInterface(iface);
+    for (const { iface } of [...(this.tunnels?.all ?? [])]) linkControl.destroyInterface(iface);
   }
 }

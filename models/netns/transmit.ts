@@ -2,6 +2,7 @@ import { DropReason } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
 import { bridgeTransmit, FRAME_OVERHEAD } from './bridge-forward.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
+import { vxlanTransmit } from './vxlan-transmit.ts';
 
 /** Sends a frame, its Ethernet header filled in, out of an interface (Linux `dev_queue_xmit`). */
 export function transmit(iface: Interface, packet: Packet): void {
@@ -20,6 +21,12 @@ export function transmit(iface: Interface, packet: Packet): void {
     case InterfaceKind.bridge:
       noteEgress(iface, packet);
       bridgeTransmit(iface, packet);
+      return;
+    case InterfaceKind.vxlan:
+      noteEgress(iface, packet);
+      // the tunnel counts what it sends
+      network.counters.addMany(iface.id, Counter.txPackets, -1, -packet.length);
+      vxlanTransmit(iface.vxlan!, packet);
       return;
     default:
       noteEgress(iface, packet);

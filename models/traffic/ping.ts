@@ -171,7 +171,7 @@ export class Ping extends Program {
   private localError(errno: Errno): void {
     this.result.errors++;
     const text = errno === 'EMSGSIZE' ? 'local error: message too long' : `sendmsg: ${errnoText(errno)}`;
-    if (errno === 'EMSGSIZE') this.stdout += `ping: ${text}, mtu=${this.socket.mtuTo(this.options.to)}\n`;
+    if (errno === 'EMSGSIZE') this.stderr += `ping: ${text}, mtu=${this.socket.mtuTo(this.options.to)}\n`;
     else this.stderr += `ping: ${text}\n`;
   }
 

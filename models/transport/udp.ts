@@ -37,6 +37,8 @@ export class UdpSocket {
   onReceive: ((packet: Packet) => void) | null = null;
   /** An ICMP error about a datagram of this socket, as `recv` or `send` would report it. */
   onError: ((errno: Errno) => void) | null = null;
+  /** Takes every datagram in the kernel itself: the port of a tunnel (Linux `encap_rcv`). */
+  encapsulated: ((iface: Interface, packet: Packet) => void) | null = null;
   /** Every ICMP error about it, soft ones too, as with IP_RECVERR. */
   onIcmp: ((quote: IcmpQuote) => void) | null = null;
   /** Its place in the path memo, -1 while none of its datagrams has been remembered. */
@@ -317,7 +319,12 @@ export function receiveUdp(iface: Interface, packet: Packet): void {
     return;
   }
   if (packet.traced !== 0) {
-    network.tracerOf(packet).delivered(namespace, packet, `udp port ${packet.destinationPort}`, socket);
+    const memorable = socket.encapsulated === null ? socket : null;
+    network.tracerOf(packet).delivered(namespace, packet, `udp port ${packet.destinationPort}`, memorable);
+  }
+  if (socket.encapsulated !== null) {
+    socket.encapsulated(iface, packet);
+    return;
   }
   socket.receive(packet);
 }

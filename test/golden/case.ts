@@ -42,6 +42,8 @@ const capture = z.looseObject({
   file: fileSafe,
   snaplen: z.number().int().min(0).default(0),
   filter: z.string().default(''),
+  /** When it was stopped, if before the others. */
+  seconds: seconds.optional(),
 });
 
 const schema = z.looseObject({

@@ -16,10 +16,6 @@ const MISSING: readonly Mechanism[] = [
       runs(golden, /^(iptables|ip6tables|nft|conntrack)\b/),
   },
   {
-    name: 'VXLAN',
-    neededBy: (golden) => hasInterface(golden, 'vxlan') || runs(golden, /\btype vxlan\b/),
-  },
-  {
     name: 'tbf queue',
     neededBy: (golden) => golden.namespaces.some(({ tc }) => tc.length > 0) || runs(golden, /^tc\b/),
   },
@@ -35,10 +31,6 @@ export function missingMechanism(golden: GoldenCase): string | undefined {
 
 function hasAction(golden: GoldenCase, type: string): boolean {
   return golden.stimulus.some(({ action }) => action?.type === type);
-}
-
-function hasInterface(golden: GoldenCase, kind: string): boolean {
-  return golden.namespaces.some(({ interfaces }) => interfaces.some((iface) => iface.kind === kind));
 }
 
 function hasServer(golden: GoldenCase, command: RegExp): boolean {

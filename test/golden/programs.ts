@@ -7,6 +7,7 @@ import { Traceroute } from '../../models/traffic/traceroute.ts';
 import { UdpClient } from '../../models/traffic/udp-client.ts';
 import { UdpEcho } from '../../models/traffic/udp-echo.ts';
 import { ARP_PACKET_LENGTH, ArpOperation, emitArp } from '../../models/wire/arp.ts';
+import { readMac, readUint16 } from '../../models/wire/big-endian.ts';
 import { EtherType } from '../../models/wire/ethernet.ts';
 import { type Ipv4Address, parseIpv4 } from '../../models/wire/ipv4-address.ts';
 import { BROADCAST_MAC, type MacAddress, parseMac, ZERO_MAC } from '../../models/wire/mac-address.ts';
@@ -128,6 +129,13 @@ function startPing(namespace: NetworkNamespace, action: PingAction): RunningProg
 }
 
 function sendFrame(namespace: NetworkNamespace, action: RawFrameAction): RunningProgram {
+  if (action.bytes !== undefined) {
+    const frame = Buffer.from(action.bytes, 'hex');
+    const [to, from] = [readMac(frame, 0), readMac(frame, 6)];
+    const iface = interfaceOf(namespace, action.dev);
+    sendRawFrame(iface, to, from, readUint16(frame, 12), Uint8Array.from(frame.subarray(14)));
+    return ended();
+  }
   const payload = new Uint8Array(RAW_PAYLOAD_LENGTH);
   payload.set(new TextEncoder().encode(action.text).subarray(0, RAW_PAYLOAD_LENGTH));
   const { destination, source, etherType } = action;

@@ -185,8 +185,11 @@ class CaseSimulation {
   /** The frames of each capture in the order of time; those of the same instant as they were seen. */
   private captures(): Map<string, RecordedFrame[]> {
     const captures = new Map<string, RecordedFrame[]>();
-    for (const [file, { frames }] of this.recorders) {
-      const relative = frames.map((frame) => ({ ...frame, time: frame.time - this.start }));
+    for (const { file, seconds = Number.POSITIVE_INFINITY } of this.golden.captures) {
+      const { frames } = this.recorders.get(file)!;
+      const relative = frames
+        .map((frame) => ({ ...frame, time: frame.time - this.start }))
+        .filter(({ time }) => time <= seconds * SECOND);
       captures.set(
         file,
         relative.sort((a, b) => a.time - b.time),

@@ -5,6 +5,7 @@ import { bridgeOptions } from './bridge-options.ts';
 import { bridgePortOptions } from './bridge-port-options.ts';
 import type { IpContext } from './context.ts';
 import { type LinkArguments, parseLinkArguments } from './link-arguments.ts';
+import { vxlanOptions } from './vxlan-options.ts';
 
 /** `ip link set`: the changes are made in the kernel's order (do_setlink), not in that of the words. */
 export function setLink(context: IpContext, words: Arguments): number {
@@ -22,14 +23,19 @@ export function setLink(context: IpContext, words: Arguments): number {
   return 0;
 }
 
-/** `type bridge ...` and `type bridge_slave ...`: what is to be set once the line has been read. */
+/** `type bridge ...`, `type bridge_slave ...` and `type vxlan ...`: what is to be set once the line has been read. */
 function kindOptions(
-  { namespace }: IpContext,
+  context: IpContext,
   device: string,
   kind: string | undefined,
   words: Arguments,
 ): () => void {
+  const { namespace } = context;
   if (kind === undefined) return () => {};
+  if (kind === 'vxlan') {
+    const options = vxlanOptions(context, words, false);
+    return () => namespace.setVxlan(device, options);
+  }
   if (kind === 'bridge') {
     const options = bridgeOptions(words);
     return () => namespace.setBridge(device, options);
