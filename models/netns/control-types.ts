@@ -186,6 +186,7 @@ export interface LinkView {
     rxPackets: number;
     rxBytes: number;
     rxDropped: number;
+    multicast: number;
     txPackets: number;
     txBytes: number;
     txDropped: number;
