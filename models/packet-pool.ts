@@ -74,6 +74,7 @@ function reset(packet: Packet): void {
   packet.payloadLength = 0;
   packet.ingress = null;
   packet.packetType = PacketType.host;
+  packet.mark = 0;
   packet.route = null;
   packet.nexthop = null;
   packet.redirect = false;
@@ -115,6 +116,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.payloadLength = from.payloadLength;
   to.ingress = from.ingress;
   to.packetType = from.packetType;
+  to.mark = from.mark;
   to.hopsNow = from.hopsNow;
   to.flow = from.flow;
   to.flowSequence = from.flowSequence;

@@ -297,7 +297,8 @@ export class PathRecorder implements Tracer {
 
   private leave(out: Interface | null, exit: Exit, packet: Packet): void {
     const segment = this.segment;
-    if (segment === null || packet !== this.packet || isFragment(packet) || packet.copies !== null) {
+    const plain = !isFragment(packet) && packet.copies === null && packet.mark === 0;
+    if (segment === null || packet !== this.packet || !plain) {
       this.abandon(packet);
       return;
     }

@@ -42,6 +42,8 @@ function transmitVeth(iface: Interface, packet: Packet): void {
     network.drop(packet, DropReason.frameTooBig, iface);
     return;
   }
+  // Linux skb_scrub_packet
+  if (packet.mark !== 0 && peer.namespace !== iface.namespace) packet.mark = 0;
   noteEgress(iface, packet);
   network.countHop(iface, packet);
   network.backlog.push(packet, peer);
@@ -50,6 +52,7 @@ function transmitVeth(iface: Interface, packet: Packet): void {
 function transmitPhysical(iface: Interface, packet: Packet): void {
   if (packet.traced !== 0) iface.namespace.network.tracerOf(packet).transmitted(iface, packet);
   if (iface.cable !== null) {
+    packet.mark = 0;
     iface.cable.send(packet);
     return;
   }

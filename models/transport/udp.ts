@@ -134,7 +134,7 @@ export class UdpSocket {
   private sendByTables(packet: Packet): Errno | null {
     const { namespace } = this;
     const { network } = namespace;
-    const decision = routeOutput(namespace, this.localAddress, packet.ipDestination);
+    const decision = routeOutput(namespace, this.localAddress, packet.ipDestination, null, packet);
     if (decision.kind === 'error' || decision.kind === 'drop') {
       network.unsend(packet);
       return decision.errno;
