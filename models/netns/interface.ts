@@ -92,6 +92,7 @@ export class Interface {
     mtu: number,
   ) {
     this.id = id;
+    namespace.network.interfaces[id] = this;
     this.kind = kind;
     this.namespace = namespace;
     this.index = 0;

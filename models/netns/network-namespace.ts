@@ -51,11 +51,8 @@ export class NetworkNamespace extends Actor {
   configAll: Readonly<DeviceConfig> = DEFAULT_CONFIG_ALL;
   configDefault: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   neighbourDefault: Readonly<NeighbourConfig> = DEFAULT_NEIGHBOUR_CONFIG;
-  /**
-   * Counts everything that may change where a packet goes from here: links, addresses, routes, connected neighbours,
-   * forwarding databases, sockets, settings. Whoever keeps a decision (`path-memo.ts`) compares it.
-   */
-  generation = 0;
+  /** Where its generation stands in the path memo. */
+  readonly place: number;
 
   /** Grown by one while short: V8 gives a list that is pushed to room for seventeen. */
   private interfaceList: Interface[] = [];
@@ -85,6 +82,19 @@ export class NetworkNamespace extends Actor {
     this.network = network;
     this.name = name;
     this.loopbackId = network.nextInterfaceId();
+    this.place = network.memo.addNamespace();
+  }
+
+  /**
+   * Counts everything that may change where a packet goes from here: links, addresses, routes, connected neighbours,
+   * forwarding databases, sockets, settings. Whoever keeps a decision (`path-memo.ts`) compares it.
+   */
+  get generation(): number {
+    return this.network.memo.generations[this.place];
+  }
+
+  set generation(generation: number) {
+    this.network.memo.generations[this.place] = generation;
   }
 
   // --- links

@@ -45,8 +45,8 @@ function transmitVeth(iface: Interface, packet: Packet): void {
   // Linux skb_scrub_packet
   if (packet.mark !== 0 && peer.namespace !== iface.namespace) packet.mark = 0;
   noteEgress(iface, packet);
-  network.countHop(iface, packet);
-  network.backlog.push(packet, peer);
+  network.countHop(iface.id, packet);
+  network.backlog.push(packet, peer.id);
 }
 
 function transmitPhysical(iface: Interface, packet: Packet): void {
@@ -65,7 +65,7 @@ function transmitLoopback(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
   network.counters.add(iface.id, Counter.txPackets, packet.length - ETHERNET_HEADER_LENGTH);
   showEgress(iface, packet);
-  network.backlog.push(packet, iface);
+  network.backlog.push(packet, iface.id);
 }
 
 function noteEgress(iface: Interface, packet: Packet): void {
