@@ -81,6 +81,11 @@ export interface NeighbourSpec {
   dev: string;
   mac?: MacAddress;
   state?: NeighbourState;
+  /** Learnt by a routing agent; garbage collection leaves it alone (NTF_EXT_LEARNED). */
+  externLearned?: boolean;
+  router?: boolean;
+  /** Kept resolved by the kernel (NTF_EXT_MANAGED). */
+  managed?: boolean;
 }
 
 export type NeighbourState =
@@ -141,6 +146,9 @@ export interface NeighbourView {
   used: number;
   confirmed: number;
   updated: number;
+  externLearned: boolean;
+  router: boolean;
+  managed: boolean;
   /** Requests sent since the entry was last in doubt, counted as the kernel does. */
   probes: number;
 }

@@ -49,6 +49,8 @@ export interface NeighbourConfig {
   proxyDelay: number;
   proxyQueueLength: number;
   anycastDelay: number;
+  /** Between two looks at a managed entry. */
+  intervalProbeTime: number;
 }
 
 /** Linux 6 defaults of a host that does not forward. */
@@ -100,4 +102,5 @@ export const DEFAULT_NEIGHBOUR_CONFIG: Readonly<NeighbourConfig> = Object.freeze
   proxyDelay: 0.8 * SECOND,
   proxyQueueLength: 64,
   anycastDelay: SECOND,
+  intervalProbeTime: 5 * SECOND,
 });

@@ -41,6 +41,7 @@ export function acceptRedirect(
   const current = nexthop.exceptions?.get(destination)?.gateway ?? nexthop.gateway;
   if (current !== from) return;
   const neighbour = findOrAdd(iface, gateway);
+  if (neighbour === null) return;
   if ((neighbour.state & NUD_VALID) === 0) {
     neighbour.eventProbe();
     return;

@@ -80,8 +80,12 @@ export class Interface {
   followsDefaults = true;
   /** ARP entries by address; a shared empty map until there is a first one. */
   neighbours: ReadonlyMap<Ipv4Address, Neighbour> = NO_NEIGHBOURS;
+  /** Answers for other hosts that wait for their random delay. */
+  proxyQueued = 0;
   /** Drawn from `base_reachable_time` when first needed; nanoseconds, 0 for not drawn yet. */
   reachableTime = 0;
+  /** Which of the draws it is: there is one every five minutes. */
+  reachableEpoch = 0;
 
   constructor(
     id: number,
@@ -142,9 +146,11 @@ export class Interface {
   addNeighbour(neighbour: Neighbour): void {
     if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new Map();
     (this.neighbours as Map<Ipv4Address, Neighbour>).set(neighbour.address, neighbour);
+    this.namespace.neighbourTable.added(neighbour);
   }
 
   removeNeighbour(neighbour: Neighbour): void {
-    (this.neighbours as Map<Ipv4Address, Neighbour>).delete(neighbour.address);
+    const gone = (this.neighbours as Map<Ipv4Address, Neighbour>).delete(neighbour.address);
+    if (gone) this.namespace.neighbourTable.removed(neighbour);
   }
 }

@@ -33,6 +33,7 @@ import type { Interface } from './interface.ts';
 import * as linkControl from './link-control.ts';
 import { linkView } from './link-view.ts';
 import * as neighbourControl from './neighbour-control.ts';
+import { NeighbourTable } from './neighbour-table.ts';
 import type { Network } from './network.ts';
 import * as routeControl from './route-control.ts';
 import * as ruleControl from './rule-control.ts';
@@ -68,11 +69,14 @@ export class NetworkNamespace extends Actor {
   /** Of the loopback interface, which exists from the start even if nobody has looked at it. */
   private readonly loopbackId: number;
   private loopbackUp = false;
+  /** Owned by `neighbour-control.ts`. */
+  proxies: neighbourControl.ProxyNeighbour[] | null = null;
   plainSysctls: Map<string, string> | null = null;
   /** Fragments under reassembly, owned by `ip-reassembly.ts`. */
   reassembly: Map<string, unknown> | null = null;
   /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
   peers: Map<Ipv4Address, unknown> | null = null;
+  private neighbourTableMade: NeighbourTable | null = null;
   private udpTable: UdpTable | null = null;
   private pingSockets: Map<number, PingSocket> | null = null;
   private tcp: Set<TcpConnection> | null = null;
@@ -230,6 +234,20 @@ export class NetworkNamespace extends Actor {
     return neighbourControl.neighbours(this);
   }
 
+  /** `ip neigh add proxy`: requests for the address that come in by `dev` are answered. */
+  addProxyNeighbour(address: Ipv4Address, dev: string): void {
+    neighbourControl.addProxyNeighbour(this, address, dev);
+  }
+
+  /** @throws ControlError ENOENT */
+  deleteProxyNeighbour(address: Ipv4Address, dev: string): void {
+    neighbourControl.deleteProxyNeighbour(this, address, dev);
+  }
+
+  proxyNeighbours(): readonly neighbourControl.ProxyNeighbour[] {
+    return this.proxies ?? [];
+  }
+
   flushNeighbours(dev?: string): void {
     neighbourControl.flushNeighbours(this, dev);
   }
@@ -362,6 +380,34 @@ export class NetworkNamespace extends Actor {
     return route !== null && route.type === 'local';
   }
 
+  /** The ARP table of the kernel that this namespace is one of. */
+  get neighbourTable(): NeighbourTable {
+    if (this.neighbourTableMade === null) {
+      this.neighbourTableMade = new NeighbourTable();
+      this.neighbourTableMade.join(this);
+    }
+    return this.neighbourTableMade;
+  }
+
+  /**
+   * Makes this a further namespace of the machine that `host` is on: what a kernel has once is shared. To be said
+   * before there are any neighbours.
+   */
+  shareKernel(host: NetworkNamespace): void {
+    if (this.neighbourTableMade !== null && this.neighbourTableMade.entries > 0) {
+      throw new Error(`assertion failed: ${this.name} has neighbours already`);
+    }
+    this.neighbourTableMade = host.neighbourTable;
+    this.neighbourTableMade.join(this);
+  }
+
+  /** Whether requests for an address are answered on another host's behalf (Linux `pneigh_lookup`). */
+  hasProxyNeighbour(address: Ipv4Address, dev: string): boolean {
+    const matches = (proxy: neighbourControl.ProxyNeighbour) =>
+      proxy.address === address && (proxy.dev === dev || proxy.dev === '');
+    return this.proxies?.some(matches) ?? false;
+  }
+
   nextIpId(): number {
     if (this.ipId === 0) this.ipId = 1 + Math.floor(this.network.random.single('ip_id', this.name) * 0xfffe);
     this.ipId = (this.ipId & 0xffff) === 0xffff ? 1 : this.ipId + 1;
@@ -397,9 +443,10 @@ export class NetworkNamespace extends Actor {
   }
 
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */
-  drawReachableTime(iface: Interface): number {
+  drawReachableTime(iface: Interface, epoch: number): number {
     const base = iface.neighbourConfig.baseReachableTime;
-    return Math.floor((0.5 + this.network.random.single('reachable_time', iface.fullName)) * base);
+    const owner = epoch === 0 ? iface.fullName : `${iface.fullName}#${epoch}`;
+    return Math.floor((0.5 + this.network.random.single('reachable_time', owner)) * base);
   }
 
   /** The seed by which flows are spread over next hops: set, or drawn once as the kernel draws it. */
@@ -417,5 +464,6 @@ export class NetworkNamespace extends Actor {
   /** The namespace goes away with everything in it. */
   destroy(): void {
     for (const iface of [...this.interfaceList]) linkControl.destroyInterface(iface);
+    this.neighbourTableMade?.leave(this);
   }
 }

@@ -7,6 +7,7 @@ import {
   neighbourConfig,
   setForwarding,
 } from './namespace-config.ts';
+import type { GarbageThresholds } from './neighbour-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import type { Sysctls } from './sysctls.ts';
 
@@ -76,6 +77,7 @@ const neighKeys = keyed<[keyof NeighbourConfig, Format]>({
   proxy_delay: ['proxyDelay', ticks],
   proxy_qlen: ['proxyQueueLength', number],
   anycast_delay: ['anycastDelay', ticks],
+  interval_probe_time_ms: ['intervalProbeTime', milliseconds],
 });
 
 type NumberKey = Exclude<keyof Sysctls, 'localPortRange' | 'ipForward'>;
@@ -111,16 +113,13 @@ const plainDefaults = keyed<string>({
   'net.bridge.bridge-nf-filter-pppoe-tagged': '0',
   'net.bridge.bridge-nf-filter-vlan-tagged': '0',
   'net.bridge.bridge-nf-pass-vlan-input-dev': '0',
+  'net.ipv4.neigh.default.gc_interval': '30',
   'net.core.somaxconn': '4096',
   'net.ipv4.tcp_congestion_control': 'cubic',
   'net.ipv4.tcp_ecn': '2',
   'net.ipv4.tcp_sack': '1',
   'net.ipv4.tcp_timestamps': '1',
   'net.ipv4.tcp_window_scaling': '1',
-  'net.ipv4.neigh.default.gc_interval': '30',
-  'net.ipv4.neigh.default.gc_thresh1': '128',
-  'net.ipv4.neigh.default.gc_thresh2': '512',
-  'net.ipv4.neigh.default.gc_thresh3': '1024',
 });
 
 /** One value of a namespace, found by its dotted name. */
@@ -144,6 +143,7 @@ export function sysctlNames(namespace: NetworkNamespace): string[] {
   const devices = namespace.interfaces().map((iface) => iface.name.replaceAll('.', '/'));
   const names = ['net.ipv4.ip_forward', 'net.ipv4.ip_local_port_range', ...plainDefaults.keys()];
   for (const key of ipv4Keys.keys()) names.push(`net.ipv4.${key}`);
+  for (const level of [1, 2, 3]) names.push(`net.ipv4.neigh.default.gc_thresh${level}`);
   for (const device of ['all', 'default', ...devices]) {
     names.push(`net.ipv6.conf.${device}.disable_ipv6`);
     for (const key of ['forwarding', ...confKeys.keys()]) names.push(`net.ipv4.conf.${device}.${key}`);
@@ -159,6 +159,7 @@ function find(namespace: NetworkNamespace, name: string): Entry {
     findIpv4(namespace, name) ??
     findConf(namespace, name) ??
     findNeigh(namespace, name) ??
+    findThreshold(namespace, name) ??
     findPlain(namespace, name);
   if (entry === undefined) throw new ControlError('ENOENT');
   return entry;
@@ -230,6 +231,20 @@ function findNeigh(namespace: NetworkNamespace, name: string): Entry | undefined
     get: () => print(neighbourConfig(namespace, device)![key], format),
     set: (text) =>
       changeNeighbourConfig(namespace, device, { [key]: parseNumber(text, format) * format.unit }),
+  };
+}
+
+/** `gc_thresh1` to `gc_thresh3`, of the whole table. */
+function findThreshold(namespace: NetworkNamespace, name: string): Entry | undefined {
+  const match = /^net\.ipv4\.neigh\.default\.gc_(thresh[123])$/.exec(name);
+  if (match === null) return undefined;
+  const key = match[1] as keyof GarbageThresholds;
+  const table = namespace.neighbourTable;
+  return {
+    get: () => String(table.thresholds[key]),
+    set: (text) => {
+      table.thresholds = { ...table.thresholds, [key]: parseNumber(text, { ...number, min: 0 }) };
+    },
   };
 }
 
