@@ -188,7 +188,7 @@ export interface LinkView {
     number: number;
   };
   /** `noop` until the link is first brought up. */
-  qdisc: 'noop' | 'noqueue' | 'pfifo_fast';
+  qdisc: 'noop' | 'noqueue' | 'pfifo_fast' | 'tbf' | 'pfifo' | 'bfifo';
   addresses: AddressView[];
   statistics: {
     rxPackets: number;

@@ -6,6 +6,7 @@ import type { Scope } from './control-types.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
+import type { QueueingDiscipline } from './qdisc.ts';
 import { Nexthop } from './route.ts';
 
 export const InterfaceKind = { loopback: 0, veth: 1, physical: 2, bridge: 3 } as const;
@@ -67,6 +68,9 @@ export class Interface {
   bridge: Bridge | null = null;
   /** Set while this is a port of a bridge. */
   port: BridgePort | null = null;
+  /** What it sends by; null for the one that it has by itself, which sends at once. */
+  qdisc: QueueingDiscipline | null = null;
+  qdiscHandle = 0;
   /** There is, or was, a route out of it: changes of its state concern the tables. */
   hasRoutes = false;
   private watcher: Tap | null = null;

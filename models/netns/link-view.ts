@@ -17,7 +17,7 @@ export function linkView(iface: Interface): LinkView {
     up: iface.up,
     carrier: iface.carrier,
     operState: operState(iface),
-    qdisc: !iface.everUp ? 'noop' : iface.kind === InterfaceKind.physical ? 'pfifo_fast' : 'noqueue',
+    qdisc: qdiscName(iface),
     ...(iface.port !== null && { master: iface.port.bridge.iface.name, bridgePort: portFlags(iface.port) }),
     ...(peer !== null && { peer: { namespace: peer.namespace.name, name: peer.name, ifindex: peer.index } }),
     ...(iface.bridge !== null && { bridge: { ageing: iface.bridge.ageing, stp: iface.bridge.stp } }),
@@ -32,6 +32,12 @@ export function linkView(iface: Interface): LinkView {
       txDropped: counters.get(iface.id, Counter.txDropped),
     },
   };
+}
+
+function qdiscName(iface: Interface): LinkView['qdisc'] {
+  if (iface.qdisc !== null) return iface.qdisc.spec.kind;
+  if (!iface.everUp) return 'noop';
+  return iface.kind === InterfaceKind.physical ? 'pfifo_fast' : 'noqueue';
 }
 
 /** RFC 2863 state as the kernel reports it: loopback and a bridge that never had a port do not know theirs. */

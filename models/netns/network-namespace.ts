@@ -29,12 +29,15 @@ import {
 import * as fdbControl from './fdb-control.ts';
 import { Fib } from './fib.ts';
 import type { Rule } from './fib-rules.ts';
+import type { IcmpCredit } from './icmp-rate-limit.ts';
 import type { Interface } from './interface.ts';
 import * as linkControl from './link-control.ts';
 import { linkView } from './link-view.ts';
 import * as neighbourControl from './neighbour-control.ts';
 import { NeighbourTable } from './neighbour-table.ts';
 import type { Network } from './network.ts';
+import type { QdiscSpec } from './qdisc.ts';
+import * as qdiscControl from './qdisc-control.ts';
 import * as routeControl from './route-control.ts';
 import * as ruleControl from './rule-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
@@ -69,13 +72,17 @@ export class NetworkNamespace extends Actor {
   /** Of the loopback interface, which exists from the start even if nobody has looked at it. */
   private readonly loopbackId: number;
   private loopbackUp = false;
+  /** Queueing disciplines made so far. */
+  lastQdisc = 0;
   /** Owned by `neighbour-control.ts`. */
   proxies: neighbourControl.ProxyNeighbour[] | null = null;
   plainSysctls: Map<string, string> | null = null;
   /** Fragments under reassembly, owned by `ip-reassembly.ts`. */
-  reassembly: Map<string, unknown> | null = null;
+  reassembly: object | null = null;
   /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
   peers: Map<Ipv4Address, unknown> | null = null;
+  /** Owned by `icmp-rate-limit.ts`. */
+  icmpCredit: IcmpCredit | null = null;
   private neighbourTableMade: NeighbourTable | null = null;
   private udpTable: UdpTable | null = null;
   private pingSockets: Map<number, PingSocket> | null = null;
@@ -250,6 +257,21 @@ export class NetworkNamespace extends Actor {
 
   flushNeighbours(dev?: string): void {
     neighbourControl.flushNeighbours(this, dev);
+  }
+
+  // --- queueing disciplines
+
+  /** `tc qdisc add|replace|change dev X root`. @throws ControlError EEXIST, ENOENT */
+  setQdisc(dev: string, spec: QdiscSpec, mode: 'add' | 'replace' | 'change', handle?: number): void {
+    qdiscControl.setQdisc(this, dev, spec, mode, handle);
+  }
+
+  deleteQdisc(dev: string): void {
+    qdiscControl.deleteQdisc(this, dev);
+  }
+
+  qdiscs(): qdiscControl.QdiscView[] {
+    return qdiscControl.qdiscs(this);
   }
 
   // --- forwarding databases of bridges

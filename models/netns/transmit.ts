@@ -3,6 +3,7 @@ import type { Packet } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import { bridgeTransmit, FRAME_OVERHEAD } from './bridge-forward.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
+import { Traced } from './path-memo.ts';
 
 /** Sends a frame, its Ethernet header filled in, out of an interface (Linux `dev_queue_xmit`). */
 export function transmit(iface: Interface, packet: Packet): void {
@@ -13,6 +14,17 @@ export function transmit(iface: Interface, packet: Packet): void {
     network.drop(packet, DropReason.interfaceDown, iface);
     return;
   }
+  if (iface.qdisc !== null) {
+    // it may wait: none of its flow can go by memory
+    if (packet.traced === Traced.recorded) network.recorder.abandon(packet);
+    iface.qdisc.enqueue(packet);
+    return;
+  }
+  hardTransmit(iface, packet);
+}
+
+/** The frame leaves the interface (Linux `dev_hard_start_xmit`). */
+export function hardTransmit(iface: Interface, packet: Packet): void {
   switch (iface.kind) {
     case InterfaceKind.veth:
       transmitVeth(iface, packet);

@@ -44,8 +44,9 @@ export class PingSocket {
 
   /** The path MTU towards `address` as far as is known. */
   mtuTo(address: Ipv4Address): number {
-    const { nexthop } = routeOutput(this.namespace, this.source, address);
-    return nexthop.iface === null ? this.namespace.loopback.mtu : pathMtu(nexthop, nexthop.iface, address);
+    const { nexthop, route } = routeOutput(this.namespace, this.source, address);
+    const { iface } = nexthop;
+    return iface === null ? this.namespace.loopback.mtu : pathMtu(nexthop, iface, address, route);
   }
 
   /**
@@ -85,7 +86,8 @@ export class PingSocket {
     packet.sentAt = network.simulation.now;
     updateIpLength(packet);
     const out = decision.nexthop.iface;
-    const mtu = out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, address);
+    const mtu =
+      out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, address, decision.route);
     const tooLong = packet.length - 14 > mtu;
     if (tooLong && this.pathMtuDiscovery === 'do') {
       network.unsend(packet);

@@ -54,6 +54,7 @@ export class UdpSocket {
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
+    if (namespace.sysctls.ipNoPmtuDisc !== 0) this.pathMtuDiscovery = 'dont';
   }
 
   /**
@@ -153,7 +154,10 @@ export class UdpSocket {
     }
     packet.ipSource = decision.source;
     const out = decision.nexthop.iface;
-    const mtu = out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, packet.ipDestination);
+    const mtu =
+      out === null
+        ? namespace.loopback.mtu
+        : pathMtu(decision.nexthop, out, packet.ipDestination, decision.route);
     const tooLong = ipTotalLength(packet) > mtu;
     if (tooLong && this.pathMtuDiscovery === 'do') {
       network.unsend(packet);

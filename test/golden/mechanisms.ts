@@ -19,10 +19,6 @@ const MISSING: readonly Mechanism[] = [
     name: 'VXLAN',
     neededBy: (golden) => hasInterface(golden, 'vxlan') || runs(golden, /\btype vxlan\b/),
   },
-  {
-    name: 'tbf queue',
-    neededBy: (golden) => golden.namespaces.some(({ tc }) => tc.length > 0) || runs(golden, /^tc\b/),
-  },
   { name: 'TCP data transfer', neededBy: (golden) => hasAction(golden, 'tcp-bulk') },
   { name: 'TCP connections', neededBy: connectsToServer },
   { name: 'DHCP', neededBy: (golden) => hasServer(golden, /^(dnsmasq|dhcpd|udhcpd)\b/) },
