@@ -5,6 +5,7 @@ import type { Bridge, BridgePort } from './bridge.ts';
 import type { Scope } from './control-types.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 import type { Neighbour } from './neighbour.ts';
+import { NeighbourTable, NO_NEIGHBOURS } from './neighbour-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import type { QueueingDiscipline } from './qdisc.ts';
 import { Nexthop } from './route.ts';
@@ -23,7 +24,8 @@ export interface InterfaceAddress {
 }
 
 const NO_ADDRESSES: readonly InterfaceAddress[] = Object.freeze([]);
-const NO_NEIGHBOURS: ReadonlyMap<Ipv4Address, Neighbour> = new Map();
+
+const InterfaceFlag = { up: 1, everUp: 2, carrier: 4, hasRoutes: 8, followsDefaults: 16 } as const;
 
 /** Places of an interface's counters in `InterfaceCounters`. */
 export const Counter = {
@@ -53,12 +55,8 @@ export class Interface {
   /** Id in the network's `MacTable`. */
   mac: number;
   mtu: number;
-  /** Administratively up (IFF_UP). */
-  up = false;
-  /** Has been up: it has its queueing discipline since. */
-  everUp = false;
-  /** Something is there to send to: the other end of a veth pair or cable is up, a bridge has a running port. */
-  carrier = false;
+  /** `InterfaceFlag` bits: a field each would make a hundred thousand pods' interfaces a fifth larger. */
+  private flags: number = InterfaceFlag.followsDefaults;
 
   /** The other end of a veth pair; null for other kinds, and once that end is gone. */
   peer: Interface | null = null;
@@ -71,8 +69,6 @@ export class Interface {
   /** What it sends by; null for the one that it has by itself, which sends at once. */
   qdisc: QueueingDiscipline | null = null;
   qdiscHandle = 0;
-  /** There is, or was, a route out of it: changes of its state concern the tables. */
-  hasRoutes = false;
   private watcher: Tap | null = null;
 
   addresses: readonly InterfaceAddress[] = NO_ADDRESSES;
@@ -80,10 +76,8 @@ export class Interface {
   neighbourConfig: Readonly<NeighbourConfig>;
   /** What of `config` was set on this very interface; null while nothing was. */
   ownConfig: Partial<DeviceConfig> | null = null;
-  /** Until it has an address, later changes of the namespace's defaults reach it (Linux `ipv4_devconf_setall`). */
-  followsDefaults = true;
-  /** ARP entries by address; a shared empty map until there is a first one. */
-  neighbours: ReadonlyMap<Ipv4Address, Neighbour> = NO_NEIGHBOURS;
+  /** ARP entries; a shared empty table until there is a first one. */
+  neighbours: NeighbourTable = NO_NEIGHBOURS;
   /** Answers for other hosts that wait for their random delay. */
   proxyQueued = 0;
   /** Drawn from `base_reachable_time` when first needed; nanoseconds, 0 for not drawn yet. */
@@ -109,6 +103,55 @@ export class Interface {
     this.mtu = mtu;
     this.config = namespace.configDefault;
     this.neighbourConfig = namespace.neighbourDefault;
+  }
+
+  /** Administratively up (IFF_UP). */
+  get up(): boolean {
+    return (this.flags & InterfaceFlag.up) !== 0;
+  }
+
+  set up(value: boolean) {
+    this.setFlag(InterfaceFlag.up, value);
+  }
+
+  /** Has been up: it has its queueing discipline since. */
+  get everUp(): boolean {
+    return (this.flags & InterfaceFlag.everUp) !== 0;
+  }
+
+  set everUp(value: boolean) {
+    this.setFlag(InterfaceFlag.everUp, value);
+  }
+
+  /** Something is there to send to: the other end of a veth pair or cable is up, a bridge has a running port. */
+  get carrier(): boolean {
+    return (this.flags & InterfaceFlag.carrier) !== 0;
+  }
+
+  set carrier(value: boolean) {
+    this.setFlag(InterfaceFlag.carrier, value);
+  }
+
+  /** There is, or was, a route out of it: changes of its state concern the tables. */
+  get hasRoutes(): boolean {
+    return (this.flags & InterfaceFlag.hasRoutes) !== 0;
+  }
+
+  set hasRoutes(value: boolean) {
+    this.setFlag(InterfaceFlag.hasRoutes, value);
+  }
+
+  /** Until it has an address, later changes of the namespace's defaults reach it (Linux `ipv4_devconf_setall`). */
+  get followsDefaults(): boolean {
+    return (this.flags & InterfaceFlag.followsDefaults) !== 0;
+  }
+
+  set followsDefaults(value: boolean) {
+    this.setFlag(InterfaceFlag.followsDefaults, value);
+  }
+
+  private setFlag(flag: number, value: boolean): void {
+    this.flags = value ? this.flags | flag : this.flags & ~flag;
   }
 
   /** Sets values of `net.ipv4.conf.<this interface>`. */
@@ -146,15 +189,16 @@ export class Interface {
     return `${this.namespace.name}:${this.name}`;
   }
 
-  /** Adds an ARP entry; the first one gives the interface a map of its own. */
+  /** Adds an ARP entry; the first one gives the interface a table of its own. */
   addNeighbour(neighbour: Neighbour): void {
-    if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new Map();
-    (this.neighbours as Map<Ipv4Address, Neighbour>).set(neighbour.address, neighbour);
-    this.namespace.neighbourTable.added(neighbour);
+    if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new NeighbourTable();
+    this.neighbours.add(neighbour);
+    this.namespace.arpTable.added(neighbour);
   }
 
   removeNeighbour(neighbour: Neighbour): void {
-    const gone = (this.neighbours as Map<Ipv4Address, Neighbour>).delete(neighbour.address);
-    if (gone) this.namespace.neighbourTable.removed(neighbour);
+    if (this.neighbours.get(neighbour.address) !== neighbour) return;
+    this.neighbours.remove(neighbour);
+    this.namespace.arpTable.removed(neighbour);
   }
 }

@@ -33,8 +33,8 @@ export function findOrAdd(iface: Interface, address: Ipv4Address, exempt: boolea
 export function findOrAdd(iface: Interface, address: Ipv4Address, exempt = false): Neighbour | null {
   const known = iface.neighbours.get(address);
   if (known !== undefined) return known;
-  const { neighbourTable, network } = iface.namespace;
-  if (!exempt && !neighbourTable.admits(network.simulation.now)) return null;
+  const { arpTable, network } = iface.namespace;
+  if (!exempt && !arpTable.admits(network.simulation.now)) return null;
   const neighbour = new Neighbour(iface, address);
   iface.addNeighbour(neighbour);
   return neighbour;

@@ -54,7 +54,7 @@ export class Neighbour {
     const now = iface.namespace.network.simulation.now;
     this.iface = iface;
     this.address = address;
-    this.serial = iface.namespace.neighbourTable.nextSerial();
+    this.serial = iface.namespace.arpTable.nextSerial();
     this.confirmed = now - 2 * iface.neighbourConfig.baseReachableTime;
     this.updated = now;
     this.used = now;
@@ -74,7 +74,7 @@ export class Neighbour {
 
   private noteCollectable(before: boolean): void {
     if (before === this.isCollectable) return;
-    this.iface.namespace.neighbourTable.collectable += before ? -1 : 1;
+    this.iface.namespace.arpTable.collectable += before ? -1 : 1;
   }
 
   /** Garbage collection, or the user, takes it away. */

@@ -7,7 +7,7 @@ import {
   neighbourConfig,
   setForwarding,
 } from './namespace-config.ts';
-import type { GarbageThresholds } from './neighbour-table.ts';
+import type { GarbageThresholds } from './arp-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import type { Sysctls } from './sysctls.ts';
 
@@ -239,7 +239,7 @@ function findThreshold(namespace: NetworkNamespace, name: string): Entry | undef
   const match = /^net\.ipv4\.neigh\.default\.gc_(thresh[123])$/.exec(name);
   if (match === null) return undefined;
   const key = match[1] as keyof GarbageThresholds;
-  const table = namespace.neighbourTable;
+  const table = namespace.arpTable;
   return {
     get: () => String(table.thresholds[key]),
     set: (text) => {
