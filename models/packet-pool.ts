@@ -101,6 +101,7 @@ function reset(packet: Packet): void {
   packet.vlanTag = 0;
   packet.ingress = null;
   packet.packetType = PacketType.host;
+  packet.mark = 0;
   packet.route = null;
   packet.nexthop = null;
   packet.redirect = false;
@@ -146,6 +147,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.noUdpChecksum = from.noUdpChecksum;
   to.ingress = from.ingress;
   to.packetType = from.packetType;
+  to.mark = from.mark;
   to.hopsNow = from.hopsNow;
   to.flow = from.flow;
   to.flowSequence = from.flowSequence;

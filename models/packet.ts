@@ -86,6 +86,8 @@ export class Packet {
   /** The interface that it came in by; null for one that starts here. */
   ingress: Interface | null = null;
   packetType: PacketType = PacketType.host;
+  /** Set by netfilter or by the socket (`skb->mark`); rules look at it. It does not leave the namespace. */
+  mark = 0;
   /** The route that was chosen for it in the namespace where it is now (Linux: skb dst). */
   route: Route | null = null;
   nexthop: Nexthop | null = null;

@@ -74,6 +74,8 @@ function handleFrame(port: BridgePort, packet: Packet): void {
       network.tracerOf(packet).bridged(bridge, packet, 'group address: flooded, and passed up', port, null);
     const spare =
       bridge.suppressesArp && packet.etherType === EtherType.arp && suppressArp(bridge, packet, port);
+    if (packet.packetType === PacketType.multicast)
+      network.counters.count(bridge.iface.id, Counter.multicast);
     const own = network.pool.copy(packet);
     bridgeFlood(bridge, packet, port, spare);
     passUp(bridge, own);

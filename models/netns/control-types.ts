@@ -204,6 +204,11 @@ export interface NeighbourSpec {
   dev: string;
   mac?: MacAddress;
   state?: NeighbourState;
+  /** Learnt by a routing agent; garbage collection leaves it alone (NTF_EXT_LEARNED). */
+  externLearned?: boolean;
+  router?: boolean;
+  /** Kept resolved by the kernel (NTF_EXT_MANAGED). */
+  managed?: boolean;
 }
 
 export type NeighbourState =
@@ -275,6 +280,9 @@ export interface NeighbourView {
   used: number;
   confirmed: number;
   updated: number;
+  externLearned: boolean;
+  router: boolean;
+  managed: boolean;
   /** Requests sent since the entry was last in doubt, counted as the kernel does. */
   probes: number;
 }
@@ -311,12 +319,13 @@ export interface LinkView {
   bridge?: BridgeView;
   bridgePort?: BridgePortView;
   /** `noop` until the link is first brought up. */
-  qdisc: 'noop' | 'noqueue' | 'pfifo_fast';
+  qdisc: 'noop' | 'noqueue' | 'pfifo_fast' | 'tbf' | 'pfifo' | 'bfifo';
   addresses: AddressView[];
   statistics: {
     rxPackets: number;
     rxBytes: number;
     rxDropped: number;
+    multicast: number;
     txPackets: number;
     txBytes: number;
     txDropped: number;

@@ -1,26 +1,57 @@
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { RouteTable } from './control-types.ts';
+import { DEFAULT_RULES, lookupByRules, type Rule, type RuleMatch } from './fib-rules.ts';
 import { FibTable } from './fib-table.ts';
+import { type FlowKey, fillFlowKey, newFlowKey } from './flow-key.ts';
 import type { Interface } from './interface.ts';
 import type { Route } from './route.ts';
 
-/**
- * The routing tables of one namespace (Linux `fib_rules` with the three rules that are there from the start:
- * table local, then main, then default).
- */
-export class Fib {
+const keyOfDestination = newFlowKey();
+
+/** A look-up about which nothing but the destination is known. */
+function plainKey(destination: Ipv4Address): FlowKey {
+  return fillFlowKey(keyOfDestination, 0, destination, null, null, null);
+}
+
+/** The routing tables of one namespace, and the rules that say which one is asked. */
+export class Fib implements RuleMatch {
   readonly local = new FibTable(RouteTable.local);
   readonly main = new FibTable(RouteTable.main);
+  /** Null while there are but the three rules of the start: table local, then main, then default. */
+  rules: readonly Rule[] | null = null;
+  /** The rule that decided the last look-up; null when none did, or there are but the three. */
+  rule: Rule | null = null;
   private others: Map<number, FibTable> | null = null;
 
-  /** The route that the rules arrive at; null when no table has one. Routes of type throw end the search in their table. */
-  lookup(destination: Ipv4Address): Route | null {
+  /**
+   * The route that the rules arrive at (Linux `fib_lookup`); null when no table has one. Routes of type throw end the
+   * search in their table.
+   */
+  lookup(destination: Ipv4Address, key: FlowKey | null = null): Route | null {
+    if (this.rules !== null) {
+      return lookupByRules(this, this.rules, key ?? plainKey(destination), this);
+    }
     const local = this.local.lookup(destination);
     if (local !== null && local.type !== 'throw') return local;
     const main = this.main.lookup(destination);
     if (main !== null && main.type !== 'throw') return main;
     const last = this.others?.get(RouteTable.default)?.lookup(destination) ?? null;
     return last === null || last.type === 'throw' ? null : last;
+  }
+
+  /** The route that leaves by one interface (`flowi4_oif`), whatever the state of its link. */
+  lookupVia(output: Interface, key: FlowKey): Route | null {
+    const rules = this.rules ?? DEFAULT_RULES;
+    const route = lookupByRules(this, rules, key, this, output);
+    if (this.rules === null) this.rule = null;
+    return route;
+  }
+
+  /** The table of that number, if there is one. */
+  findTable(id: number): FibTable | undefined {
+    if (id === RouteTable.main) return this.main;
+    if (id === RouteTable.local) return this.local;
+    return this.others?.get(id);
   }
 
   /** The table of that number, made when it is asked for to be filled. */

@@ -7,7 +7,7 @@ import type { Interface } from './interface.ts';
 import { fragment } from './ip-fragment.ts';
 import { neighbourOutput } from './neighbour-output.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import { pathMtu } from './path-mtu.ts';
+import { forwardingMtu, pathMtu } from './path-mtu.ts';
 import type { RouteDecision } from './route-decision.ts';
 import { transmit } from './transmit.ts';
 
@@ -33,10 +33,13 @@ export function ipLocalOutput(namespace: NetworkNamespace, packet: Packet, decis
 
 /** The packet is ready to leave by `iface`: cut it if it is too long, then find the next hop's MAC (Linux `ip_finish_output`). */
 export function ipFinishOutput(iface: Interface, packet: Packet): void {
-  if (ipTotalLength(packet) > iface.mtu || packet.nexthop!.exceptions !== null) {
-    // what this host knows of the path is for its own packets (`ip_forward_use_pmtu` 0)
-    const own = packet.ingress === null;
-    const mtu = own ? pathMtu(packet.nexthop!, iface, packet.ipDestination) : iface.mtu;
+  const { route } = packet;
+  const nexthop = packet.nexthop!;
+  const limited = nexthop.exceptions !== null || (route !== null && route.mtu !== 0);
+  if (limited || ipTotalLength(packet) > iface.mtu) {
+    // what this host knows of the path is for its own packets
+    const mtuOf = packet.ingress === null ? pathMtu : forwardingMtu;
+    const mtu = mtuOf(nexthop, iface, packet.ipDestination, route);
     if (ipTotalLength(packet) > mtu) {
       fragment(iface, packet, mtu, ipFinishOutput2);
       return;

@@ -3,21 +3,23 @@ import { type Packet, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { parseTransport } from '../wire/frame-bytes.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import type { Interface } from './interface.ts';
 import { timerExpiry } from './jiffies.ts';
 import { Timer, type TimerTarget } from './namespace-timer.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
+import { truesize } from './truesize.ts';
 
-/** `net.ipv4.ipfrag_time`: how long fragments wait for the rest. */
-const FRAGMENT_LIFETIME = 30e9;
-/** Datagrams under reassembly at once in one namespace; Linux bounds their memory (ipfrag_high_thresh, 4 MiB). */
-const QUEUES_LIMIT = 1024;
+/** Memory of a queue itself (sizeof(struct ipq)); its fragments are charged by their truesize. */
+const QUEUE_SIZE = 216;
 
 /** Fragments of one datagram, keyed by source, destination, protocol and identification (RFC 791, 3.2). */
 class ReassemblyQueue implements TimerTarget {
   readonly parts: Packet[] = [];
   readonly key: string;
+  /** Number of the fragment that came last, counted over all from the same host. */
+  lastNumber = 0;
   private readonly iface: Interface;
   private readonly place: number;
 
@@ -27,7 +29,7 @@ class ReassemblyQueue implements TimerTarget {
     this.iface = iface;
     this.key = key;
     this.place = timerTargets.add(this);
-    const due = timerExpiry(simulation.now, FRAGMENT_LIFETIME);
+    const due = timerExpiry(simulation.now, namespace.sysctls.ipfragTime);
     this.timer = simulation.schedule(namespace, due, Timer.target, this.place);
   }
 
@@ -37,7 +39,7 @@ class ReassemblyQueue implements TimerTarget {
   onTimer(): void {
     const namespace = this.iface.namespace;
     namespace.network.timerTargets.remove(this.place);
-    queuesOf(namespace).delete(this.key);
+    this.leave();
     const first = this.parts.find((part) => part.fragmentOffset === 0);
     if (first !== undefined) sendIcmpError.reassemblyTimeExceeded(namespace, first);
     for (const part of this.parts) namespace.network.drop(part, DropReason.reassemblyTimeout, this.iface);
@@ -47,36 +49,78 @@ class ReassemblyQueue implements TimerTarget {
     const { simulation, timerTargets } = this.iface.namespace.network;
     simulation.cancel(this.timer);
     timerTargets.remove(this.place);
-    queuesOf(this.iface.namespace).delete(this.key);
+    this.leave();
+  }
+
+  private leave(): void {
+    const state = stateOf(this.iface.namespace);
+    state.queues.delete(this.key);
+    state.memory -= QUEUE_SIZE;
+    for (const part of this.parts) state.memory -= truesize(part);
+  }
+
+  /** Gives up what is here and begins anew (Linux `ip_frag_reinit`). */
+  restart(): void {
+    const { namespace } = this.iface;
+    const state = stateOf(namespace);
+    for (const part of this.parts.splice(0)) {
+      state.memory -= truesize(part);
+      namespace.network.drop(part, DropReason.reassemblyLimit, this.iface);
+    }
   }
 }
 
-function queuesOf(namespace: NetworkNamespace): Map<string, ReassemblyQueue> {
-  namespace.reassembly ??= new Map<string, ReassemblyQueue>();
-  return namespace.reassembly as Map<string, ReassemblyQueue>;
+/** What one namespace has under reassembly. */
+interface ReassemblyState {
+  queues: Map<string, ReassemblyQueue>;
+  /** Bytes. */
+  memory: number;
+  /** Fragments that came from each host (Linux `inet_peer.rid`). */
+  received: Map<Ipv4Address, number>;
+}
+
+function stateOf(namespace: NetworkNamespace): ReassemblyState {
+  namespace.reassembly ??= { queues: new Map(), memory: 0, received: new Map() } satisfies ReassemblyState;
+  return namespace.reassembly as ReassemblyState;
+}
+
+/** Whether so many fragments have come from the same host since that the rest is not to be expected (`ipfrag_max_dist`). */
+function isTooFar(namespace: NetworkNamespace, queue: ReassemblyQueue, source: Ipv4Address): boolean {
+  const { ipfragMaxDist } = namespace.sysctls;
+  if (ipfragMaxDist === 0) return false;
+  const { received } = stateOf(namespace);
+  const number = (received.get(source) ?? 0) + 1;
+  received.set(source, number);
+  const distance = number - queue.lastNumber;
+  queue.lastNumber = number;
+  return queue.parts.length > 0 && distance > ipfragMaxDist;
 }
 
 /** Fragments that wait in a namespace. */
 export function fragmentsWaiting(namespace: NetworkNamespace): number {
   let count = 0;
-  for (const queue of queuesOf(namespace).values()) count += queue.parts.length;
+  for (const queue of stateOf(namespace).queues.values()) count += queue.parts.length;
   return count;
 }
 
 /** Takes a fragment (Linux `ip_defrag`); answers the whole datagram once every byte is there, else null. */
 export function reassemble(iface: Interface, part: Packet): Packet | null {
   const network = iface.namespace.network;
-  const queues = queuesOf(iface.namespace);
+  const { namespace } = iface;
+  const state = stateOf(namespace);
+  const { queues } = state;
+  if (state.memory > namespace.sysctls.ipfragHighThresh || namespace.sysctls.ipfragHighThresh === 0) {
+    network.drop(part, DropReason.reassemblyLimit, iface);
+    return null;
+  }
   const key = `${part.ipSource},${part.ipDestination},${part.protocol},${part.ipId}`;
   let queue = queues.get(key);
   if (queue === undefined) {
-    if (queues.size >= QUEUES_LIMIT) {
-      network.drop(part, DropReason.reassemblyLimit, iface);
-      return null;
-    }
+    state.memory += QUEUE_SIZE;
     queue = new ReassemblyQueue(iface, key);
     queues.set(key, queue);
   }
+  if (isTooFar(namespace, queue, part.ipSource)) queue.restart();
   if (hasAll(queue.parts, part)) {
     network.drop(part, DropReason.reassemblyLimit, iface);
     return null;
@@ -87,6 +131,7 @@ export function reassemble(iface: Interface, part: Packet): Packet | null {
     for (const other of [...queue.parts, part]) network.drop(other, DropReason.reassemblyLimit, iface);
     return null;
   }
+  state.memory += truesize(part);
   if (!isComplete(queue.parts)) return null;
   queue.finish();
   return join(iface, queue.parts);

@@ -19,6 +19,7 @@ export function setAdminState(iface: Interface, up: boolean): void {
     if (iface.hasRoutes) iface.namespace.fib.interfaceUp(iface);
   } else {
     flushNeighbours(iface, true);
+    iface.qdisc?.reset();
     if (iface.addresses.length > 0) void iface.namespace.fib;
     if (iface.hasRoutes) iface.namespace.fib.interfaceDown(iface);
   }

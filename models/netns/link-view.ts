@@ -19,7 +19,7 @@ export function linkView(iface: Interface): LinkView {
     up: iface.up,
     carrier: iface.carrier,
     operState: operState(iface),
-    qdisc: !iface.everUp ? 'noop' : iface.kind === InterfaceKind.physical ? 'pfifo_fast' : 'noqueue',
+    qdisc: qdiscName(iface),
     ...(iface.port !== null && {
       master: iface.port.bridge.iface.name,
       bridgePort: bridgePortView(iface.port),
@@ -32,11 +32,18 @@ export function linkView(iface: Interface): LinkView {
       rxPackets: counters.get(iface.id, Counter.rxPackets),
       rxBytes: counters.get(iface.id, Counter.rxBytes),
       rxDropped: counters.get(iface.id, Counter.rxDropped),
+      multicast: counters.get(iface.id, Counter.multicast),
       txPackets: counters.get(iface.id, Counter.txPackets),
       txBytes: counters.get(iface.id, Counter.txBytes),
       txDropped: counters.get(iface.id, Counter.txDropped),
     },
   };
+}
+
+function qdiscName(iface: Interface): LinkView['qdisc'] {
+  if (iface.qdisc !== null) return iface.qdisc.spec.kind;
+  if (!iface.everUp) return 'noop';
+  return iface.kind === InterfaceKind.physical ? 'pfifo_fast' : 'noqueue';
 }
 
 /** RFC 2863 state as the kernel reports it: loopback and a bridge that never had a port do not know theirs. */

@@ -6,6 +6,7 @@ import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import * as addressControl from './address-control.ts';
 import { addAddressRoutes } from './address-routes.ts';
+import { ArpTable } from './arp-table.ts';
 import type {
   AddressSpec,
   BridgeChange,
@@ -23,6 +24,7 @@ import type {
   VxlanSpec,
 } from './control-types.ts';
 import {
+  DEFAULT_CONFIG_ALL,
   DEFAULT_DEVICE_CONFIG,
   DEFAULT_NEIGHBOUR_CONFIG,
   type DeviceConfig,
@@ -30,12 +32,17 @@ import {
 } from './device-config.ts';
 import * as fdbControl from './fdb-control.ts';
 import { Fib } from './fib.ts';
+import type { Rule } from './fib-rules.ts';
+import type { IcmpCredit } from './icmp-rate-limit.ts';
 import type { Interface } from './interface.ts';
 import * as linkControl from './link-control.ts';
 import { linkView } from './link-view.ts';
 import * as neighbourControl from './neighbour-control.ts';
 import type { Network } from './network.ts';
+import type { QdiscSpec } from './qdisc.ts';
+import * as qdiscControl from './qdisc-control.ts';
 import * as routeControl from './route-control.ts';
+import * as ruleControl from './rule-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
 import * as vxlanControl from './vxlan-control.ts';
@@ -53,7 +60,7 @@ export class NetworkNamespace extends Actor {
   readonly network: Network;
   readonly name: string;
   sysctls: Readonly<Sysctls> = DEFAULT_SYSCTLS;
-  configAll: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
+  configAll: Readonly<DeviceConfig> = DEFAULT_CONFIG_ALL;
   configDefault: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   neighbourDefault: Readonly<NeighbourConfig> = DEFAULT_NEIGHBOUR_CONFIG;
   /** Where its generation stands in the path memo. */
@@ -75,13 +82,20 @@ export class NetworkNamespace extends Actor {
   /** Of the loopback interface, which exists from the start even if nobody has looked at it. */
   private readonly loopbackId: number;
   private loopbackUp = false;
+  /** Queueing disciplines made so far. */
+  lastQdisc = 0;
+  /** Owned by `neighbour-control.ts`. */
+  proxies: neighbourControl.ProxyNeighbour[] | null = null;
   plainSysctls: Map<string, string> | null = null;
   /** Fragments under reassembly, owned by `ip-reassembly.ts`. */
-  reassembly: Map<string, unknown> | null = null;
+  reassembly: object | null = null;
   /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
   peers: Map<Ipv4Address, unknown> | null = null;
   /** VXLAN interfaces made here, wherever they are now, and the UDP ports on which they receive. */
   tunnels: VxlanTunnels | null = null;
+  /** Owned by `icmp-rate-limit.ts`. */
+  icmpCredit: IcmpCredit | null = null;
+  private arpTableMade: ArpTable | null = null;
   private udpTable: UdpTable | null = null;
   /** A port that is open, its socket still to be made; 0 for none. */
   private idlePort = 0;
@@ -219,6 +233,23 @@ export class NetworkNamespace extends Actor {
     return routeControl.getRoute(this, destination, options);
   }
 
+  // --- rules of policy routing
+
+  /** `ip rule add` @throws ControlError EEXIST, EINVAL */
+  addRule(spec: ruleControl.RuleSpec): void {
+    ruleControl.addRule(this, spec);
+  }
+
+  /** `ip rule del`: the first that agrees. @throws ControlError ENOENT */
+  deleteRule(spec: ruleControl.RuleSpec): void {
+    ruleControl.deleteRule(this, spec);
+  }
+
+  /** In the order in which they are asked. */
+  rules(): readonly Rule[] {
+    return ruleControl.rulesOf(this);
+  }
+
   // --- neighbours
 
   setNeighbour(spec: NeighbourSpec, mode: 'add' | 'replace' | 'change'): void {
@@ -233,8 +264,37 @@ export class NetworkNamespace extends Actor {
     return neighbourControl.neighbours(this);
   }
 
+  /** `ip neigh add proxy`: requests for the address that come in by `dev` are answered. */
+  addProxyNeighbour(address: Ipv4Address, dev: string): void {
+    neighbourControl.addProxyNeighbour(this, address, dev);
+  }
+
+  /** @throws ControlError ENOENT */
+  deleteProxyNeighbour(address: Ipv4Address, dev: string): void {
+    neighbourControl.deleteProxyNeighbour(this, address, dev);
+  }
+
+  proxyNeighbours(): readonly neighbourControl.ProxyNeighbour[] {
+    return this.proxies ?? [];
+  }
+
   flushNeighbours(dev?: string): void {
     neighbourControl.flushNeighbours(this, dev);
+  }
+
+  // --- queueing disciplines
+
+  /** `tc qdisc add|replace|change dev X root`. @throws ControlError EEXIST, ENOENT */
+  setQdisc(dev: string, spec: QdiscSpec, mode: 'add' | 'replace' | 'change', handle?: number): void {
+    qdiscControl.setQdisc(this, dev, spec, mode, handle);
+  }
+
+  deleteQdisc(dev: string): void {
+    qdiscControl.deleteQdisc(this, dev);
+  }
+
+  qdiscs(): qdiscControl.QdiscView[] {
+    return qdiscControl.qdiscs(this);
   }
 
   // --- forwarding databases of bridges
@@ -390,6 +450,34 @@ export class NetworkNamespace extends Actor {
     return route !== null && route.type === 'local';
   }
 
+  /** The ARP table of the kernel that this namespace is one of. */
+  get arpTable(): ArpTable {
+    if (this.arpTableMade === null) {
+      this.arpTableMade = new ArpTable();
+      this.arpTableMade.join(this);
+    }
+    return this.arpTableMade;
+  }
+
+  /**
+   * Makes this a further namespace of the machine that `host` is on: what a kernel has once is shared. To be said
+   * before there are any neighbours.
+   */
+  shareKernel(host: NetworkNamespace): void {
+    if (this.arpTableMade !== null && this.arpTableMade.entries > 0) {
+      throw new Error(`assertion failed: ${this.name} has neighbours already`);
+    }
+    this.arpTableMade = host.arpTable;
+    this.arpTableMade.join(this);
+  }
+
+  /** Whether requests for an address are answered on another host's behalf (Linux `pneigh_lookup`). */
+  hasProxyNeighbour(address: Ipv4Address, dev: string): boolean {
+    const matches = (proxy: neighbourControl.ProxyNeighbour) =>
+      proxy.address === address && (proxy.dev === dev || proxy.dev === '');
+    return this.proxies?.some(matches) ?? false;
+  }
+
   nextIpId(): number {
     if (this.ipId === 0) this.ipId = 1 + Math.floor(this.network.random.single('ip_id', this.name) * 0xfffe);
     this.ipId = (this.ipId & 0xffff) === 0xffff ? 1 : this.ipId + 1;
@@ -436,9 +524,17 @@ export class NetworkNamespace extends Actor {
   }
 
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */
-  drawReachableTime(iface: Interface): number {
+  drawReachableTime(iface: Interface, epoch: number): number {
     const base = iface.neighbourConfig.baseReachableTime;
-    return Math.floor((0.5 + this.network.random.single('reachable_time', iface.fullName)) * base);
+    const owner = epoch === 0 ? iface.fullName : `${iface.fullName}#${epoch}`;
+    return Math.floor((0.5 + this.network.random.single('reachable_time', owner)) * base);
+  }
+
+  /** The seed by which flows are spread over next hops: set, or drawn once as the kernel draws it. */
+  get multipathSeed(): number {
+    const { fibMultipathHashSeed } = this.sysctls;
+    if (fibMultipathHashSeed !== 0) return fibMultipathHashSeed;
+    return Math.floor(this.network.random.single('multipath_seed', this.name) * 2 ** 32);
   }
 
   changeSysctls(change: Partial<Sysctls>): void {
@@ -450,5 +546,6 @@ export class NetworkNamespace extends Actor {
   destroy(): void {
     for (const iface of [...this.interfaceList]) linkControl.destroyInterface(iface);
     for (const { iface } of [...(this.tunnels?.all ?? [])]) linkControl.destroyInterface(iface);
+    this.arpTableMade?.leave(this);
   }
 }

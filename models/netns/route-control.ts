@@ -1,3 +1,4 @@
+import { Packet } from '../packet.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import { ControlError } from './control-error.ts';
 import {
@@ -26,6 +27,11 @@ export interface GetRouteOptions {
   /** Name of the interface that it would come in by. */
   iif?: string;
   oif?: string;
+  tos?: number;
+  mark?: number;
+  protocol?: number;
+  sourcePort?: number;
+  destinationPort?: number;
 }
 
 /** What `ip route get` answers. */
@@ -225,11 +231,12 @@ export function getRoute(
   destination: Ipv4Address,
   options: GetRouteOptions,
 ): RouteAnswer {
+  const probe = probePacket(options);
   const oif = options.oif === undefined ? null : find(namespace, options.oif);
   const decision =
     options.iif === undefined
-      ? routeOutput(namespace, options.from ?? 0, destination, oif)
-      : routeInput(find(namespace, options.iif), options.from ?? 0, destination, 0);
+      ? routeOutput(namespace, options.from ?? 0, destination, oif, probe)
+      : routeInput(find(namespace, options.iif), options.from ?? 0, destination, probe);
   if (decision.kind === 'error' || decision.kind === 'drop') throw new ControlError(decision.errno);
   const { route, nexthop: hop } = decision;
   const local = decision.kind === 'local';
@@ -240,6 +247,17 @@ export function getRoute(
     source: options.iif === undefined ? decision.source : (options.from ?? 0),
     ...(route !== null && { route: routeView(route) }),
   };
+}
+
+/** A packet such as is asked about, as far as look-ups see it. */
+function probePacket(options: GetRouteOptions): Packet {
+  const packet = new Packet();
+  packet.tos = options.tos ?? 0;
+  packet.mark = options.mark ?? 0;
+  packet.protocol = options.protocol ?? 0;
+  packet.sourcePort = options.sourcePort ?? 0;
+  packet.destinationPort = options.destinationPort ?? 0;
+  return packet;
 }
 
 function find(namespace: NetworkNamespace, name: string): Interface {

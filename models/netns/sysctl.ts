@@ -1,3 +1,4 @@
+import type { GarbageThresholds } from './arp-table.ts';
 import { ControlError } from './control-error.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 import {
@@ -52,6 +53,12 @@ const confKeys = keyed<[keyof DeviceConfig, Format]>({
   ignore_routes_with_linkdown: ['ignoreRoutesWithLinkdown', flag],
   promote_secondaries: ['promoteSecondaries', flag],
   bc_forwarding: ['bcForwarding', flag],
+  src_valid_mark: ['srcValidMark', flag],
+  accept_source_route: ['acceptSourceRoute', flag],
+  arp_evict_nocarrier: ['arpEvictNocarrier', flag],
+  drop_gratuitous_arp: ['dropGratuitousArp', flag],
+  drop_unicast_in_l2_multicast: ['dropUnicastInL2Multicast', flag],
+  medium_id: ['mediumId', number],
 });
 
 const neighKeys = keyed<[keyof NeighbourConfig, Format]>({
@@ -70,6 +77,7 @@ const neighKeys = keyed<[keyof NeighbourConfig, Format]>({
   proxy_delay: ['proxyDelay', ticks],
   proxy_qlen: ['proxyQueueLength', number],
   anycast_delay: ['anycastDelay', ticks],
+  interval_probe_time_ms: ['intervalProbeTime', milliseconds],
 });
 
 type NumberKey = Exclude<keyof Sysctls, 'localPortRange' | 'ipForward'>;
@@ -80,6 +88,19 @@ const ipv4Keys = keyed<[NumberKey, Format]>({
   icmp_ratemask: ['icmpRatemask', number],
   icmp_echo_ignore_all: ['icmpEchoIgnoreAll', flag],
   icmp_echo_ignore_broadcasts: ['icmpEchoIgnoreBroadcasts', flag],
+  fib_multipath_hash_policy: ['fibMultipathHashPolicy', { unit: 1, min: 0, max: 3 }],
+  fib_multipath_hash_seed: ['fibMultipathHashSeed', { unit: 1, min: 0, max: 2 ** 32 - 1 }],
+  fib_multipath_use_neigh: ['fibMultipathUseNeigh', { ...flag, min: 0, max: 1 }],
+  icmp_msgs_per_sec: ['icmpMsgsPerSec', { unit: 1, min: 0, max: 2 ** 31 - 1 }],
+  icmp_msgs_burst: ['icmpMsgsBurst', { unit: 1, min: 0, max: 2 ** 31 - 1 }],
+  icmp_errors_use_inbound_ifaddr: ['icmpErrorsUseInboundIfaddr', { ...flag, min: 0, max: 1 }],
+  ip_forward_use_pmtu: ['ipForwardUsePmtu', flag],
+  ip_nonlocal_bind: ['ipNonlocalBind', flag],
+  ipfrag_high_thresh: ['ipfragHighThresh', { unit: 1, min: 0, max: Number.MAX_SAFE_INTEGER }],
+  ipfrag_time: ['ipfragTime', seconds],
+  ipfrag_max_dist: ['ipfragMaxDist', { unit: 1, min: 0, max: 2 ** 31 - 1 }],
+  'route.mtu_expires': ['routeMtuExpires', seconds],
+  'route.min_pmtu': ['routeMinPmtu', { unit: 1, min: 68, max: 2 ** 31 - 1 }],
   tcp_syn_retries: ['tcpSynRetries', { unit: 1, min: 1, max: 127 }],
   tcp_syn_linear_timeouts: ['tcpSynLinearTimeouts', { unit: 1, min: 0, max: 127 }],
 });
@@ -92,23 +113,13 @@ const plainDefaults = keyed<string>({
   'net.bridge.bridge-nf-filter-pppoe-tagged': '0',
   'net.bridge.bridge-nf-filter-vlan-tagged': '0',
   'net.bridge.bridge-nf-pass-vlan-input-dev': '0',
+  'net.ipv4.neigh.default.gc_interval': '30',
   'net.core.somaxconn': '4096',
-  'net.ipv4.fib_multipath_hash_policy': '0',
-  'net.ipv4.icmp_errors_use_inbound_ifaddr': '0',
-  'net.ipv4.icmp_msgs_burst': '10000',
-  'net.ipv4.icmp_msgs_per_sec': '10000',
-  'net.ipv4.ip_forward_use_pmtu': '0',
-  'net.ipv4.ip_nonlocal_bind': '0',
-  'net.ipv4.ipfrag_time': '30',
   'net.ipv4.tcp_congestion_control': 'cubic',
   'net.ipv4.tcp_ecn': '2',
   'net.ipv4.tcp_sack': '1',
   'net.ipv4.tcp_timestamps': '1',
   'net.ipv4.tcp_window_scaling': '1',
-  'net.ipv4.neigh.default.gc_interval': '30',
-  'net.ipv4.neigh.default.gc_thresh1': '128',
-  'net.ipv4.neigh.default.gc_thresh2': '512',
-  'net.ipv4.neigh.default.gc_thresh3': '1024',
 });
 
 /** One value of a namespace, found by its dotted name. */
@@ -132,6 +143,7 @@ export function sysctlNames(namespace: NetworkNamespace): string[] {
   const devices = namespace.interfaces().map((iface) => iface.name.replaceAll('.', '/'));
   const names = ['net.ipv4.ip_forward', 'net.ipv4.ip_local_port_range', ...plainDefaults.keys()];
   for (const key of ipv4Keys.keys()) names.push(`net.ipv4.${key}`);
+  for (const level of [1, 2, 3]) names.push(`net.ipv4.neigh.default.gc_thresh${level}`);
   for (const device of ['all', 'default', ...devices]) {
     names.push(`net.ipv6.conf.${device}.disable_ipv6`);
     for (const key of ['forwarding', ...confKeys.keys()]) names.push(`net.ipv4.conf.${device}.${key}`);
@@ -147,6 +159,7 @@ function find(namespace: NetworkNamespace, name: string): Entry {
     findIpv4(namespace, name) ??
     findConf(namespace, name) ??
     findNeigh(namespace, name) ??
+    findThreshold(namespace, name) ??
     findPlain(namespace, name);
   if (entry === undefined) throw new ControlError('ENOENT');
   return entry;
@@ -218,6 +231,20 @@ function findNeigh(namespace: NetworkNamespace, name: string): Entry | undefined
     get: () => print(neighbourConfig(namespace, device)![key], format),
     set: (text) =>
       changeNeighbourConfig(namespace, device, { [key]: parseNumber(text, format) * format.unit }),
+  };
+}
+
+/** `gc_thresh1` to `gc_thresh3`, of the whole table. */
+function findThreshold(namespace: NetworkNamespace, name: string): Entry | undefined {
+  const match = /^net\.ipv4\.neigh\.default\.gc_(thresh[123])$/.exec(name);
+  if (match === null) return undefined;
+  const key = match[1] as keyof GarbageThresholds;
+  const table = namespace.arpTable;
+  return {
+    get: () => String(table.thresholds[key]),
+    set: (text) => {
+      table.thresholds = { ...table.thresholds, [key]: parseNumber(text, { ...number, min: 0 }) };
+    },
   };
 }
 

@@ -107,7 +107,7 @@ function tooBig(vxlan: Vxlan, packet: Packet, room: number): boolean {
   const { iface } = vxlan;
   const { nexthop } = packet;
   if (packet.etherType === EtherType.ipv4 && nexthop?.iface?.namespace === iface.namespace) {
-    learnPathMtu(nexthop, packet.ipDestination, room, iface.namespace.network.simulation.now);
+    learnPathMtu(iface.namespace, nexthop, packet.ipDestination, room);
     iface.namespace.generation++;
   }
   if (iface.port === null || !answerTooBig(iface, packet, room)) return false;

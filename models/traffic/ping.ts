@@ -79,7 +79,7 @@ export class Ping extends Program {
       size: 56,
       ttl: 0,
       wait: DEFAULT_LINGER,
-      pathMtuDiscovery: 'want',
+      pathMtuDiscovery: namespace.sysctls.ipNoPmtuDisc === 0 ? 'want' : 'dont',
       quiet: false,
       ...options,
     };

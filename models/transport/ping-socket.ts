@@ -44,8 +44,9 @@ export class PingSocket {
 
   /** The path MTU towards `address` as far as is known. */
   mtuTo(address: Ipv4Address): number {
-    const { nexthop } = routeOutput(this.namespace, this.source, address);
-    return nexthop.iface === null ? this.namespace.loopback.mtu : pathMtu(nexthop, nexthop.iface, address);
+    const { nexthop, route } = routeOutput(this.namespace, this.source, address);
+    const { iface } = nexthop;
+    return iface === null ? this.namespace.loopback.mtu : pathMtu(nexthop, iface, address, route);
   }
 
   /**
@@ -63,15 +64,18 @@ export class PingSocket {
   ): Errno | null {
     const namespace = this.namespace;
     const network = namespace.network;
-    const decision = routeOutput(namespace, this.source, address);
-    if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
     const packet = network.pool.create();
-    packet.ipSource = decision.source;
-    packet.ipDestination = address;
     packet.protocol = IpProtocol.icmp;
-    packet.ttl = this.ttl === 0 ? namespace.sysctls.ipDefaultTtl : this.ttl;
     packet.tos = this.tos;
     packet.icmpType = IcmpType.echoRequest;
+    const decision = routeOutput(namespace, this.source, address, null, packet);
+    if (decision.kind === 'error' || decision.kind === 'drop') {
+      network.unsend(packet);
+      return decision.errno;
+    }
+    packet.ipSource = decision.source;
+    packet.ipDestination = address;
+    packet.ttl = this.ttl === 0 ? namespace.sysctls.ipDefaultTtl : this.ttl;
     packet.icmpCode = 0;
     packet.icmpWord = (this.id << 16) | (sequence & 0xffff);
     packet.payload = payload;
@@ -82,7 +86,8 @@ export class PingSocket {
     packet.sentAt = network.simulation.now;
     updateIpLength(packet);
     const out = decision.nexthop.iface;
-    const mtu = out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, address);
+    const mtu =
+      out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, address, decision.route);
     const tooLong = packet.length - 14 > mtu;
     if (tooLong && this.pathMtuDiscovery === 'do') {
       network.unsend(packet);

@@ -56,6 +56,7 @@ export class UdpSocket {
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
+    if (namespace.sysctls.ipNoPmtuDisc !== 0) this.pathMtuDiscovery = 'dont';
   }
 
   /**
@@ -148,14 +149,17 @@ export class UdpSocket {
   private sendByTables(packet: Packet): Errno | null {
     const { namespace } = this;
     const { network } = namespace;
-    const decision = routeOutput(namespace, this.localAddress, packet.ipDestination);
+    const decision = routeOutput(namespace, this.localAddress, packet.ipDestination, null, packet);
     if (decision.kind === 'error' || decision.kind === 'drop') {
       network.unsend(packet);
       return decision.errno;
     }
     packet.ipSource = decision.source;
     const out = decision.nexthop.iface;
-    const mtu = out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, packet.ipDestination);
+    const mtu =
+      out === null
+        ? namespace.loopback.mtu
+        : pathMtu(decision.nexthop, out, packet.ipDestination, decision.route);
     const tooLong = ipTotalLength(packet) > mtu;
     if (tooLong && this.pathMtuDiscovery === 'do') {
       network.unsend(packet);

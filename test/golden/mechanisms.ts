@@ -15,10 +15,6 @@ const MISSING: readonly Mechanism[] = [
       golden.namespaces.some(({ iptables }) => iptables.length > 0) ||
       runs(golden, /^(iptables|ip6tables|nft|conntrack)\b/),
   },
-  {
-    name: 'tbf queue',
-    neededBy: (golden) => golden.namespaces.some(({ tc }) => tc.length > 0) || runs(golden, /^tc\b/),
-  },
   { name: 'TCP data transfer', neededBy: (golden) => hasAction(golden, 'tcp-bulk') },
   { name: 'TCP connections', neededBy: connectsToServer },
   { name: 'DHCP', neededBy: (golden) => hasServer(golden, /^(dnsmasq|dhcpd|udhcpd)\b/) },
