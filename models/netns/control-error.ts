@@ -23,7 +23,11 @@ export type Errno =
   | 'EPROTO'
   | 'ECONNRESET'
   | 'ENAMETOOLONG'
-  | 'ENOMEM';
+  | 'ENOMEM'
+  | 'E2BIG'
+  | 'ENOSPC'
+  | 'EMLINK'
+  | 'ENOTEMPTY';
 
 const texts: Record<Errno, string> = {
   EPERM: 'Operation not permitted',
@@ -50,6 +54,10 @@ const texts: Record<Errno, string> = {
   ECONNRESET: 'Connection reset by peer',
   ENAMETOOLONG: 'File name too long',
   ENOMEM: 'Cannot allocate memory',
+  E2BIG: 'Argument list too long',
+  ENOSPC: 'No space left on device',
+  EMLINK: 'Too many links',
+  ENOTEMPTY: 'Directory not empty',
 };
 
 /** What strerror(3) of glibc says. */
