@@ -296,7 +296,7 @@ export type TargetSpec =
     }
   | { target: 'NFLOG'; group: number; prefix: string; size?: number; threshold?: number }
   /** `-j CT`, and `-j NOTRACK`, which is `CT --notrack`. */
-  | { target: 'CT'; notrack?: boolean; zone?: number }
+  | { target: 'CT'; notrack?: boolean; zone?: number; spelling?: 'NOTRACK' }
   | { target: 'TTL'; mode: 'set' | 'inc' | 'dec'; value: number }
   /** `--set-mss`, or without `mss` `--clamp-mss-to-pmtu`. */
   | { target: 'TCPMSS'; mss?: number };
@@ -325,7 +325,10 @@ export interface RuleView extends RuleSpec, Counters {
   matches: readonly MatchSpec[];
 }
 
-/** A chain; its counters are those of its policy. */
+/**
+ * A chain; its counters are those of its policy. iptables-nft makes built-in chains without counters: they stay 0
+ * until `setPolicy` is given some, and count from then on.
+ */
 export interface ChainView extends Counters {
   name: string;
   /** Of a built-in chain. */
@@ -467,7 +470,11 @@ export interface NetfilterControl {
   /** Built-in chains in the order of `BUILT_IN_CHAINS`, then the others by name. */
   chains(table: TableName): ChainView[];
   chain(table: TableName, chain: string): ChainView | undefined;
-  /** Tables that have been changed or have rules, in the order of `TABLE_NAMES`; `iptables-save` prints these. */
+  /**
+   * Tables that have been changed or have rules, in the order of `TABLE_NAMES`; `iptables-save` prints these. A rule or
+   * chain that was added, a policy that was set or one chain that was flushed makes a table; listing, and flushing,
+   * zeroing or deleting all of a table that is not there, do not.
+   */
   tables(): TableName[];
 
   appendRule(table: TableName, chain: string, rule: RuleSpec, counters?: Counters): void;
