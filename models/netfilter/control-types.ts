@@ -489,6 +489,7 @@ export interface NetfilterControl {
   /** Without a name all empty chains of users that nothing refers to. */
   deleteChain(table: TableName, chain?: string): void;
   renameChain(table: TableName, chain: string, newName: string): void;
+  /** Without counters those that the policy has go back to 0. */
   setPolicy(table: TableName, chain: string, policy: Policy, counters?: Counters): void;
   flushChain(table: TableName, chain?: string): void;
   zeroCounters(table: TableName, chain?: string, number?: number): void;
