@@ -69,6 +69,12 @@ export const DropReason = {
   icmpUnwanted: 31,
   /** Sent to a local address for which forwarding to the outside is not allowed. */
   sourceRequired: 32,
+  /** A rule of netfilter said so (SKB_DROP_REASON_NETFILTER_DROP). */
+  netfilterDrop: 33,
+  /** The connection table was full (nf_conntrack_max). */
+  conntrackFull: 34,
+  /** Its connection could not be told from another one, as all ports were taken. */
+  conntrackClash: 35,
 } as const;
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 

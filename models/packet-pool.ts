@@ -77,6 +77,7 @@ function reset(packet: Packet): void {
   packet.route = null;
   packet.nexthop = null;
   packet.redirect = false;
+  packet.netfilter = null;
   packet.hopsNow = 0;
   packet.flow = 0;
   packet.flowSequence = 0;
@@ -115,6 +116,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.payloadLength = from.payloadLength;
   to.ingress = from.ingress;
   to.packetType = from.packetType;
+  if (from.netfilter !== null) to.netfilter = from.netfilter.clone();
   to.hopsNow = from.hopsNow;
   to.flow = from.flow;
   to.flowSequence = from.flowSequence;

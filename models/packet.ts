@@ -1,3 +1,4 @@
+import type { FilterState } from './netfilter/filter-state.ts';
 import type { Interface } from './netns/interface.ts';
 import type { Segment } from './netns/path-memo.ts';
 import type { Nexthop, Route } from './netns/route.ts';
@@ -86,6 +87,8 @@ export class Packet {
    * is when Linux stamps it (`netdev_tstamp_prequeue`), so what is sent meanwhile is captured behind it.
    */
   arrivalOrder = 0;
+  /** What netfilter knows of it in the namespace where it is now; null when no hook has looked at it. */
+  netfilter: FilterState | null = null;
   /** Links crossed so far without time passing; a bound on it ends switching loops. */
   hopsNow = 0;
   /** The traffic flow that it belongs to, 0 for none, and its number there. */

@@ -1,7 +1,8 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID, ZERO_MAC_ID } from '../mac-table.ts';
+import { bridgePreRouting } from '../netfilter/bridge-netfilter.ts';
 import { type Packet, PacketType } from '../packet.ts';
-import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
 import { bridgeFlood, bridgeForward } from './bridge-forward.ts';
 import { FdbFlag } from './forwarding-database.ts';
@@ -41,12 +42,18 @@ export function bridgeInput(port: BridgePort, packet: Packet): boolean {
       }
     }
   }
+  const { hooks } = port.iface.namespace;
+  if (hooks?.callFromBridges && packet.etherType === EtherType.ipv4) {
+    const passed = bridgePreRouting(port, packet);
+    if (passed !== null) handleFrame(port, passed);
+    return true;
+  }
   handleFrame(port, packet);
   return true;
 }
 
 /** Linux `br_handle_frame_finish`: learn the source, then decide by the destination. */
-function handleFrame(port: BridgePort, packet: Packet): void {
+export function handleFrame(port: BridgePort, packet: Packet): void {
   const bridge = port.bridge;
   const network = bridge.iface.namespace.network;
   learn(port, packet);

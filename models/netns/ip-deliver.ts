@@ -16,6 +16,12 @@ export function ipLocalDeliver(iface: Interface, packet: Packet): void {
     if (whole === null) return;
     packet = whole;
   }
+  const { hooks } = iface.namespace;
+  if (hooks !== null && hooks.input !== null) {
+    const passed = hooks.input.run(packet, iface, null);
+    if (passed === null) return;
+    packet = passed;
+  }
   switch (packet.protocol) {
     case IpProtocol.udp:
       receiveUdp(iface, packet);

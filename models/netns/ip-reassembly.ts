@@ -1,5 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
-import { type Packet, updateIpLength } from '../packet.ts';
+import { filterState } from '../netfilter/filter-state.ts';
+import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { parseTransport } from '../wire/frame-bytes.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
@@ -18,14 +19,16 @@ const QUEUES_LIMIT = 1024;
 class ReassemblyQueue implements TimerTarget {
   readonly parts: Packet[] = [];
   readonly key: string;
+  private readonly user: ReassemblyUser;
   private readonly iface: Interface;
   private readonly place: number;
 
-  constructor(iface: Interface, key: string) {
+  constructor(iface: Interface, key: string, user: ReassemblyUser) {
     const namespace = iface.namespace;
     const { simulation, timerTargets } = namespace.network;
     this.iface = iface;
     this.key = key;
+    this.user = user;
     this.place = timerTargets.add(this);
     const due = timerExpiry(simulation.now, FRAGMENT_LIFETIME);
     this.timer = simulation.schedule(namespace, due, Timer.target, this.place);
@@ -39,8 +42,13 @@ class ReassemblyQueue implements TimerTarget {
     namespace.network.timerTargets.remove(this.place);
     queuesOf(namespace).delete(this.key);
     const first = this.parts.find((part) => part.fragmentOffset === 0);
-    if (first !== undefined) sendIcmpError.reassemblyTimeExceeded(namespace, first);
+    if (first !== undefined && this.isEndHost(first)) sendIcmpError.reassemblyTimeExceeded(namespace, first);
     for (const part of this.parts) namespace.network.drop(part, DropReason.reassemblyTimeout, this.iface);
+  }
+
+  /** Who only passes fragments on does not report (RFC 792; Linux `frag_expire_skip_icmp`). */
+  private isEndHost(part: Packet): boolean {
+    return this.user === 'local' || this.iface.namespace.hasAddress(part.ipDestination);
   }
 
   finish(): void {
@@ -63,18 +71,21 @@ export function fragmentsWaiting(namespace: NetworkNamespace): number {
   return count;
 }
 
+/** For whom fragments are put together (Linux `enum ip_defrag_users`): each has queues of its own. */
+export type ReassemblyUser = 'local' | 'conntrack';
+
 /** Takes a fragment (Linux `ip_defrag`); answers the whole datagram once every byte is there, else null. */
-export function reassemble(iface: Interface, part: Packet): Packet | null {
+export function reassemble(iface: Interface, part: Packet, user: ReassemblyUser = 'local'): Packet | null {
   const network = iface.namespace.network;
   const queues = queuesOf(iface.namespace);
-  const key = `${part.ipSource},${part.ipDestination},${part.protocol},${part.ipId}`;
+  const key = `${user},${part.ipSource},${part.ipDestination},${part.protocol},${part.ipId}`;
   let queue = queues.get(key);
   if (queue === undefined) {
     if (queues.size >= QUEUES_LIMIT) {
       network.drop(part, DropReason.reassemblyLimit, iface);
       return null;
     }
-    queue = new ReassemblyQueue(iface, key);
+    queue = new ReassemblyQueue(iface, key, user);
     queues.set(key, queue);
   }
   if (hasAll(queue.parts, part)) {
@@ -89,7 +100,7 @@ export function reassemble(iface: Interface, part: Packet): Packet | null {
   }
   if (!isComplete(queue.parts)) return null;
   queue.finish();
-  return join(iface, queue.parts);
+  return user === 'local' ? join(iface, queue.parts) : joinToPassOn(iface, queue.parts);
 }
 
 /** Whether every byte of a fragment is there already: it came twice. */
@@ -141,6 +152,27 @@ function join(iface: Interface, parts: readonly Packet[]): Packet | null {
   }
   updateIpLength(last);
   return last;
+}
+
+/** As `join`, keeping in mind how it was cut: it will be cut again (Linux `ip_frag_reasm`). */
+function joinToPassOn(iface: Interface, parts: readonly Packet[]): Packet | null {
+  const fragments = parts.map((part) => part.payloadLength);
+  const { ttl, tos, options, source, destination, packetType, netfilter } = parts[0];
+  let longest = 0;
+  let longestWithDf = 0;
+  for (const part of parts) {
+    longest = Math.max(longest, ipTotalLength(part));
+    if (part.dontFragment) longestWithDf = Math.max(longestWithDf, ipTotalLength(part));
+  }
+  const whole = join(iface, parts);
+  if (whole === null) return null;
+  Object.assign(whole, { ttl, tos, options, source, destination, packetType, netfilter });
+  whole.dontFragment = longestWithDf === longest;
+  updateIpLength(whole);
+  const state = filterState(whole);
+  state.fragments = fragments;
+  state.longestFragment = longest;
+  return whole;
 }
 
 function isTransportKnown(protocol: number): boolean {

@@ -1,4 +1,6 @@
 import { Actor } from '../../engine/actor.ts';
+import type { NetfilterHooks } from '../netfilter/hooks.ts';
+import { Netfilter } from '../netfilter/netfilter.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import type { TcpConnection } from '../transport/tcp-connection.ts';
 import { UdpTable } from '../transport/udp.ts';
@@ -54,6 +56,9 @@ export class NetworkNamespace extends Actor {
    */
   generation = 0;
 
+  /** What netfilter does to packets here; null while there is no rule, which costs one comparison. */
+  hooks: NetfilterHooks | null = null;
+
   /** Grown by one while short: V8 gives a list that is pushed to room for seventeen. */
   private interfaceList: Interface[] = [];
   /** The loopback interface has index 1. */
@@ -76,6 +81,7 @@ export class NetworkNamespace extends Actor {
   private udpTable: UdpTable | null = null;
   private pingSockets: Map<number, PingSocket> | null = null;
   private tcp: Set<TcpConnection> | null = null;
+  private netfilterMade: Netfilter | null = null;
 
   constructor(network: Network, name: string) {
     super(network.simulation);
@@ -216,6 +222,19 @@ export class NetworkNamespace extends Actor {
 
   deleteFdb(spec: fdbControl.FdbSpec): void {
     fdbControl.deleteFdb(this, spec);
+  }
+
+  // --- netfilter
+
+  /** Rules, sets and connections: the control surface of `iptables`, `ipset` and `conntrack`. */
+  get netfilter(): Netfilter {
+    this.netfilterMade ??= new Netfilter(this);
+    return this.netfilterMade;
+  }
+
+  /** Netfilter, if it has been asked for anything yet. */
+  get netfilterIfAny(): Netfilter | null {
+    return this.netfilterMade;
   }
 
   // --- sysctls

@@ -254,6 +254,18 @@ export class PathRecorder implements Tracer {
     if (!plain || decision.redirect || decision.nexthop.exceptions !== null) this.abandon(packet);
   }
 
+  filtered(_namespace: NetworkNamespace, packet: Packet): void {
+    this.abandon(packet);
+  }
+
+  tracked(_namespace: NetworkNamespace, packet: Packet): void {
+    this.abandon(packet);
+  }
+
+  translated(_namespace: NetworkNamespace, packet: Packet): void {
+    this.abandon(packet);
+  }
+
   neighbour(neighbour: Neighbour, packet: Packet): void {
     if (this.segment === null) return;
     this.limit(neighbour.iface.mtu + ETHERNET_HEADER_LENGTH);

@@ -18,7 +18,11 @@ export function receive(iface: Interface, packet: Packet): void {
 /** Linux `netif_receive_skb`. */
 function receiveByTables(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
-  if (packet.lastSegment !== null) network.recorder.begin(iface, iface.namespace, packet);
+  if (packet.lastSegment !== null) {
+    // netfilter looks at every packet by itself
+    if (iface.namespace.hooks === null) network.recorder.begin(iface, iface.namespace, packet);
+    else packet.lastSegment = null;
+  }
   if (!iface.up) {
     network.drop(packet, DropReason.interfaceDown, iface);
     return;

@@ -1,3 +1,4 @@
+import { findNetfilterSysctl, netfilterSysctlNames } from '../netfilter/netfilter-sysctl.ts';
 import { ControlError } from './control-error.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 import {
@@ -88,11 +89,16 @@ const ipv4Keys = keyed<[NumberKey, Format]>({
 const plainDefaults = keyed<string>({
   'net.bridge.bridge-nf-call-arptables': '1',
   'net.bridge.bridge-nf-call-ip6tables': '1',
-  'net.bridge.bridge-nf-call-iptables': '1',
   'net.bridge.bridge-nf-filter-pppoe-tagged': '0',
   'net.bridge.bridge-nf-filter-vlan-tagged': '0',
   'net.bridge.bridge-nf-pass-vlan-input-dev': '0',
   'net.core.somaxconn': '4096',
+  'net.netfilter.nf_conntrack_buckets': '262144',
+  'net.netfilter.nf_conntrack_checksum': '1',
+  'net.netfilter.nf_conntrack_events': '2',
+  'net.netfilter.nf_conntrack_expect_max': '4096',
+  'net.netfilter.nf_conntrack_log_invalid': '0',
+  'net.netfilter.nf_conntrack_timestamp': '0',
   'net.ipv4.fib_multipath_hash_policy': '0',
   'net.ipv4.icmp_errors_use_inbound_ifaddr': '0',
   'net.ipv4.icmp_msgs_burst': '10000',
@@ -131,6 +137,7 @@ export function setSysctl(namespace: NetworkNamespace, name: string, value: stri
 export function sysctlNames(namespace: NetworkNamespace): string[] {
   const devices = namespace.interfaces().map((iface) => iface.name.replaceAll('.', '/'));
   const names = ['net.ipv4.ip_forward', 'net.ipv4.ip_local_port_range', ...plainDefaults.keys()];
+  names.push(...netfilterSysctlNames());
   for (const key of ipv4Keys.keys()) names.push(`net.ipv4.${key}`);
   for (const device of ['all', 'default', ...devices]) {
     names.push(`net.ipv6.conf.${device}.disable_ipv6`);
@@ -147,6 +154,7 @@ function find(namespace: NetworkNamespace, name: string): Entry {
     findIpv4(namespace, name) ??
     findConf(namespace, name) ??
     findNeigh(namespace, name) ??
+    findNetfilter(namespace, name) ??
     findPlain(namespace, name);
   if (entry === undefined) throw new ControlError('ENOENT');
   return entry;
@@ -230,6 +238,19 @@ function findPlain(namespace: NetworkNamespace, name: string): Entry | undefined
     set(text) {
       namespace.plainSysctls ??= new Map();
       namespace.plainSysctls.set(name, text);
+    },
+  };
+}
+
+function findNetfilter(namespace: NetworkNamespace, name: string): Entry | undefined {
+  const found = findNetfilterSysctl(name);
+  if (found === undefined) return undefined;
+  const format: Format = { unit: found.unit, min: 0, max: 2 ** 31 - 1, boolean: found.boolean };
+  return {
+    get: () => print(found.get(namespace), format),
+    set: (text) => {
+      if (found.set === null) throw new ControlError('EACCES');
+      found.set(namespace, Number(parse(text, format)));
     },
   };
 }

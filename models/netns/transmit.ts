@@ -1,4 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
+import { resumeBridged } from '../netfilter/bridge-netfilter.ts';
+import { leaveNamespace } from '../netfilter/filter-state.ts';
 import type { Packet } from '../packet.ts';
 import { bridgeTransmit, FRAME_OVERHEAD } from './bridge-forward.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
@@ -18,6 +20,7 @@ export function transmit(iface: Interface, packet: Packet): void {
       transmitPhysical(iface, packet);
       return;
     case InterfaceKind.bridge:
+      if (packet.netfilter !== null && resumeBridged(iface, packet)) return;
       noteEgress(iface, packet);
       bridgeTransmit(iface, packet);
       return;
@@ -41,6 +44,7 @@ function transmitVeth(iface: Interface, packet: Packet): void {
     return;
   }
   noteEgress(iface, packet);
+  if (packet.netfilter !== null) leaveNamespace(packet, iface.namespace === peer.namespace);
   network.countHop(iface, packet);
   network.backlog.push(packet, peer);
 }
@@ -48,6 +52,7 @@ function transmitVeth(iface: Interface, packet: Packet): void {
 function transmitPhysical(iface: Interface, packet: Packet): void {
   if (packet.traced !== 0) iface.namespace.network.tracerOf(packet).transmitted(iface, packet);
   if (iface.cable !== null) {
+    packet.netfilter = null;
     iface.cable.send(packet);
     return;
   }

@@ -149,11 +149,9 @@ export class UdpSocket {
     }
     packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
-    const memorable = packet.traced === Traced.no && !tooLong && decision.kind === 'forward';
-    if (!memorable) {
-      ipLocalOutput(namespace, packet, decision);
-      return null;
-    }
+    const memorable =
+      packet.traced === Traced.no && !tooLong && decision.kind === 'forward' && namespace.hooks === null;
+    if (!memorable) return ipLocalOutput(namespace, packet, decision) ? null : 'EPERM';
     const { ipSource: source, ipDestination: destination, destinationPort: port, ttl, tos } = packet;
     network.recorder.begin(null, namespace, packet);
     ipLocalOutput(namespace, packet, decision);
