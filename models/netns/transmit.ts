@@ -26,7 +26,7 @@ export function transmit(iface: Interface, packet: Packet): void {
       return;
     default:
       noteEgress(iface, packet);
-      network.backlog.push(packet, iface);
+      network.backlog.push(packet, iface.id);
   }
 }
 
@@ -45,8 +45,8 @@ function transmitVeth(iface: Interface, packet: Packet): void {
   }
   noteEgress(iface, packet);
   if (packet.netfilter !== null) leaveNamespace(packet, iface.namespace === peer.namespace);
-  network.countHop(iface, packet);
-  network.backlog.push(packet, peer);
+  network.countHop(iface.id, packet);
+  network.backlog.push(packet, peer.id);
 }
 
 function transmitPhysical(iface: Interface, packet: Packet): void {
