@@ -77,6 +77,7 @@ function reset(packet: Packet): void {
   packet.route = null;
   packet.nexthop = null;
   packet.redirect = false;
+  packet.confirmsNeighbours = false;
   packet.hopsNow = 0;
   packet.flow = 0;
   packet.flowSequence = 0;
@@ -116,6 +117,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.ingress = from.ingress;
   to.packetType = from.packetType;
   to.hopsNow = from.hopsNow;
+  to.confirmsNeighbours = from.confirmsNeighbours;
   to.flow = from.flow;
   to.flowSequence = from.flowSequence;
   to.sentAt = from.sentAt;

@@ -22,10 +22,14 @@ export type Errno =
   | 'ETIMEDOUT'
   | 'EPROTO'
   | 'ECONNRESET'
+  | 'EPIPE'
+  | 'ENOPROTOOPT'
   | 'ENAMETOOLONG'
   | 'ENOMEM';
 
 const texts: Record<Errno, string> = {
+  EPIPE: 'Broken pipe',
+  ENOPROTOOPT: 'Protocol not available',
   EPERM: 'Operation not permitted',
   ENOENT: 'No such file or directory',
   ESRCH: 'No such process',
