@@ -78,6 +78,7 @@ function reset(packet: Packet): void {
   packet.nexthop = null;
   packet.redirect = false;
   packet.netfilter = null;
+  packet.confirmsNeighbours = false;
   packet.hopsNow = 0;
   packet.flow = 0;
   packet.flowSequence = 0;
@@ -119,6 +120,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.packetType = from.packetType;
   if (from.netfilter !== null) to.netfilter = from.netfilter.clone();
   to.hopsNow = from.hopsNow;
+  to.confirmsNeighbours = from.confirmsNeighbours;
   to.flow = from.flow;
   to.flowSequence = from.flowSequence;
   to.sentAt = from.sentAt;

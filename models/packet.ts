@@ -79,6 +79,11 @@ export class Packet {
   nexthop: Nexthop | null = null;
   /** The address whose MAC the frame is sent to: the gateway, or the destination itself. */
   nexthopAddress: Ipv4Address = 0;
+  /**
+   * Its sender knows that the next hops hear it: their entries are confirmed on the way (Linux
+   * `skb->dst_pending_confirm`, which stays with a packet through veth pairs).
+   */
+  confirmsNeighbours = false;
   /** Set on the way in when the packet leaves by the interface it came in on and the sender should be told. */
   redirect = false;
   /**

@@ -22,6 +22,8 @@ export type Errno =
   | 'ETIMEDOUT'
   | 'EPROTO'
   | 'ECONNRESET'
+  | 'EPIPE'
+  | 'ENOPROTOOPT'
   | 'ENAMETOOLONG'
   | 'ENOMEM'
   | 'E2BIG'
@@ -30,6 +32,8 @@ export type Errno =
   | 'ENOTEMPTY';
 
 const texts: Record<Errno, string> = {
+  EPIPE: 'Broken pipe',
+  ENOPROTOOPT: 'Protocol not available',
   EPERM: 'Operation not permitted',
   ENOENT: 'No such file or directory',
   ESRCH: 'No such process',

@@ -1,6 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
 import { isFragment, type Packet } from '../packet.ts';
-import { receiveTcp } from '../transport/tcp-input.ts';
+import { receiveTcp } from '../transport/tcp/tcp-input.ts';
 import { receiveUdp } from '../transport/udp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import { sendIcmpError } from './icmp-error.ts';

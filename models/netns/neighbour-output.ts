@@ -7,6 +7,7 @@ import { transmit } from './transmit.ts';
 /** Finds the MAC address of the next hop and sends the packet there, or lets it wait (Linux `neigh_output`). */
 export function neighbourOutput(iface: Interface, packet: Packet): void {
   const neighbour = findOrAdd(iface, packet.nexthopAddress);
+  if (packet.confirmsNeighbours) neighbour.confirm();
   if (packet.traced !== 0) iface.namespace.network.tracerOf(packet).neighbour(neighbour, packet);
   if ((neighbour.state & NUD_CONNECTED) !== 0 || neighbour.eventSend(packet)) transmitTo(neighbour, packet);
 }

@@ -2,7 +2,7 @@ import { Actor } from '../../engine/actor.ts';
 import type { NetfilterHooks } from '../netfilter/hooks.ts';
 import { Netfilter } from '../netfilter/netfilter.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
-import type { TcpConnection } from '../transport/tcp-connection.ts';
+import { TcpTable } from '../transport/tcp/tcp-table.ts';
 import { UdpTable } from '../transport/udp.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
@@ -77,8 +77,8 @@ export class NetworkNamespace extends Actor {
   peers: Map<Ipv4Address, unknown> | null = null;
   private udpTable: UdpTable | null = null;
   private pingSockets: Map<number, PingSocket> | null = null;
-  private tcp: Set<TcpConnection> | null = null;
   private netfilterMade: Netfilter | null = null;
+  private tcpTable: TcpTable | null = null;
 
   constructor(network: Network, name: string) {
     super(network.simulation);
@@ -390,9 +390,13 @@ export class NetworkNamespace extends Actor {
     return this.pingSockets?.get(id) ?? null;
   }
 
-  get tcpConnections(): Set<TcpConnection> {
-    this.tcp ??= new Set();
-    return this.tcp;
+  get tcp(): TcpTable {
+    this.tcpTable ??= new TcpTable(this);
+    return this.tcpTable;
+  }
+
+  get hasTcpSockets(): boolean {
+    return this.tcpTable !== null;
   }
 
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */

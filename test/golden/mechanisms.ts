@@ -19,7 +19,6 @@ const MISSING: readonly Mechanism[] = [
     neededBy: (golden) => golden.namespaces.some(({ tc }) => tc.length > 0) || runs(golden, /^tc\b/),
   },
   { name: 'TCP data transfer', neededBy: (golden) => hasAction(golden, 'tcp-bulk') },
-  { name: 'TCP connections', neededBy: connectsToServer },
   { name: 'DHCP', neededBy: (golden) => hasServer(golden, /^(dnsmasq|dhcpd|udhcpd)\b/) },
 ];
 
@@ -38,13 +37,6 @@ function hasInterface(golden: GoldenCase, kind: string): boolean {
 
 function hasServer(golden: GoldenCase, command: RegExp): boolean {
   return golden.servers.some(({ cmd }) => command.test(cmd));
-}
-
-/** A TCP server that nobody connects to needs no TCP; a port that nobody listens on answers without. */
-function connectsToServer(golden: GoldenCase): boolean {
-  const servers = golden.servers.filter(({ cmd }) => /^gl-tcp\b/.test(cmd));
-  const ports = servers.map(({ cmd }) => Number(/--port[ =](\d+)/.exec(cmd)?.[1]));
-  return golden.stimulus.some(({ action }) => ports.includes(Number(action?.dport)));
 }
 
 /** Whether a set-up or configuration command matches. */
