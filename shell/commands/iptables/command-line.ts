@@ -4,6 +4,7 @@ import {
   TABLE_NAMES,
   type TableName,
 } from '../../../models/netfilter/control-types.ts';
+import type { Ipv4Address } from '../../../models/wire/ipv4-address.ts';
 import { BASE_OPTIONS, COMMAND_LETTERS, type Command, INVERTIBLE, illegalOption } from './command-options.ts';
 import { parameterProblem, XtablesError } from './errors.ts';
 import { Getopt, type Option, type Token } from './getopt.ts';
@@ -29,6 +30,8 @@ export interface CommandLine {
   lineNumbers: boolean;
   /** `-L -Z`: counters are zeroed after they were shown. */
   zero: boolean;
+  /** Names for addresses, for lists without `-n`. */
+  hosts: ReadonlyMap<string, Ipv4Address>;
   /** What is said to standard error without anything being wrong. */
   warnings: string;
 }
@@ -76,6 +79,7 @@ class CommandLineParser {
       exact: false,
       lineNumbers: false,
       zero: false,
+      hosts: options.hosts,
       warnings: '',
     };
   }

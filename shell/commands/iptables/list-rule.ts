@@ -1,5 +1,6 @@
 import type { AddressMatch, InterfaceMatch, RuleView } from '../../../models/netfilter/control-types.ts';
-import { formatIpv4 } from '../../../models/wire/ipv4-address.ts';
+import { formatIpv4, type Ipv4Address } from '../../../models/wire/ipv4-address.ts';
+import { hostName } from '../../resolve-host.ts';
 import { matchExtension } from './matches/index.ts';
 import { printedMatches } from './printed-matches.ts';
 import { protocolName } from './services.ts';
@@ -13,7 +14,17 @@ export interface ListStyle {
   /** Counters in full. */
   exact: boolean;
   lineNumbers: boolean;
+  /** Names for addresses; they show where `numeric` is false. */
+  hosts: ReadonlyMap<string, Ipv4Address>;
 }
+
+/** networks(5) as Debian ships it. */
+const NETWORKS: ReadonlyMap<Ipv4Address, string> = new Map([
+  [0x00000000, 'default'],
+  [0x7f000000, 'loopback'],
+  [0xa9fe0000, 'link-local'],
+]);
+const LOOPBACK: Ipv4Address = 0x7f000001;
 
 /** A row of `iptables -L`. */
 export function listRule(rule: RuleView, number: number, style: ListStyle): string {
@@ -29,8 +40,8 @@ export function listRule(rule: RuleView, number: number, style: ListStyle): stri
     `${(numeric ? String(name) : protocolName(name)).padEnd(4)} ` +
     `${fragmentWord(rule)} ` +
     (verbose ? ` ${ifaceWord(rule.inInterface, any)} ${ifaceWord(rule.outInterface, any)} ` : '') +
-    address(rule.source, numeric) +
-    address(rule.destination, numeric) +
+    address(rule.source, style) +
+    address(rule.destination, style) +
     details(rule, numeric) +
     '\n'
   );
@@ -39,8 +50,7 @@ export function listRule(rule: RuleView, number: number, style: ListStyle): stri
 /** What `-v` says of a rule that it appends, inserts, replaces, deletes or checks. */
 export function echoRule(rule: RuleView): string {
   const { protocol } = rule;
-  const side = (spec: AddressMatch | undefined) =>
-    `${spec?.not === true ? '!' : ' '}${addressWord(spec, true)} `;
+  const side = (spec: AddressMatch | undefined) => `${spec?.not === true ? '!' : ' '}${numericWord(spec)} `;
   return (
     `${targetName(rule)} ` +
     (protocol?.not === true ? '!' : ' ') +
@@ -67,13 +77,20 @@ function ifaceWord(spec: InterfaceMatch | undefined, any: string): string {
   return `${spec.not === true ? '!' : ''}${spec.name}`.padEnd(6);
 }
 
-function address(spec: AddressMatch | undefined, numeric: boolean): string {
-  return `${spec?.not === true ? '!' : ' '}${addressWord(spec, numeric).padEnd(19)} `;
+function address(spec: AddressMatch | undefined, style: Pick<ListStyle, 'numeric' | 'hosts'>): string {
+  const word = style.numeric ? numericWord(spec) : named(spec, style.hosts);
+  return `${spec?.not === true ? '!' : ' '}${word.padEnd(19)} `;
 }
 
-function addressWord(spec: AddressMatch | undefined, numeric: boolean): string {
-  if (spec === undefined) return numeric ? '0.0.0.0/0' : 'anywhere';
-  return formatIpv4(spec.address) + formatMask(spec.mask);
+function numericWord(spec: AddressMatch | undefined): string {
+  return spec === undefined ? '0.0.0.0/0' : formatIpv4(spec.address) + formatMask(spec.mask);
+}
+
+function named(spec: AddressMatch | undefined, hosts: ListStyle['hosts']): string {
+  if (spec === undefined) return 'anywhere';
+  const address = spec.address >>> 0;
+  const name = hostName(hosts, spec.address) ?? (address === LOOPBACK ? 'localhost' : NETWORKS.get(address));
+  return name === undefined ? numericWord(spec) : name + formatMask(spec.mask);
 }
 
 function details(rule: RuleView, numeric: boolean): string {

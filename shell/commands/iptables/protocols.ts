@@ -52,10 +52,12 @@ export const ipProtocols: ReadonlyMap<number, string> = new Map([
   [135, 'mobility-header'],
   [136, 'udplite'],
   [137, 'mpls-in-ip'],
+  [138, 'manet'],
   [139, 'hip'],
   [140, 'shim6'],
   [141, 'wesp'],
   [142, 'rohc'],
+  [143, 'ethernet'],
 ]);
 
 const ALIASES: ReadonlyMap<string, number> = new Map([

@@ -108,11 +108,12 @@ function buildTuple(spec: ConntrackMatch, given: GivenOptions, { hosts }: RuleCo
   }
 }
 
+/** Unlike those of `-s` and `-d`, the address keeps its bits outside of the mask. */
 function parseNetwork(text: string, hosts: RuleContext['hosts']): AddressMatch {
   const slash = text.indexOf('/');
   const mask = slash < 0 ? ALL_ONES : parseMask(text.slice(slash + 1));
   const address = hostOption(slash < 0 ? text : text.slice(0, slash), hosts);
-  return { address: (address & mask) >>> 0, mask };
+  return { address, mask };
 }
 
 function parsePorts(text: string): Range {
