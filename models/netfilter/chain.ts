@@ -12,7 +12,7 @@ export class Chain {
   /** Of a built-in chain. */
   readonly hook: HookName | null;
   policy: Policy = 'ACCEPT';
-  /** What the policy decided on; counted only once `setPolicy` was given numbers to begin with. */
+  /** What the policy decided on; counted only once a policy was set (iptables-nft makes chains without counters). */
   counts = false;
   packets = 0;
   bytes = 0;

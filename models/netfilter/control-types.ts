@@ -327,7 +327,7 @@ export interface RuleView extends RuleSpec, Counters {
 
 /**
  * A chain; its counters are those of its policy. iptables-nft makes built-in chains without counters: they stay 0
- * until `setPolicy` is given some, and count from then on.
+ * until a policy is set, and count from then on.
  */
 export interface ChainView extends Counters {
   name: string;

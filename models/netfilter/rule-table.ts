@@ -145,7 +145,7 @@ export class RuleTable {
     if (chain.hook === null) throw new ControlError('EINVAL');
     chain.policy = policy;
     chain.touched = true;
-    chain.counts ||= counters !== undefined;
+    chain.counts = true;
     chain.packets = counters?.packets ?? 0;
     chain.bytes = counters?.bytes ?? 0;
   }
