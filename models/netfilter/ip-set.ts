@@ -147,7 +147,7 @@ export class IpSet {
       if (this.spec.type !== 'list:set') delete view.set;
       delete view.timeout;
       if (this.spec.timeout !== undefined) {
-        view.timeout = Number.isFinite(entry.expires) ? Math.ceil((entry.expires - now) / 1e9) : 0;
+        view.timeout = Number.isFinite(entry.expires) ? secondsLeft(entry.expires - now) : 0;
       }
       if (entry.nomatch) view.nomatch = true;
       if (entry.comment !== undefined) view.comment = entry.comment;
@@ -253,4 +253,9 @@ function portOf(packet: Packet, source: boolean): number | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whole seconds as ip_set_timeout_get has them: rounded down, but never the 0 that means for ever. */
+function secondsLeft(nanoseconds: number): number {
+  return Math.max(1, Math.floor(nanoseconds / 1e9));
 }

@@ -1,6 +1,13 @@
 import { ControlError } from '../netns/control-error.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
-import { HOOK_NAMES, type HookName, type MatchSpec, type RuleSpec, type TableName } from './control-types.ts';
+import {
+  HOOK_NAMES,
+  type HookName,
+  type MatchSpec,
+  type RecentMatch,
+  type RuleSpec,
+  type TableName,
+} from './control-types.ts';
 
 /** Protocols with ports that `multiport` knows: TCP, UDP, DCCP, SCTP, UDP-Lite. */
 const PORT_PROTOCOLS = new Set<number>([IpProtocol.tcp, IpProtocol.udp, 33, 132, 136]);
@@ -77,7 +84,7 @@ function isMatchValid(match: MatchSpec, spec: RuleSpec): boolean {
       return known && slots >= 1 && slots <= 15;
     }
     case 'recent':
-      return match.reap !== true || (match.seconds ?? 0) > 0;
+      return isRecentPlain(match) || ((match.reap !== true || (match.seconds ?? 0) > 0) && asksRecent(match));
     case 'limit':
       return match.average > 0 && match.burst > 0;
     case 'statistic':
@@ -85,4 +92,13 @@ function isMatchValid(match: MatchSpec, spec: RuleSpec): boolean {
     default:
       return true;
   }
+}
+
+/** Whether a match looks the address up: only then may it say how often and how long ago (recent_mt_check). */
+function asksRecent({ command }: RecentMatch): boolean {
+  return command === 'rcheck' || command === 'update';
+}
+
+function isRecentPlain({ seconds, hitcount, reap, sameTtl }: RecentMatch): boolean {
+  return seconds === undefined && hitcount === undefined && reap !== true && sameTtl !== true;
 }
