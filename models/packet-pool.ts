@@ -82,8 +82,9 @@ function reset(packet: Packet): void {
   packet.flow = 0;
   packet.flowSequence = 0;
   packet.copies = null;
-  packet.lastSegment = null;
-  packet.nextSegment = null;
+  packet.lastSegment = 0;
+  packet.pathSerial = 0;
+  packet.nextSegment = 0;
   packet.traced = 0;
   packet.captureRecord = null;
 }

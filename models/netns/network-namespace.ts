@@ -48,13 +48,10 @@ export class NetworkNamespace extends Actor {
   configAll: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   configDefault: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   neighbourDefault: Readonly<NeighbourConfig> = DEFAULT_NEIGHBOUR_CONFIG;
-  /**
-   * Counts everything that may change where a packet goes from here: links, addresses, routes, connected neighbours,
-   * forwarding databases, sockets, settings. Whoever keeps a decision (`path-memo.ts`) compares it.
-   */
-  generation = 0;
+  /** Where its generation stands in the path memo. */
+  readonly place: number;
 
-  /** Grown by one while short: V8 gives a list that is pushed to room for seventeen. */
+  /** Grown by `concat` while short: V8 gives a list that is pushed to, or spread into, room for seventeen. */
   private interfaceList: Interface[] = [];
   /** The loopback interface has index 1. */
   private lastIndex = 1;
@@ -62,8 +59,8 @@ export class NetworkNamespace extends Actor {
 
   // made when first needed: an idle pod has none of these
   private fibMade: Fib | null = null;
-  /** Routes that are sure to be accepted and wait for the tables to be made. */
-  private deferredRoutes: RouteSpec[] | null = null;
+  /** A route that is sure to be accepted and waits for the tables to be made. */
+  private deferredRoute: RouteSpec | null = null;
   private loopbackInterface: Interface | null = null;
   /** Of the loopback interface, which exists from the start even if nobody has looked at it. */
   private readonly loopbackId: number;
@@ -82,6 +79,19 @@ export class NetworkNamespace extends Actor {
     this.network = network;
     this.name = name;
     this.loopbackId = network.nextInterfaceId();
+    this.place = network.memo.addNamespace();
+  }
+
+  /**
+   * Counts everything that may change where a packet goes from here: links, addresses, routes, connected neighbours,
+   * forwarding databases, sockets, settings. Whoever keeps a decision (`path-memo.ts`) compares it.
+   */
+  get generation(): number {
+    return this.network.memo.generations[this.place];
+  }
+
+  set generation(generation: number) {
+    this.network.memo.generations[this.place] = generation;
   }
 
   // --- links
@@ -161,7 +171,7 @@ export class NetworkNamespace extends Actor {
 
   addRoute(spec: RouteSpec, mode: routeControl.AddMode = 'add'): void {
     if (this.fibMade === null && mode === 'add' && this.mayDefer(spec)) {
-      this.deferredRoutes = [spec];
+      this.deferredRoute = spec;
     } else {
       routeControl.addRoute(this, spec, mode);
     }
@@ -257,9 +267,9 @@ export class NetworkNamespace extends Actor {
     // a loopback interface that is up has routes
     if (this.loopbackUp) void this.loopback;
     for (const iface of this.interfaceList) addAddressRoutes(iface);
-    const deferred = this.deferredRoutes ?? [];
-    this.deferredRoutes = null;
-    for (const spec of deferred) routeControl.addRoute(this, spec, 'add');
+    const deferred = this.deferredRoute;
+    this.deferredRoute = null;
+    if (deferred !== null) routeControl.addRoute(this, deferred, 'add');
     return fib;
   }
 
@@ -269,7 +279,7 @@ export class NetworkNamespace extends Actor {
     const [hop, second] = nexthops ?? [];
     if (prefixLength !== 0 || destination !== 0 || Object.keys(rest).length > 0) return false;
     if (hop?.gateway === undefined || hop.dev === undefined || second !== undefined) return false;
-    if (hop.weight !== undefined || hop.onlink !== undefined || this.deferredRoutes !== null) return false;
+    if (hop.weight !== undefined || hop.onlink !== undefined || this.deferredRoute !== null) return false;
     const iface = this.findInterface(hop.dev);
     if (iface === undefined || !iface.up || iface.isLoopback || iface.addresses.length !== 1) return false;
     const [{ address, prefixLength: length }] = iface.addresses;
@@ -309,7 +319,7 @@ export class NetworkNamespace extends Actor {
     iface.namespace = this;
     iface.index = free ? index : ++this.lastIndex;
     this.lastIndex = Math.max(this.lastIndex, iface.index);
-    if (this.interfaceList.length < 4) this.interfaceList = [...this.interfaceList, iface];
+    if (this.interfaceList.length < 4) this.interfaceList = this.interfaceList.concat(iface);
     else this.interfaceList.push(iface);
     if (iface.index < this.lastIndex) this.interfaceList.sort((a, b) => a.index - b.index);
     this.generation++;

@@ -6,19 +6,20 @@ import { receiveArp } from './arp.ts';
 import { bridgeInput } from './bridge-input.ts';
 import { Counter, type Interface } from './interface.ts';
 import { receiveIpv4 } from './ip-input.ts';
-import { follow } from './path-memo.ts';
+import type { Network } from './network.ts';
+import { NO_SEGMENT } from './path-memo.ts';
 
-/** A frame has come in by an interface: it goes the way of its flow, or is looked at. */
-export function receive(iface: Interface, packet: Packet): void {
+/** A frame has come in by interface `id`: it goes the way of its flow, or is looked at. */
+export function receive(network: Network, id: number, packet: Packet): void {
   const segment = packet.nextSegment;
-  if (segment !== null && segment.entry === iface && follow(segment, packet)) return;
-  receiveByTables(iface, packet);
+  if (segment !== NO_SEGMENT && network.memo.follow(segment, packet)) return;
+  receiveByTables(network.interfaces[id], packet);
 }
 
 /** Linux `netif_receive_skb`. */
 function receiveByTables(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
-  if (packet.lastSegment !== null) network.recorder.begin(iface, iface.namespace, packet);
+  if (packet.lastSegment !== NO_SEGMENT) network.recorder.beginAtInterface(iface, packet);
   if (!iface.up) {
     network.drop(packet, DropReason.interfaceDown, iface);
     return;

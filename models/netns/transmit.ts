@@ -23,7 +23,7 @@ export function transmit(iface: Interface, packet: Packet): void {
       return;
     default:
       noteEgress(iface, packet);
-      network.backlog.push(packet, iface);
+      network.backlog.push(packet, iface.id);
   }
 }
 
@@ -41,8 +41,8 @@ function transmitVeth(iface: Interface, packet: Packet): void {
     return;
   }
   noteEgress(iface, packet);
-  network.countHop(iface, packet);
-  network.backlog.push(packet, peer);
+  network.countHop(iface.id, packet);
+  network.backlog.push(packet, peer.id);
 }
 
 function transmitPhysical(iface: Interface, packet: Packet): void {

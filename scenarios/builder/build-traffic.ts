@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../engine/random.ts';
+import { NumberStore } from '../../engine/statistics/number-store.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import {
   type Arrivals,
@@ -39,10 +40,11 @@ export class BuiltPair {
     pair: TrafficPair,
     index: number,
     shared: UdpPattern | null,
+    figures: NumberStore,
   ) {
     this.from = pair.from;
     this.to = pair.to;
-    this.statistics = new FlowStatistics(plan.measure.warmup);
+    this.statistics = new FlowStatistics(plan.measure.warmup, figures);
     this.plan = plan;
     this.traffic = traffic;
     this.address = pair.address;
@@ -85,12 +87,13 @@ export interface BuiltTraffic {
 
 /** Makes every flow and starts those whose sender is there. */
 export function buildTraffic(built: BuiltNetwork, plan: ClusterPlan): BuiltTraffic[] {
+  const figures = new NumberStore();
   return plan.traffic.map((traffic) => {
     const draws = built.network.random.stream('receivers', traffic.name);
     const shared = sharedPattern(traffic);
     const pairs: BuiltPair[] = [];
     for (const pair of trafficPairs(traffic, plan, () => draws.uniform())) {
-      pairs.push(new BuiltPair(plan, traffic, pair, pairs.length, shared));
+      pairs.push(new BuiltPair(plan, traffic, pair, pairs.length, shared, figures));
     }
     for (const pair of pairs) {
       const namespace = namespaceOf(built, plan, pair.from);

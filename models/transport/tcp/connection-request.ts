@@ -43,6 +43,7 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
   readonly state = TcpState.synReceived;
   readonly receiveQueued = 0;
   readonly sendQueued = 0;
+  readonly owner = '';
   recentTimestamp: number;
   recentTimestampAt = 0;
   private readonly listener: TcpListener;

@@ -41,8 +41,10 @@ export interface TcpOptions {
   keepAlive?: boolean;
   /** TCP_CONGESTION; default `net.ipv4.tcp_congestion_control`. */
   congestionControl?: string;
-  /** SO_BINDTODEVICE and the like are not there; a traffic flow that the segments are counted in, 0 for none. */
+  /** The traffic flow that the segments are counted in, 0 for none. */
   flow?: number;
+  /** Process id and name of its program, as in `207/server`. */
+  owner?: string;
 }
 
 /** One end of a connection (RFC 9293; Linux `struct tcp_sock`). Sequence numbers are signed 32-bit integers. */
@@ -67,6 +69,8 @@ export class TcpConnection implements TcpEndpoint {
   readonly noDelay: boolean;
   readonly keepAlive: boolean;
   readonly flow: number;
+  /** See `TcpOptions.owner`; empty when nobody holds it. */
+  owner: string;
 
   // --- sending
   readonly initialSequence: number;
@@ -195,6 +199,7 @@ export class TcpConnection implements TcpEndpoint {
     this.noDelay = options.noDelay ?? false;
     this.keepAlive = options.keepAlive ?? false;
     this.flow = options.flow ?? 0;
+    this.owner = options.owner ?? '';
     this.congestionControl = congestionControlNamed(options.congestionControl ?? '', namespace);
     this.initialSequence = initialSequence;
     this.sendUnacknowledged = initialSequence;
