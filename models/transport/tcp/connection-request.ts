@@ -160,7 +160,9 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
     connection.maxSendWindow = connection.sendWindow;
     connection.windowUpdateSequence = arrived.sequence;
     startKeepalive(connection);
+    connection.begin();
     handleAcceptable(connection);
+    connection.end();
     if ((connection.state as number) !== TcpState.closed) listener.enqueue(connection);
   }
 

@@ -178,6 +178,8 @@ export class TcpConnection implements TcpEndpoint {
   /** An acknowledgement shows that the next hop hears us: its entry is confirmed with the next segment. */
   confirmPending = false;
   private ipId = 0;
+  private busy = false;
+  private changed = false;
 
   constructor(
     namespace: NetworkNamespace,
@@ -310,11 +312,16 @@ export class TcpConnection implements TcpEndpoint {
   // --- what the stack calls
 
   segmentArrived(): boolean {
-    return connectionSegmentArrived(this);
+    this.begin();
+    const wanted = connectionSegmentArrived(this);
+    this.end();
+    return wanted;
   }
 
   icmpError(quote: IcmpQuote): void {
+    this.begin();
     connectionIcmpError(this, quote);
+    this.end();
   }
 
   // --- what its parts share
@@ -350,8 +357,24 @@ export class TcpConnection implements TcpEndpoint {
     return this.ipId;
   }
 
-  /** Tells the application that something has changed. */
+  /**
+   * Something has changed for the application. It is told when the segment in hand has been dealt with: a process
+   * does not run before the kernel is done.
+   */
   notify(): void {
+    if (this.busy) this.changed = true;
+    else this.onChange?.();
+  }
+
+  /** A segment, or a timer, is about to be dealt with: what the application is told waits until `end`. */
+  begin(): void {
+    this.busy = true;
+  }
+
+  end(): void {
+    this.busy = false;
+    if (!this.changed) return;
+    this.changed = false;
     this.onChange?.();
   }
 
