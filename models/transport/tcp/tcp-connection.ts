@@ -340,6 +340,12 @@ export class TcpConnection implements TcpEndpoint {
     return this.congestionWindow < this.slowStartThreshold;
   }
 
+  /** Whether the congestion window was used, so that a larger one would be (RFC 7661; Linux `tcp_is_cwnd_limited`). */
+  get isWindowLimited(): boolean {
+    if (this.windowLimited) return true;
+    return this.inSlowStart && this.congestionWindow < 2 * this.maxPacketsOut;
+  }
+
   /** Segments believed to be in the network (RFC 6675's pipe). */
   get inFlight(): number {
     return this.packetsOut - this.sackedOut - this.lostOut + this.retransmittedOut;
