@@ -8,6 +8,7 @@ import { ip } from './ip/index.ts';
 import { netfilterProgram } from './iptables.ts';
 import { netstat } from './netstat.ts';
 import { route } from './route.ts';
+import { ss } from './ss.ts';
 import { sysctl } from './sysctl.ts';
 import { tc } from './tc.ts';
 
@@ -24,6 +25,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['ip', ip],
   ['netstat', netstat],
   ['route', route],
+  ['ss', ss],
   ['sysctl', sysctl],
   ['tc', tc],
   ['true', () => 0],
