@@ -138,6 +138,8 @@ export function sendQueued(connection: TcpConnection): void {
       connection.sendMemory += TRANSMISSION_OVERHEAD;
     }
     sendNew(connection, item, mss);
+    // a process that sends also does what its packets bring about, before it goes on (softirqs on return)
+    if (connection.owned) connection.namespace.network.backlog.drain();
     sent = true;
   }
   if (sent) noteWindowUse(connection, limited || connection.inFlight >= connection.congestionWindow);
