@@ -21,6 +21,8 @@ const MAX = 3;
 const CELLS = 4;
 /** Numbers of the cells that a histogram has room for at first: two values, of which each takes a pair. */
 const FIRST_CELLS = 8;
+/** Numbers that a histogram takes in its store at first. */
+export const NUMBERS_PER_HISTOGRAM = CELLS + FIRST_CELLS;
 
 /**
  * Distribution of integer values from 0 to 2^53 - 1, nanoseconds mostly, with a relative error of at most 0.4
@@ -43,9 +45,9 @@ export class LatencyHistogram {
   private used = 0;
 
   /** @param store where its numbers are to live; many histograms may share one */
-  constructor(store: NumberStore = new NumberStore(CELLS + FIRST_CELLS)) {
+  constructor(store: NumberStore = new NumberStore(NUMBERS_PER_HISTOGRAM)) {
     this.store = store;
-    this.place = store.reserve(CELLS + FIRST_CELLS);
+    this.place = store.reserve(NUMBERS_PER_HISTOGRAM);
     this.cells = this.place + CELLS;
     store.values[this.place + MIN] = Number.POSITIVE_INFINITY;
     store.values[this.place + MAX] = Number.NEGATIVE_INFINITY;

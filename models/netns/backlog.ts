@@ -24,6 +24,7 @@ export class Backlog implements Deferred {
   private count = 0;
   /** Frames that have passed since time last moved on. */
   private passed = 0;
+  private draining = false;
 
   constructor(network: Network) {
     this.network = network;
@@ -48,7 +49,10 @@ export class Backlog implements Deferred {
     this.count++;
   }
 
+  /** Receives everything that waits; nothing when this is going on already. */
   drain(): void {
+    if (this.draining) return;
+    this.draining = true;
     while (this.count > 0) {
       const packet = this.packets[this.head]!;
       const id = this.interfaces[this.head];
@@ -58,6 +62,7 @@ export class Backlog implements Deferred {
       receive(this.network, id, packet);
     }
     this.passed = 0;
+    this.draining = false;
   }
 
   private grow(): void {

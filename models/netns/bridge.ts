@@ -24,6 +24,8 @@ export class Bridge {
   /** Set by the user, so not adjusted to the ports (BROPT_MTU_SET_BY_USER). */
   mtuIsFixed = false;
   private readonly portsByNumber: (BridgePort | null)[] = [null];
+  /** Numbers that were given back. */
+  private freeNumbers = 0;
 
   constructor(iface: Interface, ageing: number, macIsFixed: boolean) {
     this.iface = iface;
@@ -34,7 +36,8 @@ export class Bridge {
   }
 
   addPort(iface: Interface): BridgePort {
-    const free = this.portsByNumber.indexOf(null, 1);
+    const free = this.freeNumbers > 0 ? this.portsByNumber.indexOf(null, 1) : -1;
+    if (free >= 0) this.freeNumbers--;
     const port = new BridgePort(this, iface, free < 0 ? this.portsByNumber.length : free);
     this.portsByNumber[port.number] = port;
     this.ports.unshift(port);
@@ -47,6 +50,7 @@ export class Bridge {
   removePort(port: BridgePort): void {
     this.ports.splice(this.ports.indexOf(port), 1);
     this.portsByNumber[port.number] = null;
+    this.freeNumbers++;
     this.fdb.removeWhere((place) => this.fdb.portAt(place) === port.number);
     port.iface.port = null;
     this.relearnShared(port.iface.mac);

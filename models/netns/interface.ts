@@ -5,6 +5,7 @@ import type { Bridge, BridgePort } from './bridge.ts';
 import type { Scope } from './control-types.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 import type { Neighbour } from './neighbour.ts';
+import { NeighbourTable, NO_NEIGHBOURS } from './neighbour-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { Nexthop } from './route.ts';
 
@@ -22,7 +23,6 @@ export interface InterfaceAddress {
 }
 
 const NO_ADDRESSES: readonly InterfaceAddress[] = Object.freeze([]);
-const NO_NEIGHBOURS: ReadonlyMap<Ipv4Address, Neighbour> = new Map();
 
 const InterfaceFlag = { up: 1, everUp: 2, carrier: 4, hasRoutes: 8, followsDefaults: 16 } as const;
 
@@ -70,8 +70,8 @@ export class Interface {
   neighbourConfig: Readonly<NeighbourConfig>;
   /** What of `config` was set on this very interface; null while nothing was. */
   ownConfig: Partial<DeviceConfig> | null = null;
-  /** ARP entries by address; a shared empty map until there is a first one. */
-  neighbours: ReadonlyMap<Ipv4Address, Neighbour> = NO_NEIGHBOURS;
+  /** ARP entries; a shared empty table until there is a first one. */
+  neighbours: NeighbourTable = NO_NEIGHBOURS;
   /** Drawn from `base_reachable_time` when first needed; nanoseconds, 0 for not drawn yet. */
   reachableTime = 0;
 
@@ -179,13 +179,13 @@ export class Interface {
     return `${this.namespace.name}:${this.name}`;
   }
 
-  /** Adds an ARP entry; the first one gives the interface a map of its own. */
+  /** Adds an ARP entry; the first one gives the interface a table of its own. */
   addNeighbour(neighbour: Neighbour): void {
-    if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new Map();
-    (this.neighbours as Map<Ipv4Address, Neighbour>).set(neighbour.address, neighbour);
+    if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new NeighbourTable();
+    this.neighbours.add(neighbour);
   }
 
   removeNeighbour(neighbour: Neighbour): void {
-    (this.neighbours as Map<Ipv4Address, Neighbour>).delete(neighbour.address);
+    this.neighbours.remove(neighbour);
   }
 }

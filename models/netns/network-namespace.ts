@@ -3,7 +3,7 @@ import type { NetfilterHooks } from '../netfilter/hooks.ts';
 import { Netfilter } from '../netfilter/netfilter.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import { TcpTable } from '../transport/tcp/tcp-table.ts';
-import { UdpTable } from '../transport/udp.ts';
+import { UdpSocket, UdpTable } from '../transport/udp.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import * as addressControl from './address-control.ts';
@@ -38,6 +38,9 @@ import * as routeControl from './route-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
 
+/** So many interfaces are searched by name one by one. */
+const LINEAR_LIMIT = 16;
+
 /**
  * One network namespace of Linux: a node, a pod, a router, a LAN switch. Its public methods are the control
  * surface that everything configures it by: the scenario builder, the shell's `ip`, CNI plugins. They have the
@@ -58,6 +61,8 @@ export class NetworkNamespace extends Actor {
 
   /** Grown by `concat` while short: V8 gives a list that is pushed to, or spread into, room for seventeen. */
   private interfaceList: Interface[] = [];
+  /** Made when there are many, and asked for; null when names have changed since. */
+  private interfacesByName: Map<string, Interface> | null = null;
   /** The loopback interface has index 1. */
   private lastIndex = 1;
   private ipId = 0;
@@ -76,6 +81,8 @@ export class NetworkNamespace extends Actor {
   /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
   peers: Map<Ipv4Address, unknown> | null = null;
   private udpTable: UdpTable | null = null;
+  /** A port that is open, its socket still to be made; 0 for none. */
+  private idlePort = 0;
   private pingSockets: Map<number, PingSocket> | null = null;
   private netfilterMade: Netfilter | null = null;
   private tcpTable: TcpTable | null = null;
@@ -283,8 +290,8 @@ export class NetworkNamespace extends Actor {
   private makeTables(): Fib {
     const fib = new Fib();
     this.fibMade = fib;
-    // a loopback interface that is up has routes
-    if (this.loopbackUp) void this.loopback;
+    // a loopback interface that is up has routes, which hardly any packet asks for
+    if (this.loopbackUp && this.loopbackInterface === null) fib.local.deferLoopback(this);
     for (const iface of this.interfaceList) addAddressRoutes(iface);
     const deferred = this.deferredRoute;
     this.deferredRoute = null;
@@ -317,6 +324,7 @@ export class NetworkNamespace extends Actor {
     this.loopbackInterface = iface;
     iface.index = 1;
     this.interfaceList.unshift(iface);
+    this.interfacesByName?.set(iface.name, iface);
     if (this.loopbackUp) linkControl.setLinkUp(this, 'lo', true);
     return iface;
   }
@@ -329,7 +337,11 @@ export class NetworkNamespace extends Actor {
 
   findInterface(name: string): Interface | undefined {
     if (name === 'lo') return this.loopback;
-    return this.interfaceList.find((iface) => iface.name === name);
+    if (this.interfaceList.length <= LINEAR_LIMIT) {
+      return this.interfaceList.find((iface) => iface.name === name);
+    }
+    this.interfacesByName ??= new Map(this.interfaceList.map((iface) => [iface.name, iface]));
+    return this.interfacesByName.get(name);
   }
 
   /** Takes an interface in, under the index that it had elsewhere if that is free, else under the next one. */
@@ -341,11 +353,18 @@ export class NetworkNamespace extends Actor {
     if (this.interfaceList.length < 4) this.interfaceList = this.interfaceList.concat(iface);
     else this.interfaceList.push(iface);
     if (iface.index < this.lastIndex) this.interfaceList.sort((a, b) => a.index - b.index);
+    this.interfacesByName?.set(iface.name, iface);
     this.generation++;
+  }
+
+  /** An interface bears another name now. */
+  forgetNames(): void {
+    this.interfacesByName = null;
   }
 
   detach(iface: Interface): void {
     this.interfaceList.splice(this.interfaceList.indexOf(iface), 1);
+    this.interfacesByName?.delete(iface.name);
     this.generation++;
   }
 
@@ -373,12 +392,23 @@ export class NetworkNamespace extends Actor {
   }
 
   get udp(): UdpTable {
-    this.udpTable ??= new UdpTable(this);
-    return this.udpTable;
+    return this.udpTable ?? this.makeUdpTable();
   }
 
   get hasUdpSockets(): boolean {
-    return this.udpTable !== null;
+    return this.udpTable !== null || this.idlePort !== 0;
+  }
+
+  /** Opens a UDP port that takes whatever comes; one that is open already will do. */
+  openUdpPort(port: number): void {
+    if (this.udpTable === null && this.idlePort === 0) this.idlePort = port;
+    else if (this.udp.lookupExact(0, port) === null) new UdpSocket(this).bind(0, port);
+  }
+
+  private makeUdpTable(): UdpTable {
+    this.udpTable = new UdpTable(this);
+    if (this.idlePort !== 0) new UdpSocket(this).bind(0, this.idlePort);
+    return this.udpTable;
   }
 
   get pings(): Map<number, PingSocket> {

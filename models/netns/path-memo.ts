@@ -286,10 +286,11 @@ export class PathMemo {
   private allocate(): number {
     const segment = this.count++;
     if (segment << SHIFT === this.words.length) {
-      const words = new Int32Array(this.words.length * 2);
+      const capacity = Math.ceil(segment * 1.5);
+      const words = new Int32Array(capacity << SHIFT);
       words.set(this.words);
       this.words = words;
-      const passed = new Int32Array(this.passed.length * 2);
+      const passed = new Int32Array(capacity << PASSED_SHIFT);
       passed.set(this.passed);
       this.passed = passed;
     }

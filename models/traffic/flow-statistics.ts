@@ -1,4 +1,4 @@
-import { LatencyHistogram } from '../../engine/statistics/latency-histogram.ts';
+import { LatencyHistogram, NUMBERS_PER_HISTOGRAM } from '../../engine/statistics/latency-histogram.ts';
 import { NumberStore } from '../../engine/statistics/number-store.ts';
 import { DROP_REASON_COUNT, type DropReason, dropReasonName } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
@@ -17,6 +17,9 @@ const LAST_RECEIVED = 8;
 const LAST_TRANSIT = 9;
 const LAST_SEQUENCE = 10;
 const FIGURES = 11;
+
+/** Numbers that the statistics of a flow take in their store, as long as it sees few latencies. */
+export const FIGURES_PER_FLOW = FIGURES + NUMBERS_PER_HISTOGRAM;
 
 /**
  * What is measured of one traffic flow: what was sent, what arrived and how late, what was lost and why. Packets

@@ -87,6 +87,7 @@ export class TcpClient extends Program {
     this.startedAt = this.simulation.now;
     const connection = TcpConnection.open(this.namespace, { port: sourcePort }, to, port, {
       congestionControl,
+      owner: this.owner('client'),
     });
     if (typeof connection === 'string') {
       this.fail(connection);

@@ -63,6 +63,7 @@ export class TcpServer extends Program {
     const { port, backlog, congestionControl } = this.options;
     const listener = TcpListener.open(this.namespace, 0, port, backlog ?? BACKLOG, {
       congestionControl: congestionControl ?? '',
+      owner: this.owner('server'),
     });
     if (typeof listener === 'string') {
       this.stderr += `${listener}\n`;

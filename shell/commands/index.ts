@@ -13,6 +13,7 @@ import { iptablesRestore } from './iptables/restore.ts';
 import { iptablesSave } from './iptables/save.ts';
 import { netstat } from './netstat.ts';
 import { route } from './route.ts';
+import { ss } from './ss.ts';
 import { sysctl } from './sysctl.ts';
 import { tc } from './tc.ts';
 
@@ -40,6 +41,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['ip', ip],
   ['netstat', netstat],
   ['route', route],
+  ['ss', ss],
   ['sysctl', sysctl],
   ['tc', tc],
   ['true', () => 0],

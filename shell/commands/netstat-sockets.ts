@@ -14,6 +14,7 @@ interface SocketLine {
   /** Bytes, or connections that wait to be accepted. */
   receiveQueued?: number;
   sendQueued?: number;
+  owner?: string;
 }
 
 /**
@@ -39,7 +40,7 @@ export function printSockets({ namespace, stdout }: CommandContext, letters: Rea
     for (const line of lines) {
       const isServer = line.remotePort === 0;
       if (!letters.has('a') && isServer !== letters.has('l')) continue;
-      stdout.write(`${format(line)}${withProgram ? ` ${'-'.padEnd(20)}` : ''}\n`);
+      stdout.write(`${format(line)}${withProgram ? ` ${(line.owner || '-').padEnd(20)}` : ''}\n`);
     }
   }
   if (wants('x')) {
@@ -62,6 +63,7 @@ function tcpLines(namespace: CommandContext['namespace']): SocketLine[] {
       remotePort: 0,
       state: 'LISTEN',
       receiveQueued: listener.waitingCount,
+      owner: listener.options.owner ?? '',
     }),
   );
   const connections = namespace.tcp.connections().map(
@@ -74,6 +76,7 @@ function tcpLines(namespace: CommandContext['namespace']): SocketLine[] {
       state: tcpStateName(connection.state),
       receiveQueued: connection.receiveQueued,
       sendQueued: connection.sendQueued,
+      owner: connection.owner,
     }),
   );
   return [...servers, ...connections];

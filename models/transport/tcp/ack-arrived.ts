@@ -7,10 +7,7 @@ import { sendQueued } from './send.ts';
 import { after, before, distance } from './sequence.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { armProbe, armRetransmission, clearProbe } from './timeouts.ts';
-import { Mark } from './transmission.ts';
-
-/** Bytes of overhead that a queued transmission is charged with. */
-export const TRANSMISSION_OVERHEAD = 832;
+import { Mark, TRANSMISSION_OVERHEAD } from './transmission.ts';
 
 /** What an acknowledgement was good for. */
 const result = { acked: 0, sacked: false, sample: -1, retransmitted: false };

@@ -31,6 +31,7 @@ export function closeConnection(connection: TcpConnection): void {
   if (connection.orphaned) return;
   connection.orphaned = true;
   connection.onChange = null;
+  connection.owner = '';
   connection.receiveShutDown = true;
   const { state, receive } = connection;
   if (state === TcpState.closed) return;

@@ -2,11 +2,14 @@ import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import type { CongestionControl } from './congestion-control.ts';
 import { reno } from './reno.ts';
 
-/** By name, as TCP_CONGESTION and `net.ipv4.tcp_congestion_control` have it. */
-const CONTROLS: ReadonlyMap<string, CongestionControl> = new Map([[reno.name, reno]]);
+/**
+ * What makes one for a connection, by its name as TCP_CONGESTION and `net.ipv4.tcp_congestion_control` have it. Reno
+ * remembers nothing, so one does for all.
+ */
+const CONTROLS: ReadonlyMap<string, () => CongestionControl> = new Map([[reno.name, () => reno]]);
 
-/** The congestion control of that name; the namespace's for '', and Reno for one that is not there. */
+/** A congestion control of that name; the namespace's for '', and Reno for one that is not there. */
 export function congestionControlNamed(name: string, namespace: NetworkNamespace): CongestionControl {
   const wanted = name === '' ? namespace.sysctl('net.ipv4.tcp_congestion_control') : name;
-  return CONTROLS.get(wanted) ?? reno;
+  return (CONTROLS.get(wanted) ?? (() => reno))();
 }

@@ -33,7 +33,6 @@ export function startConnecting(
   const tuple = { localAddress: local, localPort, remoteAddress: remote, remotePort };
   const connection = new TcpConnection(namespace, tuple, initial, mss, options);
   connection.state = TcpState.synSent;
-  connection.calledAt = namespace.network.simulation.now;
   connection.useTimestamps(namespace.sysctls.tcpTimestamps !== 0);
   syncMss(connection, routeMtu(connection, decision));
   const { receive } = connection;

@@ -2,6 +2,7 @@ import type { IcmpQuote } from '../../netns/icmp-input.ts';
 import { ipLocalOutput } from '../../netns/ip-output.ts';
 import type { RouteDecision } from '../../netns/route-decision.ts';
 import { routeOutput } from '../../netns/route-output.ts';
+import { IcmpType, UnreachableCode } from '../../wire/icmp.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import { arrived } from './arrived-segment.ts';
@@ -43,6 +44,7 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
   readonly state = TcpState.synReceived;
   readonly receiveQueued = 0;
   readonly sendQueued = 0;
+  readonly owner = '';
   recentTimestamp: number;
   recentTimestampAt = 0;
   private readonly listener: TcpListener;
@@ -135,9 +137,14 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
     return true;
   }
 
-  icmpError(_quote: IcmpQuote): void {
-    // Linux drops the request when the error is about its own SYN and ACK; the peer's SYN starts it anew
-    if (this.timeouts > 0) this.end();
+  /** The peer cannot be reached: the request is forgotten without a word (Linux `tcp_req_err`). */
+  icmpError(quote: IcmpQuote): void {
+    if ((quote.secondWord | 0) !== this.initialSequence) return;
+    const unreachable =
+      quote.type === IcmpType.destinationUnreachable &&
+      (quote.code === UnreachableCode.net || quote.code === UnreachableCode.host);
+    const other = quote.type === IcmpType.timeExceeded || quote.type === IcmpType.parameterProblem;
+    if (unreachable || other) this.end();
   }
 
   /** The handshake is over (Linux `tcp_v4_syn_recv_sock`), unless nobody accepts connections any more. */
@@ -159,7 +166,9 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
     connection.maxSendWindow = connection.sendWindow;
     connection.windowUpdateSequence = arrived.sequence;
     startKeepalive(connection);
+    connection.begin();
     handleAcceptable(connection);
+    connection.end();
     if ((connection.state as number) !== TcpState.closed) listener.enqueue(connection);
   }
 

@@ -21,4 +21,6 @@ export interface TcpEndpoint {
   /** Bytes that the application has not read, and bytes that the peer has not acknowledged. */
   readonly receiveQueued: number;
   readonly sendQueued: number;
+  /** Process id and name of its program; empty when there is none. */
+  readonly owner: string;
 }

@@ -16,7 +16,9 @@ export function connectionIcmpError(connection: TcpConnection, quote: IcmpQuote)
     if (before(sequence, connection.sendUnacknowledged) || after(sequence, connection.sendNext)) return;
   }
   if (isFragmentationNeeded(quote)) {
-    deferred(connection);
+    // inside a call it waits for what came in meanwhile (TCP_MTU_REDUCED_DEFERRED)
+    if (connection.owned) connection.mtuReduced = true;
+    else pathMtuReduced(connection);
     return;
   }
   const errno = errnoOf(quote);
@@ -24,16 +26,6 @@ export function connectionIcmpError(connection: TcpConnection, quote: IcmpQuote)
   // while nothing has been heard from the peer it is final; later it may pass (RFC 1122, 4.2.3.9)
   if (state === TcpState.synSent) connection.fail(errno);
   else connection.softError = errno;
-}
-
-/**
- * While the application is inside a call the kernel leaves this to the end of the call, when what came in meanwhile
- * has been handled (TCP_MTU_REDUCED_DEFERRED). A call takes no time here: it ends with the instant.
- */
-function deferred(connection: TcpConnection): void {
-  const { simulation } = connection.namespace.network;
-  if (connection.calledAt === simulation.now) connection.mtuTimer.setExact(simulation.now + 1);
-  else pathMtuReduced(connection);
 }
 
 function isFragmentationNeeded(quote: IcmpQuote): boolean {

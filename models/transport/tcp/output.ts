@@ -11,6 +11,7 @@ import { TCP_HEADER_LENGTH, TcpFlag } from '../../wire/tcp.ts';
 import { noteAckSent, noteDataSent } from './acknowledge.ts';
 import { announceWindow } from './receive-window.ts';
 import { sackBlocksToSend } from './sack-report.ts';
+import { dataLength } from './scoreboard.ts';
 import { segmentTruesize } from './segment-truesize.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { TcpSegment } from './tcp-segment.ts';
@@ -21,15 +22,15 @@ import type { Transmission } from './transmission.ts';
  * of a burst has PSH and FIN (Linux `tcp_transmit_skb` with software segmentation).
  */
 export function transmit(connection: TcpConnection, item: Transmission): void {
-  const length = item.end - item.sequence - ((item.flags & TcpFlag.fin) !== 0 ? 1 : 0);
-  const size = item.segments > 1 ? item.segmentSize : length | 0;
+  const length = dataLength(item);
+  const size = item.segments > 1 ? item.segmentSize : length;
   const burst = item.segments > 1;
   // every burst ends with a push
   if (burst) item.flags |= TcpFlag.psh;
   item.sentAt = connection.now;
   item.delivered = connection.delivered;
   let sequence = item.sequence;
-  let left = length | 0;
+  let left = length;
   do {
     const part = Math.min(size, left);
     const last = part === left;

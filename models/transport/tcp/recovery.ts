@@ -246,6 +246,7 @@ export function retransmit(connection: TcpConnection, item: Transmission, segmen
 export function trimAcknowledged(connection: TcpConnection, item: Transmission): void {
   const length = distance(item.sequence, connection.sendUnacknowledged);
   item.sequence = connection.sendUnacknowledged;
+  connection.sendMemory -= length;
   item.dataOffset += length;
   if (item.segments > 1) recount(connection, item, item.segmentSize);
 }

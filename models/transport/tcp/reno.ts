@@ -10,6 +10,7 @@ export const reno: CongestionControl = {
   },
 
   avoidCongestion(connection, acked) {
+    if (!connection.isWindowLimited) return;
     if (connection.inSlowStart) {
       acked = slowStart(connection, acked);
       if (acked === 0) return;

@@ -1,7 +1,7 @@
 import { TcpFlag } from '../../wire/tcp.ts';
 import { after, before, distance } from './sequence.ts';
 import type { TcpConnection } from './tcp-connection.ts';
-import { Mark, Transmission } from './transmission.ts';
+import { Mark, TRANSMISSION_OVERHEAD, Transmission } from './transmission.ts';
 
 /** The sender's scoreboard: which of the transmissions that are out were received, lost, sent again (RFC 6675). */
 
@@ -46,6 +46,7 @@ export function splitUnacknowledged(
 ): void {
   const before = item.segments;
   const rest = splitOff(item, length, mss);
+  connection.sendMemory += TRANSMISSION_OVERHEAD;
   connection.unacknowledged.insertAfter(item, rest);
   adjustCounters(connection, item.marks, item.segments + rest.segments - before);
 }

@@ -2,7 +2,6 @@ import type { Errno } from '../../netns/control-error.ts';
 import { JIFFY } from '../../netns/jiffies.ts';
 import type { Payload } from '../../payload.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
-import { TRANSMISSION_OVERHEAD } from './ack-arrived.ts';
 import { CongestionState } from './congestion-control.ts';
 import { transmit } from './output.ts';
 import { boundToHalfWindow, currentMss } from './path-mtu-discovery.ts';
@@ -12,7 +11,7 @@ import { JoinedPayload } from './stream-data.ts';
 import { INITIAL_WINDOW, type TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
 import { armProbe, armRetransmission } from './timeouts.ts';
-import { Transmission } from './transmission.ts';
+import { TRANSMISSION_OVERHEAD, Transmission } from './transmission.ts';
 
 /** Largest piece handed down at once (Linux `sk_gso_max_size`, less the longest headers). */
 const BURST_BYTES = 65_536 - 1 - 320;
@@ -139,6 +138,8 @@ export function sendQueued(connection: TcpConnection): void {
       connection.sendMemory += TRANSMISSION_OVERHEAD;
     }
     sendNew(connection, item, mss);
+    // a process that sends also does what its packets bring about, before it goes on (softirqs on return)
+    if (connection.owned) connection.namespace.network.backlog.drain();
     sent = true;
   }
   if (sent) noteWindowUse(connection, limited || connection.inFlight >= connection.congestionWindow);
@@ -245,12 +246,13 @@ export function queueFin(connection: TcpConnection): void {
   if (tail !== null) {
     tail.flags |= TcpFlag.fin;
     tail.end = (tail.end + 1) | 0;
+    connection.sendMemory++;
   } else {
     const sequence = connection.writeSequence;
     const item = new Transmission(sequence, (sequence + 1) | 0, NOTHING, 0);
     item.flags = TcpFlag.fin;
     connection.unsent.push(item);
-    connection.sendMemory += TRANSMISSION_OVERHEAD;
+    connection.sendMemory += TRANSMISSION_OVERHEAD + 1;
   }
   connection.writeSequence = (connection.writeSequence + 1) | 0;
   if (canTransfer(connection)) sendQueued(connection);

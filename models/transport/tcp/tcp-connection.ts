@@ -2,6 +2,7 @@ import type { Errno } from '../../netns/control-error.ts';
 import type { IcmpQuote } from '../../netns/icmp-input.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import { routeOutput } from '../../netns/route-output.ts';
+import type { Packet } from '../../packet.ts';
 import type { Payload } from '../../payload.ts';
 import { ZERO_PAYLOAD } from '../../payload.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
@@ -13,10 +14,10 @@ import { startConnecting } from './connect.ts';
 import type { TcpEndpoint } from './endpoint.ts';
 import { connectionIcmpError } from './icmp-errors.ts';
 import { KernelTimer } from './kernel-timer.ts';
-import { pathMtuReduced } from './path-mtu-discovery.ts';
 import { RackState } from './rack.ts';
 import { readReceived } from './read.ts';
 import { ReceiveState } from './receive-state.ts';
+import { releaseConnection } from './release.ts';
 import { sendReset } from './reset.ts';
 import { RoundTripTime } from './round-trip-time.ts';
 import { connectionSegmentArrived } from './segment-arrived.ts';
@@ -41,8 +42,10 @@ export interface TcpOptions {
   keepAlive?: boolean;
   /** TCP_CONGESTION; default `net.ipv4.tcp_congestion_control`. */
   congestionControl?: string;
-  /** SO_BINDTODEVICE and the like are not there; a traffic flow that the segments are counted in, 0 for none. */
+  /** The traffic flow that the segments are counted in, 0 for none. */
   flow?: number;
+  /** Process id and name of its program, as in `207/server`. */
+  owner?: string;
 }
 
 /** One end of a connection (RFC 9293; Linux `struct tcp_sock`). Sequence numbers are signed 32-bit integers. */
@@ -67,6 +70,8 @@ export class TcpConnection implements TcpEndpoint {
   readonly noDelay: boolean;
   readonly keepAlive: boolean;
   readonly flow: number;
+  /** See `TcpOptions.owner`; empty when nobody holds it. */
+  owner: string;
 
   // --- sending
   readonly initialSequence: number;
@@ -153,8 +158,8 @@ export class TcpConnection implements TcpEndpoint {
   timerPurpose = 0;
   readonly ackTimer: KernelTimer;
   readonly keepaliveTimer: KernelTimer;
-  /** A path MTU learnt while the application was inside a call. */
-  readonly mtuTimer: KernelTimer;
+  /** Tells the application, once its call is over, what happened during it. */
+  private readonly wakeTimer: KernelTimer;
   backoff = 0;
   /** Retransmissions in a row by time-out. */
   retransmits = 0;
@@ -169,11 +174,19 @@ export class TcpConnection implements TcpEndpoint {
   lastHeardAt = 0;
   /** When the first SYN was sent, microseconds; -1 before. */
   synSentAt = -1;
-  /** When the application last called with this connection's lock, nanoseconds. */
-  calledAt = -1;
+  /**
+   * The application is inside a call that sends: what comes in meanwhile waits in `held` (Linux: the socket is locked,
+   * `sk_backlog`).
+   */
+  owned = false;
+  held: Packet[] = [];
+  /** A smaller path MTU was learnt meanwhile. */
+  mtuReduced = false;
   /** An acknowledgement shows that the next hop hears us: its entry is confirmed with the next segment. */
   confirmPending = false;
   private ipId = 0;
+  private busy = false;
+  private changed = false;
 
   constructor(
     namespace: NetworkNamespace,
@@ -195,6 +208,7 @@ export class TcpConnection implements TcpEndpoint {
     this.noDelay = options.noDelay ?? false;
     this.keepAlive = options.keepAlive ?? false;
     this.flow = options.flow ?? 0;
+    this.owner = options.owner ?? '';
     this.congestionControl = congestionControlNamed(options.congestionControl ?? '', namespace);
     this.initialSequence = initialSequence;
     this.sendUnacknowledged = initialSequence;
@@ -211,7 +225,7 @@ export class TcpConnection implements TcpEndpoint {
     this.retransmitTimer = new KernelTimer(namespace, () => retransmissionTimeout(this));
     this.ackTimer = new KernelTimer(namespace, () => delayedAckTimeout(this));
     this.keepaliveTimer = new KernelTimer(namespace, () => keepaliveTimeout(this));
-    this.mtuTimer = new KernelTimer(namespace, () => pathMtuReduced(this));
+    this.wakeTimer = new KernelTimer(namespace, () => this.onChange?.());
   }
 
   /**
@@ -241,8 +255,10 @@ export class TcpConnection implements TcpEndpoint {
    * the error
    */
   send(length: number, payload: Payload = ZERO_PAYLOAD, from = 0): number | Errno {
-    this.calledAt = this.namespace.network.simulation.now;
-    return acceptForSending(this, length, payload, from);
+    this.owned = true;
+    const taken = acceptForSending(this, length, payload, from);
+    releaseConnection(this);
+    return taken;
   }
 
   /**
@@ -250,19 +266,16 @@ export class TcpConnection implements TcpEndpoint {
    * (`atEnd` tells which). Bytes are made only if `into` is there to take them.
    */
   read(max: number, into?: Uint8Array): number {
-    this.calledAt = this.namespace.network.simulation.now;
     return readReceived(this, max, into);
   }
 
   /** No more data will be written (shutdown(2) with SHUT_WR): a FIN follows what is queued. */
   shutDown(): void {
-    this.calledAt = this.namespace.network.simulation.now;
     shutDownSending(this);
   }
 
   /** close(2): the rest goes on by itself. */
   close(): void {
-    this.calledAt = this.namespace.network.simulation.now;
     closeConnection(this);
   }
 
@@ -305,11 +318,16 @@ export class TcpConnection implements TcpEndpoint {
   // --- what the stack calls
 
   segmentArrived(): boolean {
-    return connectionSegmentArrived(this);
+    this.begin();
+    const wanted = connectionSegmentArrived(this);
+    this.end();
+    return wanted;
   }
 
   icmpError(quote: IcmpQuote): void {
+    this.begin();
     connectionIcmpError(this, quote);
+    this.end();
   }
 
   // --- what its parts share
@@ -326,6 +344,12 @@ export class TcpConnection implements TcpEndpoint {
 
   get inSlowStart(): boolean {
     return this.congestionWindow < this.slowStartThreshold;
+  }
+
+  /** Whether the congestion window was used, so that a larger one would be (RFC 7661; Linux `tcp_is_cwnd_limited`). */
+  get isWindowLimited(): boolean {
+    if (this.windowLimited) return true;
+    return this.inSlowStart && this.congestionWindow < 2 * this.maxPacketsOut;
   }
 
   /** Segments believed to be in the network (RFC 6675's pipe). */
@@ -345,9 +369,26 @@ export class TcpConnection implements TcpEndpoint {
     return this.ipId;
   }
 
-  /** Tells the application that something has changed. */
+  /**
+   * Something has changed for the application. It is told when the segment in hand has been dealt with: a process
+   * does not run before the kernel is done.
+   */
   notify(): void {
-    this.onChange?.();
+    if (this.owned) this.wakeTimer.setExact(this.namespace.network.simulation.now);
+    else if (this.busy) this.changed = true;
+    else this.onChange?.();
+  }
+
+  /** A segment, or a timer, is about to be dealt with: what the application is told waits until `end`. */
+  begin(): void {
+    this.busy = true;
+  }
+
+  end(): void {
+    this.busy = false;
+    if (!this.changed) return;
+    this.changed = false;
+    this.notify();
   }
 
   /** The connection is no more (Linux `tcp_done`): out of the tables, timers stopped, queues emptied. */
@@ -365,7 +406,6 @@ export class TcpConnection implements TcpEndpoint {
     this.retransmitTimer.destroy();
     this.ackTimer.destroy();
     this.keepaliveTimer.destroy();
-    this.mtuTimer.destroy();
     this.unsent.clear();
     this.unacknowledged.clear();
     this.namespace.tcp.remove(this);

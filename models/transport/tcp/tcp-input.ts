@@ -4,7 +4,10 @@ import type { Interface } from '../../netns/interface.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import { type Packet, PacketType } from '../../packet.ts';
 import { arrived } from './arrived-segment.ts';
+import type { TcpEndpoint } from './endpoint.ts';
+import { holdSegment } from './release.ts';
 import { answerWithReset } from './reset.ts';
+import { TcpConnection } from './tcp-connection.ts';
 import { TimeWait } from './time-wait.ts';
 
 /** A TCP segment for this host has come in (Linux `tcp_v4_rcv`). */
@@ -20,8 +23,13 @@ export function receiveTcp(iface: Interface, packet: Packet): void {
     network.drop(packet, DropReason.otherHost, iface);
     return;
   }
+  const endpoint = find(namespace, packet);
+  if (endpoint instanceof TcpConnection && endpoint.owned) {
+    holdSegment(endpoint, packet);
+    return;
+  }
   arrived.read(packet, fields);
-  if (handle(namespace, packet)) {
+  if (handle(namespace, endpoint, packet)) {
     network.deliver(packet);
     return;
   }
@@ -29,12 +37,17 @@ export function receiveTcp(iface: Interface, packet: Packet): void {
   network.drop(packet, DropReason.noSocket, iface);
 }
 
+function find(namespace: NetworkNamespace, packet: Packet): TcpEndpoint | null {
+  if (!namespace.hasTcpSockets) return null;
+  const { ipDestination, destinationPort, ipSource, sourcePort } = packet;
+  return namespace.tcp.find(ipDestination, destinationPort, ipSource, sourcePort);
+}
+
 /** Gives the segment in hand to whom it is for; false when there is nobody. */
-function handle(namespace: NetworkNamespace, packet: Packet): boolean {
+function handle(namespace: NetworkNamespace, endpoint: TcpEndpoint | null, packet: Packet): boolean {
   if (!namespace.hasTcpSockets) return false;
   const { tcp } = namespace;
-  const { ipDestination: local, destinationPort: port, ipSource: remote, sourcePort } = packet;
-  const endpoint = tcp.find(local, port, remote, sourcePort);
+  const { ipDestination: local, destinationPort: port } = packet;
   if (packet.traced !== 0 && endpoint !== null) {
     namespace.network.tracerOf(packet).delivered(namespace, packet, `tcp port ${port}`, null);
   }

@@ -33,6 +33,7 @@ export class TimeWait implements TcpEndpoint, TimestampMemory {
   state: TcpState;
   readonly receiveQueued = 0;
   readonly sendQueued = 0;
+  readonly owner = '';
   recentTimestamp: number;
   recentTimestampAt: number;
   private readonly namespace: NetworkNamespace;

@@ -1,6 +1,5 @@
 import { JIFFY } from '../../netns/jiffies.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
-import { TRANSMISSION_OVERHEAD } from './ack-arrived.ts';
 import { AckPending } from './ack-state.ts';
 import { ACK_DELAY_MIN, sendAck } from './acknowledge.ts';
 import { CongestionState } from './congestion-control.ts';
@@ -14,6 +13,7 @@ import { dataLength, setSegments, splitOff } from './scoreboard.ts';
 import { before, distance } from './sequence.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
+import { TRANSMISSION_OVERHEAD } from './transmission.ts';
 
 /** What the retransmission timer is set for (Linux ICSK_TIME_*). */
 export const TimerPurpose = { none: 0, retransmission: 1, probe: 2, reordering: 3 } as const;

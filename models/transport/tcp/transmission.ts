@@ -3,6 +3,9 @@ import type { Payload } from '../../payload.ts';
 /** Marks of a transmission on the sender's scoreboard (Linux TCPCB_*). */
 export const Mark = { sacked: 1, retransmitted: 2, lost: 4, everRetransmitted: 8 } as const;
 
+/** Memory beside the data that a transmission is charged with. */
+export const TRANSMISSION_OVERHEAD = 832;
+
 /**
  * A stretch of the send queue: what one burst carries (Linux: an skb of the write or the retransmit queue). It goes
  * out as one segment or, when it is longer than the MSS, as several (segmentation offload).
