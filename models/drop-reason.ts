@@ -89,6 +89,12 @@ export const DropReason = {
   bridgePortState: 41,
   /** The bridge port, or the bridge itself, is not a member of the frame's VLAN. */
   vlanFiltered: 42,
+  /** A rule of netfilter said so (SKB_DROP_REASON_NETFILTER_DROP). */
+  netfilterDrop: 43,
+  /** The connection table was full (nf_conntrack_max). */
+  conntrackFull: 44,
+  /** Its connection could not be told from another one, as all ports were taken. */
+  conntrackClash: 45,
 } as const;
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 

@@ -105,6 +105,8 @@ function reset(packet: Packet): void {
   packet.route = null;
   packet.nexthop = null;
   packet.redirect = false;
+  packet.netfilter = null;
+  packet.confirmsNeighbours = false;
   packet.hopsNow = 0;
   packet.flow = 0;
   packet.flowSequence = 0;
@@ -148,7 +150,9 @@ function copyFields(from: Packet, to: Packet): void {
   to.ingress = from.ingress;
   to.packetType = from.packetType;
   to.mark = from.mark;
+  if (from.netfilter !== null) to.netfilter = from.netfilter.clone();
   to.hopsNow = from.hopsNow;
+  to.confirmsNeighbours = from.confirmsNeighbours;
   to.flow = from.flow;
   to.flowSequence = from.flowSequence;
   to.sentAt = from.sentAt;

@@ -1,3 +1,4 @@
+import type { FilterState } from './netfilter/filter-state.ts';
 import type { Interface } from './netns/interface.ts';
 import type { Nexthop, Route } from './netns/route.ts';
 import { type Payload, ZERO_PAYLOAD } from './payload.ts';
@@ -93,6 +94,11 @@ export class Packet {
   nexthop: Nexthop | null = null;
   /** The address whose MAC the frame is sent to: the gateway, or the destination itself. */
   nexthopAddress: Ipv4Address = 0;
+  /**
+   * Its sender knows that the next hops hear it: their entries are confirmed on the way (Linux
+   * `skb->dst_pending_confirm`, which stays with a packet through veth pairs).
+   */
+  confirmsNeighbours = false;
   /** Set on the way in when the packet leaves by the interface it came in on and the sender should be told. */
   redirect = false;
   /**
@@ -100,6 +106,8 @@ export class Packet {
    * is when Linux stamps it (`netdev_tstamp_prequeue`), so what is sent meanwhile is captured behind it.
    */
   arrivalOrder = 0;
+  /** What netfilter knows of it in the namespace where it is now; null when no hook has looked at it. */
+  netfilter: FilterState | null = null;
   /** Links crossed so far without time passing; a bound on it ends switching loops. */
   hopsNow = 0;
   /** The traffic flow that it belongs to, 0 for none, and its number there. */

@@ -35,6 +35,10 @@ const words: Record<string, Words> = {
   reverse_path_filter: (packet, place) =>
     `${place} would not send to ${packet.source} by ${packet.fate!.interface} (reverse-path filter, rp_filter)`,
   martian_destination: (packet) => `${packet.destination} is not a destination that is routed`,
+  netfilter_drop: (packet, place) => `netfilter of ${place} dropped it${lastRule(packet)}`,
+  conntrack_full: (_packet, place) => `the connection table of ${place} was full (nf_conntrack_max)`,
+  conntrack_clash: (_packet, place) =>
+    `${place} could not give its connection a port or identifier of its own: all were taken`,
   no_protocol: (_packet, place) => `${place} has no handler for its IP protocol`,
   bridge_no_forward: noPortWords,
   frame_too_big: (packet) => `the frame is larger than the MTU of ${packet.fate!.interface} or of its peer`,
@@ -98,4 +102,10 @@ function lastRoute(packet: TracedPacket): string {
 
 function lastStep(packet: TracedPacket, kind: TraceStep['step']): TraceStep | undefined {
   return packet.steps.findLast(({ step }) => step === kind);
+}
+
+/** The rule that was decided by. */
+function lastRule(packet: TracedPacket): string {
+  const rule = lastStep(packet, 'filter');
+  return rule === undefined ? '' : `: ${rule.at} (${rule.detail})`;
 }

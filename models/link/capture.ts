@@ -3,6 +3,7 @@ import type { Interface } from '../netns/interface.ts';
 import type { Network } from '../netns/network.ts';
 import type { CaptureRecord, Packet } from '../packet.ts';
 import { writeFrame } from '../wire/frame-bytes.ts';
+import { arrivalOrder } from './arrival-order.ts';
 import type { FrameFilter } from './frame-filter.ts';
 import type { Tap } from './tap.ts';
 
@@ -59,7 +60,8 @@ export class Capture implements Tap {
 
   ingress(iface: Interface, packet: Packet, time: number): void {
     if (this.filter !== null && !this.filter(packet)) return;
-    const record = this.hold(iface, packet, time, packet.arrivalOrder, Direction.inbound, null);
+    const order = arrivalOrder(this.network, packet);
+    const record = this.hold(iface, packet, time, order, Direction.inbound, null);
     record.packet = packet;
     packet.captureRecord = record;
   }

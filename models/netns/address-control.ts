@@ -76,6 +76,7 @@ export function deleteAddress(
   // routes that the deleted address shared with one that stays
   for (const other of iface.addresses) addRoutesOf(iface, other);
   dropRoutesPreferring(namespace, gone);
+  for (const other of gone) namespace.netfilterIfAny?.interfaceChanged(iface, other.address);
   if (iface.addresses.length === 0) disableIp(iface);
 }
 

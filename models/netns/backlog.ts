@@ -27,6 +27,7 @@ export class Backlog implements Deferred {
   private cells: Vxlan[] = [];
   /** Frames that have passed since time last moved on. */
   private passed = 0;
+  private draining = false;
 
   constructor(network: Network) {
     this.network = network;
@@ -63,13 +64,17 @@ export class Backlog implements Deferred {
     if (vxlan.cell.push(packet) === 1) this.cells.push(vxlan);
   }
 
+  /** Receives everything that waits; nothing when this is going on already. */
   drain(): void {
+    if (this.draining) return;
+    this.draining = true;
     this.drainBacklog();
     while (this.cells.length > 0) {
       this.pollCells();
       this.drainBacklog();
     }
     this.passed = 0;
+    this.draining = false;
   }
 
   private pollCells(): void {

@@ -1,5 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../mac-table.ts';
+import { passBridgeHooks } from '../netfilter/bridge-netfilter.ts';
 import type { Packet } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
@@ -38,7 +39,7 @@ export function bridgeTransmit(iface: Bridge['iface'], packet: Packet): void {
 
 /** Sends a frame out of one port (Linux `br_forward`). `from` is the port it came in by, null for the host itself. */
 export function bridgeForward(out: BridgePort, packet: Packet, from: BridgePort | null): void {
-  if (mayLeave(out, from)) sendOut(out, packet);
+  if (mayLeave(out, from)) sendOut(out, packet, from);
   else out.iface.namespace.network.drop(packet, DropReason.bridgeNoForward, out.iface);
 }
 
@@ -55,10 +56,10 @@ export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | n
   for (const port of bridge.ports) {
     const floods = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
     if (!floods || !mayLeave(port, from) || (spare && port.neighSuppress)) continue;
-    if (last !== null) sendOut(last, network.pool.copy(packet));
+    if (last !== null) sendOut(last, network.pool.copy(packet), from);
     last = port;
   }
-  if (last !== null) sendOut(last, packet);
+  if (last !== null) sendOut(last, packet, from);
   else network.drop(packet, DropReason.bridgeNoForward, bridge.iface);
 }
 
@@ -70,7 +71,12 @@ function mayLeave(out: BridgePort, from: BridgePort | null): boolean {
   return !(out.isolated && from.isolated);
 }
 
-function sendOut(out: BridgePort, packet: Packet): void {
+function sendOut(out: BridgePort, packet: Packet, from: BridgePort | null): void {
+  if (from !== null && packet.netfilter !== null) passBridgeHooks(out, packet, transmitFrame);
+  else transmitFrame(out, packet);
+}
+
+function transmitFrame(out: BridgePort, packet: Packet): void {
   if (packet.length > out.iface.mtu + FRAME_OVERHEAD) {
     out.iface.namespace.network.drop(packet, DropReason.frameTooBig, out.iface);
     return;

@@ -1,5 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID, ZERO_MAC_ID } from '../mac-table.ts';
+import { bridgePreRouting } from '../netfilter/bridge-netfilter.ts';
 import { type Packet, PacketType } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
@@ -37,6 +38,12 @@ export function bridgeInput(port: BridgePort, packet: Packet): boolean {
     network.drop(packet, reason, port.iface);
     return true;
   }
+  const { hooks } = port.iface.namespace;
+  if (hooks?.callFromBridges && packet.etherType === EtherType.ipv4) {
+    const passed = bridgePreRouting(port, packet);
+    if (passed !== null) handleFrame(port, passed);
+    return true;
+  }
   handleFrame(port, packet);
   return true;
 }
@@ -65,7 +72,7 @@ function takeReserved(port: BridgePort, packet: Packet, last: number): boolean {
 }
 
 /** Linux `br_handle_frame_finish`: learn the source, then decide by the destination. */
-function handleFrame(port: BridgePort, packet: Packet): void {
+export function handleFrame(port: BridgePort, packet: Packet): void {
   const bridge = port.bridge;
   const network = bridge.iface.namespace.network;
   learn(port, packet);

@@ -1,3 +1,4 @@
+import { attachConnection } from '../netfilter/filter-state.ts';
 import { type Packet, PacketType, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
@@ -34,6 +35,10 @@ export const sendIcmpError = {
   },
   protocolUnreachable(namespace: NetworkNamespace, packet: Packet): void {
     send(namespace, packet, IcmpType.destinationUnreachable, UnreachableCode.protocol, 0);
+  },
+  /** What REJECT answers; not fragmentation needed. */
+  unreachable(namespace: NetworkNamespace, packet: Packet, code: number): void {
+    send(namespace, packet, IcmpType.destinationUnreachable, code, 0);
   },
   portUnreachable(namespace: NetworkNamespace, packet: Packet): void {
     send(namespace, packet, IcmpType.destinationUnreachable, UnreachableCode.port, 0);
@@ -99,6 +104,7 @@ function send(namespace: NetworkNamespace, about: Packet, type: number, code: nu
   error.sentAt = network.simulation.now;
   error.traced = about.traced & Traced.explained;
   updateIpLength(error);
+  if (about.netfilter !== null) attachConnection(about, error);
   ipLocalOutput(namespace, error, decision);
 }
 

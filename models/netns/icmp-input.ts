@@ -2,7 +2,7 @@ import { DropReason } from '../drop-reason.ts';
 import { ipHeaderLength, type Packet, PacketType, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { pingError, receiveEchoReply } from '../transport/ping-socket.ts';
-import { tcpError } from '../transport/tcp-input.ts';
+import { tcpError } from '../transport/tcp/tcp-input.ts';
 import { udpError } from '../transport/udp.ts';
 import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';

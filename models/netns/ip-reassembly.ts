@@ -1,5 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
-import { type Packet, updateIpLength } from '../packet.ts';
+import { filterState } from '../netfilter/filter-state.ts';
+import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { parseTransport } from '../wire/frame-bytes.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
@@ -20,14 +21,16 @@ class ReassemblyQueue implements TimerTarget {
   readonly key: string;
   /** Number of the fragment that came last, counted over all from the same host. */
   lastNumber = 0;
+  private readonly user: ReassemblyUser;
   private readonly iface: Interface;
   private readonly place: number;
 
-  constructor(iface: Interface, key: string) {
+  constructor(iface: Interface, key: string, user: ReassemblyUser) {
     const namespace = iface.namespace;
     const { simulation, timerTargets } = namespace.network;
     this.iface = iface;
     this.key = key;
+    this.user = user;
     this.place = timerTargets.add(this);
     const due = timerExpiry(simulation.now, namespace.sysctls.ipfragTime);
     this.timer = simulation.schedule(namespace, due, Timer.target, this.place);
@@ -41,8 +44,13 @@ class ReassemblyQueue implements TimerTarget {
     namespace.network.timerTargets.remove(this.place);
     this.leave();
     const first = this.parts.find((part) => part.fragmentOffset === 0);
-    if (first !== undefined) sendIcmpError.reassemblyTimeExceeded(namespace, first);
+    if (first !== undefined && this.isEndHost(first)) sendIcmpError.reassemblyTimeExceeded(namespace, first);
     for (const part of this.parts) namespace.network.drop(part, DropReason.reassemblyTimeout, this.iface);
+  }
+
+  /** Who only passes fragments on does not report (RFC 792; Linux `frag_expire_skip_icmp`). */
+  private isEndHost(part: Packet): boolean {
+    return this.user === 'local' || this.iface.namespace.hasAddress(part.ipDestination);
   }
 
   finish(): void {
@@ -103,8 +111,11 @@ export function fragmentsWaiting(namespace: NetworkNamespace): number {
   return count;
 }
 
+/** For whom fragments are put together (Linux `enum ip_defrag_users`): each has queues of its own. */
+export type ReassemblyUser = 'local' | 'conntrack';
+
 /** Takes a fragment (Linux `ip_defrag`); answers the whole datagram once every byte is there, else null. */
-export function reassemble(iface: Interface, part: Packet): Packet | null {
+export function reassemble(iface: Interface, part: Packet, user: ReassemblyUser = 'local'): Packet | null {
   const network = iface.namespace.network;
   const { namespace } = iface;
   const state = stateOf(namespace);
@@ -113,11 +124,11 @@ export function reassemble(iface: Interface, part: Packet): Packet | null {
     network.drop(part, DropReason.reassemblyLimit, iface);
     return null;
   }
-  const key = `${part.ipSource},${part.ipDestination},${part.protocol},${part.ipId}`;
+  const key = `${user},${part.ipSource},${part.ipDestination},${part.protocol},${part.ipId}`;
   let queue = queues.get(key);
   if (queue === undefined) {
     state.memory += QUEUE_SIZE;
-    queue = new ReassemblyQueue(iface, key);
+    queue = new ReassemblyQueue(iface, key, user);
     queues.set(key, queue);
   }
   if (isTooFar(namespace, queue, part.ipSource)) queue.restart();
@@ -134,7 +145,7 @@ export function reassemble(iface: Interface, part: Packet): Packet | null {
   state.memory += truesize(part);
   if (!isComplete(queue.parts)) return null;
   queue.finish();
-  return join(iface, queue.parts);
+  return user === 'local' ? join(iface, queue.parts) : joinToPassOn(iface, queue.parts);
 }
 
 /** Whether every byte of a fragment is there already: it came twice. */
@@ -186,6 +197,27 @@ function join(iface: Interface, parts: readonly Packet[]): Packet | null {
   }
   updateIpLength(last);
   return last;
+}
+
+/** As `join`, keeping in mind how it was cut: it will be cut again (Linux `ip_frag_reasm`). */
+function joinToPassOn(iface: Interface, parts: readonly Packet[]): Packet | null {
+  const fragments = parts.map((part) => part.payloadLength);
+  const { ttl, tos, options, source, destination, packetType, netfilter } = parts[0];
+  let longest = 0;
+  let longestWithDf = 0;
+  for (const part of parts) {
+    longest = Math.max(longest, ipTotalLength(part));
+    if (part.dontFragment) longestWithDf = Math.max(longestWithDf, ipTotalLength(part));
+  }
+  const whole = join(iface, parts);
+  if (whole === null) return null;
+  Object.assign(whole, { ttl, tos, options, source, destination, packetType, netfilter });
+  whole.dontFragment = longestWithDf === longest;
+  updateIpLength(whole);
+  const state = filterState(whole);
+  state.fragments = fragments;
+  state.longestFragment = longest;
+  return whole;
 }
 
 function isTransportKnown(protocol: number): boolean {

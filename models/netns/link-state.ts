@@ -18,6 +18,7 @@ export function setAdminState(iface: Interface, up: boolean): void {
     addAddressRoutes(iface);
     if (iface.hasRoutes) iface.namespace.fib.interfaceUp(iface);
   } else {
+    iface.namespace.netfilterIfAny?.interfaceChanged(iface);
     flushNeighbours(iface, true);
     iface.qdisc?.reset();
     if (iface.addresses.length > 0) void iface.namespace.fib;

@@ -12,6 +12,7 @@ export function neighbourOutput(iface: Interface, packet: Packet): void {
     iface.namespace.network.drop(packet, DropReason.neighbourTableFull, iface);
     return;
   }
+  if (packet.confirmsNeighbours) neighbour.confirm();
   if (packet.traced !== 0) iface.namespace.network.tracerOf(packet).neighbour(neighbour, packet);
   if ((neighbour.state & NUD_CONNECTED) !== 0 || neighbour.eventSend(packet)) transmitTo(neighbour, packet);
 }

@@ -1,6 +1,8 @@
 import { Actor } from '../../engine/actor.ts';
+import type { NetfilterHooks } from '../netfilter/hooks.ts';
+import { Netfilter } from '../netfilter/netfilter.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
-import type { TcpConnection } from '../transport/tcp-connection.ts';
+import { TcpTable } from '../transport/tcp/tcp-table.ts';
 import { UdpSocket, UdpTable } from '../transport/udp.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
@@ -66,6 +68,9 @@ export class NetworkNamespace extends Actor {
   /** Where its generation stands in the path memo. */
   readonly place: number;
 
+  /** What netfilter does to packets here; null while there is no rule, which costs one comparison. */
+  hooks: NetfilterHooks | null = null;
+
   /** Grown by `concat` while short: V8 gives a list that is pushed to, or spread into, room for seventeen. */
   private interfaceList: Interface[] = [];
   /** Made when there are many, and asked for; null when names have changed since. */
@@ -100,7 +105,8 @@ export class NetworkNamespace extends Actor {
   /** A port that is open, its socket still to be made; 0 for none. */
   private idlePort = 0;
   private pingSockets: Map<number, PingSocket> | null = null;
-  private tcp: Set<TcpConnection> | null = null;
+  private netfilterMade: Netfilter | null = null;
+  private tcpTable: TcpTable | null = null;
 
   constructor(network: Network, name: string) {
     super(network.simulation);
@@ -324,6 +330,19 @@ export class NetworkNamespace extends Actor {
     vxlanControl.deleteVxlanFdb(this, spec);
   }
 
+  // --- netfilter
+
+  /** Rules, sets and connections: the control surface of `iptables`, `ipset` and `conntrack`. */
+  get netfilter(): Netfilter {
+    this.netfilterMade ??= new Netfilter(this);
+    return this.netfilterMade;
+  }
+
+  /** Netfilter, if it has been asked for anything yet. */
+  get netfilterIfAny(): Netfilter | null {
+    return this.netfilterMade;
+  }
+
   // --- sysctls
 
   /** @param name dotted, for example `net.ipv4.ip_forward` */
@@ -518,9 +537,13 @@ export class NetworkNamespace extends Actor {
     return this.pingSockets?.get(id) ?? null;
   }
 
-  get tcpConnections(): Set<TcpConnection> {
-    this.tcp ??= new Set();
-    return this.tcp;
+  get tcp(): TcpTable {
+    this.tcpTable ??= new TcpTable(this);
+    return this.tcpTable;
+  }
+
+  get hasTcpSockets(): boolean {
+    return this.tcpTable !== null;
   }
 
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */

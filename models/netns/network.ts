@@ -177,6 +177,7 @@ export class Network {
   /** A frame has come off a cable. */
   receiveFromCable(iface: Interface, packet: Packet): void {
     packet.arrivalOrder = this.nextOrder();
+    packet.confirmsNeighbours = false;
     receive(this, iface.id, packet);
   }
 }

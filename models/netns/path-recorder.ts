@@ -171,6 +171,18 @@ export class PathRecorder implements Tracer {
     if (!plain || decision.redirect || limited || this.dependsOnNeighbours(decision)) this.abandon(packet);
   }
 
+  filtered(_namespace: NetworkNamespace, packet: Packet): void {
+    this.abandon(packet);
+  }
+
+  tracked(_namespace: NetworkNamespace, packet: Packet): void {
+    this.abandon(packet);
+  }
+
+  translated(_namespace: NetworkNamespace, packet: Packet): void {
+    this.abandon(packet);
+  }
+
   neighbour(neighbour: Neighbour, packet: Packet): void {
     if (!this.recording) return;
     this.limit(neighbour.iface.mtu + ETHERNET_HEADER_LENGTH);

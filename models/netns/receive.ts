@@ -19,7 +19,11 @@ export function receive(network: Network, id: number, packet: Packet): void {
 /** Linux `netif_receive_skb`. */
 function receiveByTables(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
-  if (packet.lastSegment !== NO_SEGMENT) network.recorder.beginAtInterface(iface, packet);
+  if (packet.lastSegment !== NO_SEGMENT) {
+    // netfilter looks at every packet by itself
+    if (iface.namespace.hooks === null) network.recorder.beginAtInterface(iface, packet);
+    else packet.lastSegment = NO_SEGMENT;
+  }
   if (!iface.up) {
     network.drop(packet, DropReason.interfaceDown, iface);
     return;

@@ -33,6 +33,29 @@ export interface Sysctls {
   routeMinPmtu: number;
   tcpSynRetries: number;
   tcpSynLinearTimeouts: number;
+  tcpSynackRetries: number;
+  tcpRetries2: number;
+  tcpOrphanRetries: number;
+  /** Seconds that an orphan waits in FIN-WAIT-2. */
+  tcpFinTimeout: number;
+  /** Seconds. */
+  tcpKeepaliveTime: number;
+  tcpKeepaliveInterval: number;
+  tcpKeepaliveProbes: number;
+  /** 0 never, 1 always, 2 on loopback only. */
+  tcpTwReuse: number;
+  tcpTimestamps: number;
+  tcpSack: number;
+  tcpWindowScaling: number;
+  tcpSlowStartAfterIdle: boolean;
+  tcpAbortOnOverflow: boolean;
+  tcpMaxSynBacklog: number;
+  somaxconn: number;
+  /** Least retransmission time-out, microseconds. */
+  tcpRtoMin: number;
+  /** Least, default and largest buffer, bytes. */
+  tcpRmem: readonly [min: number, standard: number, max: number];
+  tcpWmem: readonly [min: number, standard: number, max: number];
 }
 
 /** Linux 6 defaults. */
@@ -60,4 +83,22 @@ export const DEFAULT_SYSCTLS: Readonly<Sysctls> = Object.freeze({
   routeMinPmtu: 552,
   tcpSynRetries: 6,
   tcpSynLinearTimeouts: 4,
+  tcpSynackRetries: 5,
+  tcpRetries2: 15,
+  tcpOrphanRetries: 0,
+  tcpFinTimeout: 60,
+  tcpKeepaliveTime: 7200,
+  tcpKeepaliveInterval: 75,
+  tcpKeepaliveProbes: 9,
+  tcpTwReuse: 2,
+  tcpTimestamps: 1,
+  tcpSack: 1,
+  tcpWindowScaling: 1,
+  tcpSlowStartAfterIdle: true,
+  tcpAbortOnOverflow: false,
+  tcpMaxSynBacklog: 2048,
+  somaxconn: 4096,
+  tcpRtoMin: 200_000,
+  tcpRmem: Object.freeze([4096, 131_072, 33_554_432] as const),
+  tcpWmem: Object.freeze([4096, 16_384, 4_194_304] as const),
 });

@@ -1,4 +1,5 @@
 import { DropReason } from '../drop-reason.ts';
+import { resumeBridged } from '../netfilter/bridge-netfilter.ts';
 import type { Packet } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import { bridgeTransmit, FRAME_OVERHEAD } from './bridge-forward.ts';
@@ -34,6 +35,7 @@ export function hardTransmit(iface: Interface, packet: Packet): void {
       transmitPhysical(iface, packet);
       return;
     case InterfaceKind.bridge:
+      if (packet.netfilter !== null && resumeBridged(iface, packet)) return;
       noteEgress(iface, packet);
       bridgeTransmit(iface, packet);
       return;
@@ -64,6 +66,7 @@ function transmitVeth(iface: Interface, packet: Packet): void {
   // Linux skb_scrub_packet
   if (packet.mark !== 0 && peer.namespace !== iface.namespace) packet.mark = 0;
   noteEgress(iface, packet);
+  packet.netfilter = null;
   network.countHop(iface.id, packet);
   network.backlog.push(packet, peer.id);
 }
@@ -72,6 +75,7 @@ function transmitPhysical(iface: Interface, packet: Packet): void {
   if (packet.traced !== 0) iface.namespace.network.tracerOf(packet).transmitted(iface, packet);
   if (iface.cable !== null) {
     packet.mark = 0;
+    packet.netfilter = null;
     iface.cable.send(packet);
     return;
   }

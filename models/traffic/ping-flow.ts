@@ -58,9 +58,9 @@ export class PingFlow extends Actor {
     this.pending = null;
     const { to, size } = this.options;
     this.statistics.sent(this.simulation, size);
-    if (this.socket.send(to, ++this.sequence, size, DATA, this.flow) !== null) {
-      this.statistics.refusedAt(this.simulation);
-    }
+    const errno = this.socket.send(to, ++this.sequence, size, DATA, this.flow);
+    // what netfilter has dropped is counted as lost already
+    if (errno !== null && errno !== 'EPERM') this.statistics.refusedAt(this.simulation);
     this.scheduleNext();
   }
 

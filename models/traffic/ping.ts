@@ -63,6 +63,8 @@ export class Ping extends Program {
   private readonly options: Required<Omit<PingOptions, 'source'>> & Pick<PingOptions, 'source'>;
   private readonly socket: PingSocket;
   private readonly sentAt = new Map<number, number>();
+  /** Sequence numbers of requests that netfilter did not let go. */
+  private readonly refused = new Set<number>();
   private readonly inbox: Incoming[] = [];
   private startedAt = -1;
   private lastSent = 0;
@@ -165,7 +167,9 @@ export class Ping extends Program {
     this.lastSent = now;
     this.sentAt.set(sequence & 0xffff, now);
     const errno = this.socket.send(to, sequence, size, pingPayload(now, size));
-    if (errno !== null) this.localError(errno);
+    // a packet that netfilter drops is none to complain of, unless an ICMP error says so as well
+    if (errno === 'EPERM') this.refused.add(sequence & 0xffff);
+    else if (errno !== null) this.localError(errno);
   }
 
   private localError(errno: Errno): void {
@@ -223,7 +227,9 @@ export class Ping extends Program {
       return;
     }
     this.result.errors++;
-    if (!this.options.quiet) this.stdout += `From ${reporter} icmp_seq=${sequence} ${describeError(quote)}\n`;
+    if (this.options.quiet) return;
+    this.stdout += `From ${reporter} icmp_seq=${sequence} ${describeError(quote)}\n`;
+    if (this.refused.delete(sequence)) this.stderr += `ping: sendmsg: ${errnoText('EPERM')}\n`;
   }
 
   private end(): void {

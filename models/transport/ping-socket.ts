@@ -95,8 +95,7 @@ export class PingSocket {
     }
     packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
-    ipLocalOutput(namespace, packet, decision);
-    return null;
+    return ipLocalOutput(namespace, packet, decision) ? null : 'EPERM';
   }
 }
 

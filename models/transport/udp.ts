@@ -167,11 +167,9 @@ export class UdpSocket {
     }
     packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
-    const memorable = packet.traced === Traced.no && !tooLong && decision.kind === 'forward';
-    if (!memorable) {
-      ipLocalOutput(namespace, packet, decision);
-      return null;
-    }
+    const memorable =
+      packet.traced === Traced.no && !tooLong && decision.kind === 'forward' && namespace.hooks === null;
+    if (!memorable) return ipLocalOutput(namespace, packet, decision) ? null : 'EPERM';
     this.sendAndRemember(packet, decision);
     return null;
   }

@@ -132,11 +132,11 @@ class CaseSimulation {
     for (const { name } of this.golden.namespaces) this.network.addNamespace(name);
     for (const { ns, cmd } of this.golden.setup_commands) this.setUp(ns, cmd);
     for (const stimulus of this.golden.stimulus) if (stimulus.t_s === null) this.runStimulus(stimulus);
+    for (const { ns, cmd } of this.golden.servers) startServer(this.namespace(ns), cmd);
     this.simulation.run({ until: this.simulation.now + SETTLING_TIME });
     this.start = this.simulation.now;
     this.takeState('before');
     for (const capture of this.golden.captures) this.record(capture);
-    for (const { ns, cmd } of this.golden.servers) startServer(this.namespace(ns), cmd);
     new Lookout(this.simulation, this.golden.observations.looks, this.start, (look) => this.look(look));
     for (const stimulus of this.golden.stimulus) if (stimulus.t_s !== null) this.runStimulus(stimulus);
     const end = this.start + Math.round(this.golden.capture_seconds * SECOND);
