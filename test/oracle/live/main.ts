@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { closingLine, reportLines } from '../../golden/print-report.ts';
+import type { CaseReport } from '../../golden/run-case.ts';
+import { judgeFolder } from './judge.ts';
+import { obstacle } from './obstacle.ts';
+import { randomPlan } from './random-plan.ts';
+import { recordOnKernel } from './record-on-kernel.ts';
+
+interface Flags {
+  seed: string;
+  cases: string;
+  case?: string;
+  jobs: string;
+  keep?: string;
+  all: boolean;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const program = commandLine();
+  program.parse(args, { from: 'user' });
+  const flags = program.opts<Flags>();
+  const reason = obstacle();
+  if (reason !== undefined) {
+    console.log(`live oracle skipped: ${reason}`);
+    return 0;
+  }
+  const folder = flags.keep ?? mkdtempSync(join(tmpdir(), 'podwire-oracle-'));
+  const reports = await runCases(flags, folder);
+  if (flags.keep === undefined) rmSync(folder, { recursive: true, force: true });
+  console.log(`seed ${flags.seed}: ${closingLine(reports)}`);
+  return reports.some(({ verdict }) => verdict === 'failed') ? 1 : 0;
+}
+
+function commandLine(): Command {
+  return new Command('oracle')
+    .description('Builds random networks in real namespaces and in the simulator, and compares what happens.')
+    .option('--seed <seed>', 'seed of the random cases', String(Date.now() % 1e6))
+    .option('--cases <n>', 'how many', '300')
+    .option('--case <k>', 'only the case of this number')
+    .option('--jobs <n>', 'cases at the same time', String(8 * cpus().length))
+    .option('--keep <dir>', 'keep the recorded cases here, in the form of golden cases')
+    .option('--all', 'print every difference, and the cases that agree', false);
+}
+
+/** Runs the cases, several at a time: they mostly wait. Reports come in the order in which cases end. */
+async function runCases(flags: Flags, folder: string): Promise<CaseReport[]> {
+  const numbers =
+    flags.case === undefined
+      ? Array.from({ length: Number(flags.cases) }, (_, k) => k)
+      : [Number(flags.case)];
+  const reports: CaseReport[] = [];
+  console.log(`live oracle: ${numbers.length} cases, seed ${flags.seed}`);
+  const worker = async () => {
+    for (let number = numbers.shift(); number !== undefined; number = numbers.shift()) {
+      const name = `${flags.seed}-${number}`;
+      const path = join(folder, name);
+      const failure = await recordOnKernel(randomPlan(flags.seed, number), path);
+      const report = failure ?? judgeFolder(path);
+      reports.push(report);
+      if (report.verdict !== 'passed' || flags.all)
+        for (const line of reportLines(report, flags.all)) console.log(line);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Number(flags.jobs)) }, worker));
+  return reports;
+}
+
+void spawnSync;
+process.exitCode = await main(process.argv.slice(2));
