@@ -23,6 +23,12 @@ export class Fib {
     return last === null || last.type === 'throw' ? null : last;
   }
 
+  /** The tables that a lookup goes through, in that order. */
+  lookupTables(): FibTable[] {
+    const last = this.others?.get(RouteTable.default);
+    return last === undefined ? [this.local, this.main] : [this.local, this.main, last];
+  }
+
   /** The table of that number, made when it is asked for to be filled. */
   table(id: number): FibTable {
     if (id === RouteTable.main) return this.main;

@@ -37,6 +37,9 @@ export interface PingOptions {
   quiet?: boolean;
 }
 
+/** Options without which the socket is left as it is. */
+type Optional = 'source' | 'pathMtuDiscovery';
+
 /** What ping takes a refused permission for. */
 const BROADCAST_HINT =
   'ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules\n';
@@ -60,7 +63,7 @@ export class Ping extends Program {
   readonly result: PingResult = { sent: 0, received: 0, errors: 0 };
   /** Round-trip times, nanoseconds. */
   readonly rtts: number[] = [];
-  private readonly options: Required<Omit<PingOptions, 'source'>> & Pick<PingOptions, 'source'>;
+  private readonly options: Required<Omit<PingOptions, Optional>> & Pick<PingOptions, Optional>;
   private readonly socket: PingSocket;
   private readonly sentAt = new Map<number, number>();
   private readonly inbox: Incoming[] = [];
@@ -79,13 +82,12 @@ export class Ping extends Program {
       size: 56,
       ttl: 0,
       wait: DEFAULT_LINGER,
-      pathMtuDiscovery: 'want',
       quiet: false,
       ...options,
     };
     this.socket = new PingSocket(namespace);
     this.socket.ttl = this.options.ttl;
-    this.socket.pathMtuDiscovery = this.options.pathMtuDiscovery;
+    if (options.pathMtuDiscovery !== undefined) this.socket.pathMtuDiscovery = options.pathMtuDiscovery;
     this.socket.source = options.source ?? 0;
     this.socket.onReply = (packet) => this.onReply(packet);
     this.socket.onError = (quote) => this.onError(quote);

@@ -10,7 +10,7 @@ import type { Payload } from '../payload.ts';
 import { IcmpType } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
-import type { PathMtuDiscovery } from './udp.ts';
+import { initialPathMtuDiscovery, type PathMtuDiscovery } from './udp.ts';
 
 /** An ICMP echo socket, as ping opens one. */
 export class PingSocket {
@@ -19,7 +19,7 @@ export class PingSocket {
   readonly id: number;
   ttl = 0;
   tos = 0;
-  pathMtuDiscovery: PathMtuDiscovery = 'want';
+  pathMtuDiscovery: PathMtuDiscovery;
   source: Ipv4Address = 0;
   /** An echo reply with this socket's identifier; the packet is taken back after the call. */
   onReply: ((packet: Packet) => void) | null = null;
@@ -28,6 +28,7 @@ export class PingSocket {
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
+    this.pathMtuDiscovery = initialPathMtuDiscovery(namespace);
     this.id = namespace.network.nextPingId();
     namespace.pings.set(this.id, this);
   }

@@ -19,6 +19,11 @@ import type { Ipv4Address } from '../wire/ipv4-address.ts';
 /** What a socket does about packets larger than the path MTU (ip(7), IP_MTU_DISCOVER). */
 export type PathMtuDiscovery = 'want' | 'do' | 'dont';
 
+/** What a new socket does, unless told otherwise (Linux `inet_create`). */
+export function initialPathMtuDiscovery(namespace: NetworkNamespace): PathMtuDiscovery {
+  return namespace.sysctls.ipNoPmtuDisc === 0 ? 'want' : 'dont';
+}
+
 /** Largest UDP payload in IPv4: 65,535 less the two headers. */
 export const UDP_PAYLOAD_MAX = 65_507;
 
@@ -31,7 +36,7 @@ export class UdpSocket {
   remotePort = 0;
   ttl = 0;
   tos = 0;
-  pathMtuDiscovery: PathMtuDiscovery = 'want';
+  pathMtuDiscovery: PathMtuDiscovery;
   /** A datagram for this socket; the packet is taken back after the call. */
   onReceive: ((packet: Packet) => void) | null = null;
   /** An ICMP error about a datagram of this socket, as `recv` or `send` would report it. */
@@ -42,6 +47,7 @@ export class UdpSocket {
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
+    this.pathMtuDiscovery = initialPathMtuDiscovery(namespace);
   }
 
   /**

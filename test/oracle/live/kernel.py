@@ -21,6 +21,7 @@ import subprocess
 import sys
 import threading
 import time
+import tty
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
@@ -64,21 +65,38 @@ class Namespaces:
 
 
 def run(words):
-    """Runs a command; answers status, stdout, stderr and the seconds until its first output."""
+    """Runs a command; answers status, stdout, stderr."""
     if words[:2] == ["sysctl", "-qw"] and set_sysctl(words[2]):
-        return 0, "", "", 0.0
-    began = time.monotonic()
+        return 0, "", ""
     try:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True)
     except FileNotFoundError:
-        return 127, "", f"{words[0]}: not found\n", 0.0
-    # what ping prints first comes right before the first request
-    first = None
-    if words[0] == "ping":
-        select.select([process.stdout], [], [])
-        first = time.monotonic()
-    out, err = process.communicate()
-    return process.returncode, out.decode(), err.decode(), (first or began) - began
+        return 127, "", f"{words[0]}: not found\n"
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def run_ping(words):
+    """As `run`, and the seconds until its first line, which comes right before the first request."""
+    began = time.monotonic()
+    # to a terminal it writes line by line, to a pipe when it is done
+    terminal, output = os.openpty()
+    tty.setraw(output)
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE)
+    os.close(output)
+    text, first = b"", None
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            part = b""
+        first = first or time.monotonic()
+        if part == b"":
+            break
+        text += part
+    os.close(terminal)
+    stderr = process.stderr.read().decode()
+    process.stderr.close()
+    return process.wait(), text.decode(), stderr, first - began
 
 
 def set_sysctl(assignment):
@@ -250,7 +268,7 @@ class CaseRun:
 
     def set_up(self, command):
         self.namespaces.enter(command["ns"])
-        status, _, stderr, _ = run(shlex.split(command["cmd"]))
+        status, _, stderr = run(shlex.split(command["cmd"]))
         if status != 0:
             raise RuntimeError(f"set-up command in {command['ns']} failed: {command['cmd']}: {stderr}")
 
@@ -266,7 +284,8 @@ class CaseRun:
             stimulus["stdout"] = "".join(json.dumps(answer) + "\n" for answer in answers)
             stimulus["result"] = answers
         else:
-            status, stdout, stderr, spawn = run(shlex.split(stimulus["cmd"]))
+            words = shlex.split(stimulus["cmd"])
+            status, stdout, stderr, spawn = run_ping(words) if kind == "ping" else (*run(words), 0)
             stimulus.update(rc=status, stdout=stdout, stderr=stderr, spawn_s=spawn)
             result = ping_result(status, stdout) if kind == "ping" else None
             if result is not None:

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +6,11 @@ import { closingLine, reportLines } from '../../golden/print-report.ts';
 import type { CaseReport } from '../../golden/run-case.ts';
 import { judgeFolder } from './judge.ts';
 import { obstacle } from './obstacle.ts';
+import type { Plan } from './plan.ts';
+import { quietEnd } from './quiet-end.ts';
 import { randomPlan } from './random-plan.ts';
 import { recordOnKernel } from './record-on-kernel.ts';
+import { shrinkPlan } from './shrink.ts';
 
 interface Flags {
   seed: string;
@@ -16,6 +18,7 @@ interface Flags {
   case?: string;
   jobs: string;
   keep?: string;
+  shrink: boolean;
   all: boolean;
 }
 
@@ -43,31 +46,41 @@ function commandLine(): Command {
     .option('--case <k>', 'only the case of this number')
     .option('--jobs <n>', 'cases at the same time', String(8 * cpus().length))
     .option('--keep <dir>', 'keep the recorded cases here, in the form of golden cases')
+    .option('--shrink', 'leave out what a disagreement does not need', false)
     .option('--all', 'print every difference, and the cases that agree', false);
 }
 
 /** Runs the cases, several at a time: they mostly wait. Reports come in the order in which cases end. */
 async function runCases(flags: Flags, folder: string): Promise<CaseReport[]> {
+  const { seed, all } = flags;
   const numbers =
     flags.case === undefined
       ? Array.from({ length: Number(flags.cases) }, (_, k) => k)
       : [Number(flags.case)];
   const reports: CaseReport[] = [];
-  console.log(`live oracle: ${numbers.length} cases, seed ${flags.seed}`);
+  console.log(`live oracle: ${numbers.length} cases, seed ${seed}`);
   const worker = async () => {
     for (let number = numbers.shift(); number !== undefined; number = numbers.shift()) {
-      const name = `${flags.seed}-${number}`;
-      const path = join(folder, name);
-      const failure = await recordOnKernel(randomPlan(flags.seed, number), path);
-      const report = failure ?? judgeFolder(path);
+      let plan = randomPlan(seed, number);
+      let report = await runPlan(plan, join(folder, `${seed}-${number}`));
+      if (report.verdict === 'failed' && flags.shrink) {
+        const trial = (attempt: number) => join(folder, `${seed}-${number}-trial${attempt}`);
+        const fails = async (candidate: Plan, attempt: number) =>
+          (await runPlan(candidate, trial(attempt))).verdict === 'failed';
+        plan = await shrinkPlan(plan, fails, 6);
+        report = await runPlan(plan, join(folder, `${seed}-${number}-small`));
+      }
       reports.push(report);
-      if (report.verdict !== 'passed' || flags.all)
-        for (const line of reportLines(report, flags.all)) console.log(line);
+      if (report.verdict !== 'passed' || all) for (const line of reportLines(report, all)) console.log(line);
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, Number(flags.jobs)) }, worker));
   return reports;
 }
 
-void spawnSync;
+async function runPlan(plan: Plan, folder: string): Promise<CaseReport> {
+  const timed = { ...plan, capture_seconds: quietEnd(plan) };
+  return (await recordOnKernel(timed, folder)) ?? judgeFolder(folder);
+}
+
 process.exitCode = await main(process.argv.slice(2));
