@@ -63,6 +63,8 @@ export interface LinkSpec {
   mac?: MacAddress;
   /** Default 1500. */
   mtu?: number;
+  /** Interface index. Default: the next one. */
+  index?: number;
 }
 
 export interface BridgeSpec extends LinkSpec {

@@ -305,14 +305,28 @@ export class NetworkNamespace extends Actor {
 
   /** Takes an interface in, under the index that it had elsewhere if that is free, else under the next one. */
   attach(iface: Interface, index = 0): void {
-    const free = index > 1 && !this.interfaceList.some((other) => other.index === index);
     iface.namespace = this;
-    iface.index = free ? index : ++this.lastIndex;
-    this.lastIndex = Math.max(this.lastIndex, iface.index);
+    iface.index = index > 1 && !this.hasIndex(index) ? index : this.nextIndex();
+    const sorted = iface.index > (this.interfaceList.at(-1)?.index ?? 1);
     if (this.interfaceList.length < 4) this.interfaceList = [...this.interfaceList, iface];
     else this.interfaceList.push(iface);
-    if (iface.index < this.lastIndex) this.interfaceList.sort((a, b) => a.index - b.index);
+    if (!sorted) this.interfaceList.sort((a, b) => a.index - b.index);
     this.generation++;
+  }
+
+  hasIndex(index: number): boolean {
+    const last = this.interfaceList.at(-1);
+    if (index === 1) return true;
+    return (
+      last !== undefined && index <= last.index && this.interfaceList.some((iface) => iface.index === index)
+    );
+  }
+
+  /** The first free one behind the one handed out last; indexes that were asked for do not count (`dev_index_reserve`). */
+  private nextIndex(): number {
+    do this.lastIndex++;
+    while (this.hasIndex(this.lastIndex));
+    return this.lastIndex;
   }
 
   detach(iface: Interface): void {
@@ -330,6 +344,11 @@ export class NetworkNamespace extends Actor {
   hasAddress(address: Ipv4Address): boolean {
     const route = this.fib.local.lookup(address);
     return route !== null && route.type === 'local';
+  }
+
+  /** Whether an interface has exactly this address (Linux `inet_lookup_ifaddr_rcu`): a loopback subnet does not count. */
+  hasInterfaceAddress(address: Ipv4Address): boolean {
+    return this.interfaceList.some((iface) => iface.addresses.some((entry) => entry.address === address));
   }
 
   nextIpId(): number {

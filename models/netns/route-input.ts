@@ -111,7 +111,8 @@ function validateSource(iface: Interface, source: Ipv4Address, out: Interface | 
   if (iface.kind === InterfaceKind.loopback) return SourceCheck.fine;
   const reverse = namespace.fib.lookup(source);
   if (filter === 0 && !mayRedirect) {
-    const own = reverse !== null && reverse.type === 'local' && namespace.hasAddress(source);
+    // short of custom local routes only the addresses of interfaces count, not all of a subnet on lo
+    const own = reverse !== null && reverse.type === 'local' && namespace.hasInterfaceAddress(source);
     return own && !iface.config.acceptLocal ? SourceCheck.refused : SourceCheck.fine;
   }
   if (reverse === null) return filter === 0 ? SourceCheck.fine : SourceCheck.refused;

@@ -173,8 +173,8 @@ export class Ping extends Program {
   private localError(errno: Errno): void {
     this.result.errors++;
     const text = errno === 'EMSGSIZE' ? 'local error: message too long' : `sendmsg: ${errnoText(errno)}`;
-    if (errno === 'EMSGSIZE') this.stdout += `ping: ${text}, mtu=${this.socket.mtuTo(this.options.to)}\n`;
-    else this.stderr += `ping: ${text}\n`;
+    const mtu = errno === 'EMSGSIZE' ? `, mtu=${this.socket.mtuTo(this.options.to)}` : '';
+    this.stderr += `ping: ${text}${mtu}\n`;
   }
 
   private onReply(packet: Packet): void {

@@ -12,7 +12,7 @@ import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { initialPathMtuDiscovery, type PathMtuDiscovery } from './udp.ts';
 
-/** An ICMP echo socket, as ping opens one. */
+/** An ICMP echo socket, as ping opens one (without its -b: broadcast addresses are refused). */
 export class PingSocket {
   readonly namespace: NetworkNamespace;
   /** Echo identifier, unique among the sockets of the namespace. */
@@ -40,6 +40,7 @@ export class PingSocket {
   /** Whether there is a way to `address` at all, as ping asks before it sends. */
   checkRoute(address: Ipv4Address): Errno | null {
     const decision = routeOutput(this.namespace, this.source, address);
+    if (decision.kind === 'broadcast') return 'EACCES';
     return decision.kind === 'error' || decision.kind === 'drop' ? decision.errno : null;
   }
 
@@ -66,6 +67,7 @@ export class PingSocket {
     const network = namespace.network;
     const decision = routeOutput(namespace, this.source, address);
     if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
+    if (decision.kind === 'broadcast') return 'EACCES';
     const packet = network.pool.create();
     packet.ipSource = decision.source;
     packet.ipDestination = address;

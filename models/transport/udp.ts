@@ -37,6 +37,8 @@ export class UdpSocket {
   ttl = 0;
   tos = 0;
   pathMtuDiscovery: PathMtuDiscovery;
+  /** SO_BROADCAST: without it, broadcast addresses are refused. */
+  broadcast = false;
   /** A datagram for this socket; the packet is taken back after the call. */
   onReceive: ((packet: Packet) => void) | null = null;
   /** An ICMP error about a datagram of this socket, as `recv` or `send` would report it. */
@@ -68,6 +70,7 @@ export class UdpSocket {
   connect(address: Ipv4Address, port: number): Errno | null {
     const decision = routeOutput(this.namespace, this.localAddress, address);
     if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
+    if (decision.kind === 'broadcast' && !this.broadcast) return 'EACCES';
     const source = decision.source;
     if (this.localPort === 0) this.bind(0, 0);
     this.namespace.generation++;
@@ -144,6 +147,10 @@ export class UdpSocket {
     if (decision.kind === 'error' || decision.kind === 'drop') {
       network.unsend(packet);
       return decision.errno;
+    }
+    if (decision.kind === 'broadcast' && !this.broadcast) {
+      network.unsend(packet);
+      return 'EACCES';
     }
     packet.ipSource = decision.source;
     const out = decision.nexthop.iface;

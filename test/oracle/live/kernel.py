@@ -180,7 +180,10 @@ def send_udp(action):
     except OSError as error:
         answers.append({"len": action["sizes"][0], "error": errno.errorcode[error.errno]})
         return answers
-    udp.settimeout(action["wait"])
+    seconds, fraction = divmod(action["wait"], 1)
+    # a time-out of the kernel's timer wheel, as the simulator's program has it
+    timeout = struct.pack("ll", int(seconds), round(fraction * 1e6))
+    udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
     for size in action["sizes"]:
         answers.append(exchange(udp, target, action.get("connected"), size))
     udp.close()
@@ -196,7 +199,7 @@ def exchange(udp, target, connected, size):
             udp.sendto(data, target)
         reply = udp.recv(65536)
         return {"len": size, "reply_len": len(reply), "reply_equal": reply == data}
-    except socket.timeout:
+    except BlockingIOError:
         return {"len": size, "error": "timeout"}
     except OSError as error:
         return {"len": size, "error": errno.errorcode[error.errno]}
@@ -324,6 +327,11 @@ def main():
     cpus = sorted(os.sched_getaffinity(0))
     # one CPU for all of a case: then frames are handled one after the other, as in the simulator
     os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
+    try:
+        # punctual, for the sake of its time stamps; what it starts is not
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    except OSError:
+        pass
     private_mounts()
     CaseRun(sys.argv[1]).run()
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { closingLine, reportLines } from '../../golden/print-report.ts';
-import type { CaseReport } from '../../golden/run-case.ts';
+import { type CaseReport, failedReport } from '../../golden/run-case.ts';
 import { judgeFolder } from './judge.ts';
 import { obstacle } from './obstacle.ts';
 import type { Plan } from './plan.ts';
@@ -79,8 +79,12 @@ async function runCases(flags: Flags, folder: string): Promise<CaseReport[]> {
 }
 
 async function runPlan(plan: Plan, folder: string): Promise<CaseReport> {
-  const timed = { ...plan, capture_seconds: quietEnd(plan) };
-  return (await recordOnKernel(timed, folder)) ?? judgeFolder(folder);
+  try {
+    const timed = { ...plan, capture_seconds: quietEnd(plan) };
+    return (await recordOnKernel(timed, folder)) ?? judgeFolder(folder);
+  } catch (error) {
+    return failedReport(basename(folder), String(error instanceof Error ? error.stack : error));
+  }
 }
 
 process.exitCode = await main(process.argv.slice(2));

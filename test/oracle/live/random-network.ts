@@ -112,7 +112,7 @@ class NetworkBuilder {
     near.port = { ns: b, dev: far.dev };
     far.port = { ns: a, dev: near.dev };
     const peer = `peer name ${far.dev} netns ${b} address ${far.mac} mtu ${segment.mtu}`;
-    this.command(a, `ip link add ${near.dev} address ${near.mac} mtu ${segment.mtu} type veth ${peer}`);
+    this.addVeth(near, peer);
     this.offloadsOff(a, near.dev);
     this.offloadsOff(b, far.dev);
   }
@@ -145,17 +145,23 @@ class NetworkBuilder {
   private plug(segment: Segment, name: string): void {
     const bridge = segment.bridge!;
     const member = this.attachment(segment, name);
-    const port = `p-${name}`;
+    const port = `p${segment.index}-${name}`;
     member.port = { ns: bridge.ns, dev: port };
     const peer = `peer name ${port} netns ${bridge.ns} address 0e${member.mac.slice(2)} mtu ${segment.mtu}`;
-    this.command(
-      name,
-      `ip link add ${member.dev} address ${member.mac} mtu ${segment.mtu} type veth ${peer}`,
-    );
+    this.addVeth(member, peer);
     this.offloadsOff(name, member.dev);
     this.offloadsOff(bridge.ns, port);
     this.command(bridge.ns, `ip link set ${port} master ${bridge.dev}`);
     this.command(bridge.ns, `ip link set ${port} up`);
+  }
+
+  /**
+   * With an index of its own: Linux takes an end whose peer has the same index elsewhere for one without a lower
+   * layer, and tells of its carrier up to a second late (`linkwatch_urgent_event`).
+   */
+  private addVeth({ node, dev, mac, segment, host }: Attachment, peer: string): void {
+    const options = `index ${100 * segment.index + host} address ${mac} mtu ${segment.mtu}`;
+    this.command(node, `ip link add ${dev} ${options} type veth ${peer}`);
   }
 
   private attachment(segment: Segment, node: string, dev?: string): Attachment {

@@ -27,7 +27,7 @@ export function randomPlan(seed: string, number: number): Plan {
     servers: network.nodes.map((ns) => ({ ns, cmd: `gl-udp echo --port ${ECHO_PORT}` })),
     stimulus: [...stimulus, ...drawStimuli(draw, network, GATES)],
     captures: captures(network),
-    settle_seconds: 0.5,
+    settle_seconds: 1.2,
     capture_seconds: 4,
   };
 }
