@@ -74,6 +74,7 @@ function reset(packet: Packet): void {
   packet.payloadLength = 0;
   packet.ingress = null;
   packet.packetType = PacketType.host;
+  packet.mark = 0;
   packet.route = null;
   packet.nexthop = null;
   packet.redirect = false;
@@ -81,8 +82,9 @@ function reset(packet: Packet): void {
   packet.flow = 0;
   packet.flowSequence = 0;
   packet.copies = null;
-  packet.lastSegment = null;
-  packet.nextSegment = null;
+  packet.lastSegment = 0;
+  packet.pathSerial = 0;
+  packet.nextSegment = 0;
   packet.traced = 0;
   packet.captureRecord = null;
 }
@@ -115,6 +117,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.payloadLength = from.payloadLength;
   to.ingress = from.ingress;
   to.packetType = from.packetType;
+  to.mark = from.mark;
   to.hopsNow = from.hopsNow;
   to.flow = from.flow;
   to.flowSequence = from.flowSequence;

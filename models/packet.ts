@@ -1,5 +1,4 @@
 import type { Interface } from './netns/interface.ts';
-import type { Segment } from './netns/path-memo.ts';
 import type { Nexthop, Route } from './netns/route.ts';
 import { type Payload, ZERO_PAYLOAD } from './payload.ts';
 import { ARP_PACKET_LENGTH } from './wire/arp.ts';
@@ -74,6 +73,8 @@ export class Packet {
   /** The interface that it came in by; null for one that starts here. */
   ingress: Interface | null = null;
   packetType: PacketType = PacketType.host;
+  /** Set by netfilter or by the socket (`skb->mark`); rules look at it. It does not leave the namespace. */
+  mark = 0;
   /** The route that was chosen for it in the namespace where it is now (Linux: skb dst). */
   route: Route | null = null;
   nexthop: Nexthop | null = null;
@@ -94,9 +95,13 @@ export class Packet {
   /** In a typed array, because V8 allocates anew for every number past 2^31 in a field. */
   private readonly times = new Float64Array(1);
   copies: CopyGroup | null = null;
-  /** The segment of the path memo that it took last, and the one to take next; null when it is not of a known flow. */
-  lastSegment: Segment | null = null;
-  nextSegment: Segment | null = null;
+  /**
+   * The segment of the path memo that it took last, the serial of that one's outcome, and the segment to take next;
+   * 0 when it is not of a known flow.
+   */
+  lastSegment = 0;
+  pathSerial = 0;
+  nextSegment = 0;
   /** Who follows it: `Traced` of the path memo. */
   traced = 0;
   /** What a capture wrote of it at this instant, so that a drop can be noted there. */

@@ -156,7 +156,7 @@ export class CableDirection extends Actor {
     else this.waitingBytes -= packet.length;
     if (this.count > 0) this.postArrival();
     packet.hopsNow = 0;
-    this.network.countHop(this.from, packet);
+    this.network.countHop(this.from.id, packet);
     this.network.receiveFromCable(this.to, packet);
   }
 

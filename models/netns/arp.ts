@@ -117,7 +117,7 @@ function answerRequest(iface: Interface, packet: Packet): boolean {
   const namespace = iface.namespace;
   const sender = packet.ipSource;
   const target = packet.ipDestination;
-  const input = routeInput(iface, sender, target, packet.tos);
+  const input = routeInput(iface, sender, target, null);
   if (input.kind === 'local') {
     if (ignoresRequest(iface, sender, target) || filtersRequest(iface, sender, target)) return true;
     findOrAdd(iface, sender).update(packet.arpSender, Nud.stale, true);

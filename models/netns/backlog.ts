@@ -1,7 +1,6 @@
 import type { Deferred } from '../../engine/simulation.ts';
 import { DropReason } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
-import type { Interface } from './interface.ts';
 import type { Network } from './network.ts';
 import { receive } from './receive.ts';
 
@@ -19,7 +18,8 @@ const HOPS_NOW_LIMIT = 1024;
 export class Backlog implements Deferred {
   private readonly network: Network;
   private packets: (Packet | null)[] = new Array(64).fill(null);
-  private interfaces: (Interface | null)[] = new Array(64).fill(null);
+  /** Ids of the interfaces that are to receive them. */
+  private interfaces = new Int32Array(64);
   private head = 0;
   private count = 0;
   /** Frames that have passed since time last moved on. */
@@ -33,39 +33,44 @@ export class Backlog implements Deferred {
     return this.count;
   }
 
-  /** Leaves a frame to be received by `iface` once those before it have been. */
-  push(packet: Packet, iface: Interface): void {
+  /** Leaves a frame to be received by interface `id` once those before it have been. */
+  push(packet: Packet, id: number): void {
     const storm = this.count === BACKLOG_LIMIT || this.passed > INSTANT_LIMIT;
     if (storm || ++packet.hopsNow > HOPS_NOW_LIMIT) {
-      this.network.drop(packet, DropReason.backlogFull, iface);
+      this.network.drop(packet, DropReason.backlogFull, this.network.interfaces[id]);
       return;
     }
     if (this.count === this.packets.length) this.grow();
     const place = (this.head + this.count) & (this.packets.length - 1);
     packet.arrivalOrder = this.network.nextOrder();
     this.packets[place] = packet;
-    this.interfaces[place] = iface;
+    this.interfaces[place] = id;
     this.count++;
   }
 
   drain(): void {
     while (this.count > 0) {
       const packet = this.packets[this.head]!;
-      const iface = this.interfaces[this.head]!;
+      const id = this.interfaces[this.head];
       this.head = (this.head + 1) & (this.packets.length - 1);
       this.count--;
       this.passed++;
-      receive(iface, packet);
+      receive(this.network, id, packet);
     }
     this.passed = 0;
   }
 
   private grow(): void {
     const size = this.packets.length;
-    const unroll = <T>(ring: (T | null)[]) =>
-      [...ring.slice(this.head), ...ring.slice(0, this.head)].concat(new Array<T | null>(size).fill(null));
-    this.packets = unroll(this.packets);
-    this.interfaces = unroll(this.interfaces);
+    const packets: (Packet | null)[] = new Array(size * 2).fill(null);
+    const interfaces = new Int32Array(size * 2);
+    for (let i = 0; i < size; i++) {
+      const place = (this.head + i) & (size - 1);
+      packets[i] = this.packets[place];
+      interfaces[i] = this.interfaces[place];
+    }
+    this.packets = packets;
+    this.interfaces = interfaces;
     this.head = 0;
   }
 }

@@ -53,6 +53,8 @@ function handleFrame(port: BridgePort, packet: Packet): void {
   if (packet.packetType === PacketType.broadcast || packet.packetType === PacketType.multicast) {
     if (packet.traced !== 0)
       network.tracerOf(packet).bridged(bridge, packet, 'group address: flooded, and passed up', port, null);
+    if (packet.packetType === PacketType.multicast)
+      network.counters.count(bridge.iface.id, Counter.multicast);
     const own = network.pool.copy(packet);
     bridgeFlood(bridge, packet, port);
     passUp(bridge, own);

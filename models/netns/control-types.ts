@@ -188,6 +188,7 @@ export interface LinkView {
     rxPackets: number;
     rxBytes: number;
     rxDropped: number;
+    multicast: number;
     txPackets: number;
     txBytes: number;
     txDropped: number;

@@ -112,7 +112,7 @@ function mayBeReported(namespace: NetworkNamespace, about: Packet): boolean {
 }
 
 function isOwn(namespace: NetworkNamespace, address: Ipv4Address): boolean {
-  return namespace.fib.local.lookup(address)?.type === 'local';
+  return namespace.fib.lookupLocal(address)?.type === 'local';
 }
 
 /** The packet from its IP header on, as it stands now, as far as an error has room for it. */

@@ -76,20 +76,22 @@ function reply(iface: Interface, request: Packet, type: number): void {
   const namespace = iface.namespace;
   const network = namespace.network;
   const group = request.route?.type === 'broadcast' || isMulticast(request.ipDestination);
-  const decision = routeOutput(namespace, group ? 0 : request.ipDestination, request.ipSource);
+  const answer = network.pool.create();
+  answer.protocol = IpProtocol.icmp;
+  answer.tos = request.tos;
+  answer.icmpType = type;
+  const from = group ? 0 : request.ipDestination;
+  const decision = routeOutput(namespace, from, request.ipSource, null, answer);
   if (decision.kind === 'error' || decision.kind === 'drop') {
+    network.unsend(answer);
     network.drop(request, decision.reason, iface);
     return;
   }
-  const answer = network.pool.create();
   answer.ipSource = decision.source;
   answer.ipDestination = request.ipSource;
-  answer.protocol = IpProtocol.icmp;
   answer.ttl = namespace.sysctls.ipDefaultTtl;
-  answer.tos = request.tos;
   answer.ipId = namespace.nextIpId();
   answer.options = request.options;
-  answer.icmpType = type;
   answer.icmpWord = request.icmpWord;
   answer.icmpCode = 0;
   answer.payload = request.payload;

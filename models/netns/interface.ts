@@ -32,8 +32,10 @@ export const Counter = {
   txBytes: 3,
   rxDropped: 4,
   txDropped: 5,
+  /** Frames to a group that a bridge passed up. */
+  multicast: 6,
 } as const;
-export const COUNTERS_PER_INTERFACE = 6;
+export const COUNTERS_PER_INTERFACE = 7;
 
 /**
  * One end of something that carries frames, in one namespace (Linux `struct net_device`). There is one class for
@@ -90,6 +92,7 @@ export class Interface {
     mtu: number,
   ) {
     this.id = id;
+    namespace.network.interfaces[id] = this;
     this.kind = kind;
     this.namespace = namespace;
     this.index = 0;

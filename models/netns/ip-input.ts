@@ -19,7 +19,7 @@ export function receiveIpv4(iface: Interface, packet: Packet): void {
     ipLocalDeliver(iface, packet);
     return;
   }
-  const decision = routeInput(iface, packet.ipSource, packet.ipDestination, packet.tos);
+  const decision = routeInput(iface, packet.ipSource, packet.ipDestination, packet);
   if (packet.traced !== 0) network.tracerOf(packet).routed(namespace, packet, decision, 'input');
   packet.route = decision.route;
   switch (decision.kind) {

@@ -250,7 +250,8 @@ export function setMac(namespace: NetworkNamespace, name: string, mac: MacAddres
     updateCarrier(iface);
   }
   changeMac(iface, namespace.network.macs.intern(mac));
-  if (iface.up) announceAddresses(iface);
+  // on an interface that is down the announcement is dropped, and counted
+  announceAddresses(iface);
 }
 
 function changeMac(iface: Interface, mac: number): void {

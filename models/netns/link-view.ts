@@ -26,6 +26,7 @@ export function linkView(iface: Interface): LinkView {
       rxPackets: counters.get(iface.id, Counter.rxPackets),
       rxBytes: counters.get(iface.id, Counter.rxBytes),
       rxDropped: counters.get(iface.id, Counter.rxDropped),
+      multicast: counters.get(iface.id, Counter.multicast),
       txPackets: counters.get(iface.id, Counter.txPackets),
       txBytes: counters.get(iface.id, Counter.txBytes),
       txDropped: counters.get(iface.id, Counter.txDropped),

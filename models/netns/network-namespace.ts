@@ -20,6 +20,7 @@ import type {
   VethSpec,
 } from './control-types.ts';
 import {
+  DEFAULT_CONFIG_ALL,
   DEFAULT_DEVICE_CONFIG,
   DEFAULT_NEIGHBOUR_CONFIG,
   type DeviceConfig,
@@ -27,12 +28,14 @@ import {
 } from './device-config.ts';
 import * as fdbControl from './fdb-control.ts';
 import { Fib } from './fib.ts';
+import type { Rule } from './fib-rules.ts';
 import type { Interface } from './interface.ts';
 import * as linkControl from './link-control.ts';
 import { linkView } from './link-view.ts';
 import * as neighbourControl from './neighbour-control.ts';
 import type { Network } from './network.ts';
 import * as routeControl from './route-control.ts';
+import * as ruleControl from './rule-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
 
@@ -45,14 +48,11 @@ export class NetworkNamespace extends Actor {
   readonly network: Network;
   readonly name: string;
   sysctls: Readonly<Sysctls> = DEFAULT_SYSCTLS;
-  configAll: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
+  configAll: Readonly<DeviceConfig> = DEFAULT_CONFIG_ALL;
   configDefault: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   neighbourDefault: Readonly<NeighbourConfig> = DEFAULT_NEIGHBOUR_CONFIG;
-  /**
-   * Counts everything that may change where a packet goes from here: links, addresses, routes, connected neighbours,
-   * forwarding databases, sockets, settings. Whoever keeps a decision (`path-memo.ts`) compares it.
-   */
-  generation = 0;
+  /** Where its generation stands in the path memo. */
+  readonly place: number;
 
   /** Grown by one while short: V8 gives a list that is pushed to room for seventeen. */
   private interfaceList: Interface[] = [];
@@ -82,6 +82,19 @@ export class NetworkNamespace extends Actor {
     this.network = network;
     this.name = name;
     this.loopbackId = network.nextInterfaceId();
+    this.place = network.memo.addNamespace();
+  }
+
+  /**
+   * Counts everything that may change where a packet goes from here: links, addresses, routes, connected neighbours,
+   * forwarding databases, sockets, settings. Whoever keeps a decision (`path-memo.ts`) compares it.
+   */
+  get generation(): number {
+    return this.network.memo.generations[this.place];
+  }
+
+  set generation(generation: number) {
+    this.network.memo.generations[this.place] = generation;
   }
 
   // --- links
@@ -184,6 +197,23 @@ export class NetworkNamespace extends Actor {
   /** What `ip route get` answers. @throws ControlError ENETUNREACH and its kin */
   getRoute(destination: Ipv4Address, options: routeControl.GetRouteOptions = {}): routeControl.RouteAnswer {
     return routeControl.getRoute(this, destination, options);
+  }
+
+  // --- rules of policy routing
+
+  /** `ip rule add` @throws ControlError EEXIST, EINVAL */
+  addRule(spec: ruleControl.RuleSpec): void {
+    ruleControl.addRule(this, spec);
+  }
+
+  /** `ip rule del`: the first that agrees. @throws ControlError ENOENT */
+  deleteRule(spec: ruleControl.RuleSpec): void {
+    ruleControl.deleteRule(this, spec);
+  }
+
+  /** In the order in which they are asked. */
+  rules(): readonly Rule[] {
+    return ruleControl.rulesOf(this);
   }
 
   // --- neighbours
@@ -342,7 +372,7 @@ export class NetworkNamespace extends Actor {
 
   /** Whether an address is one of this host's own. */
   hasAddress(address: Ipv4Address): boolean {
-    const route = this.fib.local.lookup(address);
+    const route = this.fib.lookupLocal(address);
     return route !== null && route.type === 'local';
   }
 
@@ -389,6 +419,13 @@ export class NetworkNamespace extends Actor {
   drawReachableTime(iface: Interface): number {
     const base = iface.neighbourConfig.baseReachableTime;
     return Math.floor((0.5 + this.network.random.single('reachable_time', iface.fullName)) * base);
+  }
+
+  /** The seed by which flows are spread over next hops: set, or drawn once as the kernel draws it. */
+  get multipathSeed(): number {
+    const { fibMultipathHashSeed } = this.sysctls;
+    if (fibMultipathHashSeed !== 0) return fibMultipathHashSeed;
+    return Math.floor(this.network.random.single('multipath_seed', this.name) * 2 ** 32);
   }
 
   changeSysctls(change: Partial<Sysctls>): void {

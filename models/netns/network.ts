@@ -12,7 +12,8 @@ import type { Interface } from './interface.ts';
 import { InterfaceCounters } from './interface-counters.ts';
 import { TimerTargets } from './namespace-timer.ts';
 import { NetworkNamespace } from './network-namespace.ts';
-import { PathMemo, PathRecorder, Traced } from './path-memo.ts';
+import { PathMemo, Traced } from './path-memo.ts';
+import { PathRecorder } from './path-recorder.ts';
 import { receive } from './receive.ts';
 import { NO_TRACER, type Tracer } from './tracer.ts';
 
@@ -38,6 +39,8 @@ export class Network {
   private readonly byName = new Map<string, NetworkNamespace>();
   /** By flow number; 0 is no flow. */
   private readonly flows: (FlowObserver | null)[] = [null];
+  /** By id; a loopback interface is there once it has been looked at. */
+  readonly interfaces: Interface[] = [];
   private interfaceCount = 0;
   private lastPingId = 0;
   private lastOrder = 0;
@@ -147,18 +150,18 @@ export class Network {
     this.pool.release(packet);
   }
 
-  /** A frame crosses a veth pair or has crossed a cable. */
-  countHop(from: Interface, packet: Packet): void {
+  /** A frame crosses a veth pair or has crossed a cable; `from` is the id of the interface that sent it. */
+  countHop(from: number, packet: Packet): void {
     this.hops++;
     const content = contentOf(packet);
-    this.packetPrint.addFrame(from.id, content);
-    this.timedPrint.addTimedFrame(from.id, content, this.simulation.now);
+    this.packetPrint.addFrame(from, content);
+    this.timedPrint.addTimedFrame(from, content, this.simulation.now);
   }
 
   /** A frame has come off a cable. */
   receiveFromCable(iface: Interface, packet: Packet): void {
     packet.arrivalOrder = this.nextOrder();
-    receive(iface, packet);
+    receive(this, iface.id, packet);
   }
 }
 

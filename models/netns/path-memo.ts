@@ -1,14 +1,10 @@
-import { isFragment, type Packet } from '../packet.ts';
+import type { Packet } from '../packet.ts';
 import type { UdpSocket } from '../transport/udp.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
-import type { Bridge, BridgePort } from './bridge.ts';
-import { FRAME_OVERHEAD } from './bridge-forward.ts';
-import { Counter, type Interface, InterfaceKind } from './interface.ts';
-import { type Neighbour, NUD_CONNECTED, Nud } from './neighbour.ts';
+import { Counter } from './interface.ts';
+import { type Neighbour, Nud } from './neighbour.ts';
 import type { Network } from './network.ts';
-import type { NetworkNamespace } from './network-namespace.ts';
-import type { RouteDecision } from './route-decision.ts';
-import type { Tracer } from './tracer.ts';
+import type { PathDraft } from './path-recorder.ts';
 
 /**
  * The path memo: what the tables said about a flow's packet is kept and applied to the packets that follow, in the
@@ -16,303 +12,287 @@ import type { Tracer } from './tracer.ts';
  *
  * A segment is one packet's stay in one namespace, from where it came in (or was sent) to where it leaves: into a
  * veth pair, onto a cable, or into a socket. Its verdict holds as long as nothing has changed in that namespace
- * (`generation`) and the forwarding-database entries used have not aged. The segments of a flow are chained, so
+ * (its generation) and the forwarding-database entries used have not aged. The segments of a flow are chained, so
  * that finding the next one costs no look-up. What is left to do for each packet is what differs from packet to
  * packet: TTL, MAC addresses, entries refreshed, packets counted.
  *
- * A segment is recorded by following a packet through the ordinary steps, with the hooks that `explain` uses.
+ * A segment is recorded by following a packet through the ordinary steps (`path-recorder.ts`), with the hooks that
+ * `explain` uses. When it holds no longer it is recorded anew in its old place.
  */
 
 /** Marks of `Packet.traced`. */
 export const Traced = { no: 0, explained: 1, recorded: 2 } as const;
 
-const Exit = { veth: 0, cable: 1, socket: 2 } as const;
-type Exit = (typeof Exit)[keyof typeof Exit];
+/** Where a segment ends. */
+export const Exit = { veth: 0, cable: 1, socket: 2 } as const;
+export type Exit = (typeof Exit)[keyof typeof Exit];
+
+/** No segment: what is not of a known flow. */
+export const NO_SEGMENT = 0;
+/** In place of a bridge's or an interface's id. */
+const NONE = -1;
+
+/**
+ * A segment is sixteen words, one cache line: with ten thousand flows on their way, fetching them is most of what
+ * a hop costs.
+ */
+const SHIFT = 4;
+const NAMESPACE = 0;
+/** Of the namespace, when this was recorded. */
+const GENERATION = 1;
+/** Serial of the outcome of the segment before, for which alone this one was recorded; 0 where a packet starts. */
+const AFTER = 2;
+/** Longest frame (17 bits: longer ones would be cut or dropped somewhere), TTL on leaving (8), exit (2), doubt (1). */
+const LIMITS = 3;
+/** Interface of the bridge that learns the source, and the place of the entry. */
+const LEARN = 4;
+const LEARN_PLACE = 5;
+/** Interface of the bridge whose learnt entry says where the destination is. */
+const LOOKUP = 6;
+const LOOKUP_PLACE = 7;
+/** MAC addresses that the frame leaves with. */
+const SOURCE = 8;
+const DESTINATION = 9;
+/** The interface that it leaves by, or the place of the socket. */
+const OUT = 10;
+/** The interface at the other end. */
+const PEER = 11;
+/** What the next namespace did with it, when that is known. */
+const NEXT = 12;
+/** Names this outcome: how and where the packet leaves. Never given twice. */
+const SERIAL = 13;
+/** Packets and bytes that the interfaces passed have not been told of yet. */
+const PACKETS = 14;
+const BYTES = 15;
+
+const LENGTH_BITS = 17;
+const LENGTH_MAX = 2 ** LENGTH_BITS - 1;
+const TTL_SHIFT = LENGTH_BITS;
+const EXIT_SHIFT = TTL_SHIFT + 8;
+const DOUBT = 1 << (EXIT_SHIFT + 2);
+
+/** What is looked at when counters are read only: the interfaces beside the one that it leaves by. */
+const PASSED_SHIFT = 2;
+const ENTRY = 0;
+const BRIDGE_IN = 1;
+const BRIDGE_OUT = 2;
 
 /** Bytes counted at most before they are handed on: keeps the sum a small integer. */
 const BYTES_LIMIT = 2 ** 29;
+const CAPACITY_START = 64;
 
-export class Segment {
-  /** Where the packet came in; null when it started here. */
-  readonly entry: Interface | null;
-  readonly namespace: NetworkNamespace;
-  /** Of the namespace, when this was recorded. */
-  generation = -1;
-  /** Longer frames would be cut or dropped somewhere. */
-  maxLength = Number.POSITIVE_INFINITY;
-  /** The bridge that learns the source, and its entry there. */
-  learnBridge: Bridge | null = null;
-  learnPlace = 0;
-  /** The bridge whose learnt entry says where the destination is. */
-  lookupBridge: Bridge | null = null;
-  lookupPlace = 0;
-  /** A next hop that is being verified: it notes every use. */
-  doubtful: Neighbour | null = null;
-  ttlDecrement = 0;
-  /** MAC addresses that the frame leaves with. */
-  source = 0;
-  destination = 0;
-  exit: Exit = Exit.veth;
-  /** The interface that it leaves by. */
-  out: Interface | null = null;
-  socket: UdpSocket | null = null;
-  /** What the next namespace did with it, when that is known. */
-  next: Segment | null = null;
-
-  // --- packets and bytes that the interfaces passed have not been told of yet
-  packets = 0;
-  bytes = 0;
-  dirty = false;
-  /** Bridges of the host itself that passed it up, and that it was sent by. */
-  bridgeIn: Interface | null = null;
-  bridgeOut: Interface | null = null;
-
-  constructor(entry: Interface | null, namespace: NetworkNamespace) {
-    this.entry = entry;
-    this.namespace = namespace;
-  }
-}
-
-/** Takes a packet along a segment; false, with nothing done, when the segment no longer holds for it. */
-export function follow(segment: Segment, packet: Packet): boolean {
-  const namespace = segment.namespace;
-  if (segment.generation !== namespace.generation || packet.length > segment.maxLength) return false;
-  const network = namespace.network;
-  const now = network.simulation.now;
-  const { learnBridge, lookupBridge, doubtful } = segment;
-  if (lookupBridge !== null) {
-    if (now - lookupBridge.fdb.updated[segment.lookupPlace] > lookupBridge.ageing) return false;
-  }
-  if (learnBridge !== null) {
-    if (now - learnBridge.fdb.updated[segment.learnPlace] > learnBridge.ageing) return false;
-  }
-  if (doubtful !== null) {
-    if ((doubtful.state & (Nud.delay | Nud.probe)) === 0) return false;
-    doubtful.used = now;
-  }
-  if (learnBridge !== null) learnBridge.fdb.updated[segment.learnPlace] = now;
-  if (segment.dirty === false) network.memo.noteDirty(segment);
-  segment.packets++;
-  segment.bytes += packet.length;
-  if (segment.bytes > BYTES_LIMIT) network.memo.settle(segment);
-
-  packet.ttl -= segment.ttlDecrement;
-  packet.source = segment.source;
-  packet.destination = segment.destination;
-  packet.nextSegment = segment.next;
-  packet.lastSegment = segment;
-  switch (segment.exit) {
-    case Exit.cable:
-      segment.out!.cable!.send(packet);
-      break;
-    case Exit.veth:
-      network.countHop(segment.out!, packet);
-      network.backlog.push(packet, segment.out!.peer!);
-      break;
-    default:
-      segment.socket!.receive(packet);
-  }
-  return true;
-}
-
-/** Keeps what segments have counted until somebody reads the interfaces' counters. */
+/** The segments of a network's flows, and the way along them. */
 export class PathMemo {
   /** Off: every packet goes through the tables. */
   enabled = true;
+  /** By namespace; see `NetworkNamespace.generation`. */
+  generations = new Int32Array(CAPACITY_START);
+
   private readonly network: Network;
-  private dirty: Segment[] = [];
+  private words = new Int32Array(CAPACITY_START << SHIFT);
+  private passed = new Int32Array(CAPACITY_START << PASSED_SHIFT);
+  private count = 1;
+  private namespaces = 0;
+  private lastSerial = 0;
+  /** Next hops that are being verified: they note every use. By segment. */
+  private readonly doubtful = new Map<number, Neighbour>();
+  private readonly sockets: UdpSocket[] = [];
+  /** Segments that have counted something. */
+  private dirty: number[] = [];
 
   constructor(network: Network) {
     this.network = network;
   }
 
-  noteDirty(segment: Segment): void {
-    segment.dirty = true;
-    this.dirty.push(segment);
+  /**
+   * Takes a packet along a segment; false, with nothing done, when the segment does not hold for it.
+   */
+  follow(segment: number, packet: Packet): boolean {
+    const words = this.words;
+    const at = segment << SHIFT;
+    const limits = words[at + LIMITS];
+    if (
+      words[at + AFTER] !== packet.pathSerial ||
+      words[at + GENERATION] !== this.generations[words[at + NAMESPACE]] ||
+      packet.length > (limits & LENGTH_MAX) ||
+      !this.holds(at, limits, segment)
+    ) {
+      return false;
+    }
+    const bytes = words[at + BYTES] + packet.length;
+    words[at + BYTES] = bytes;
+    if (words[at + PACKETS]++ === 0) this.dirty.push(segment);
+    if (bytes > BYTES_LIMIT) this.settle(segment);
+
+    packet.ttl = (limits >> TTL_SHIFT) & 0xff;
+    packet.source = words[at + SOURCE];
+    packet.destination = words[at + DESTINATION];
+    packet.lastSegment = segment;
+    packet.nextSegment = words[at + NEXT];
+    packet.pathSerial = words[at + SERIAL];
+    this.leave((limits >> EXIT_SHIFT) & 3, words[at + OUT], words[at + PEER], packet);
+    return true;
+  }
+
+  /** Whether the entries that the segment rests on are still good; if so they are used. */
+  private holds(at: number, limits: number, segment: number): boolean {
+    const { words, network } = this;
+    const learn = words[at + LEARN];
+    const lookup = words[at + LOOKUP];
+    if (learn === NONE && lookup === NONE && (limits & DOUBT) === 0) return true;
+    const now = network.simulation.now;
+    if (lookup !== NONE) {
+      const bridge = network.interfaces[lookup]!.bridge!;
+      if (now - bridge.fdb.updated[words[at + LOOKUP_PLACE]] > bridge.ageing) return false;
+    }
+    const learner = learn === NONE ? null : network.interfaces[learn]!.bridge!;
+    if (learner !== null && now - learner.fdb.updated[words[at + LEARN_PLACE]] > learner.ageing) return false;
+    if ((limits & DOUBT) !== 0 && !this.useDoubtful(segment, now)) return false;
+    if (learner !== null) learner.fdb.updated[words[at + LEARN_PLACE]] = now;
+    return true;
+  }
+
+  private useDoubtful(segment: number, now: number): boolean {
+    const neighbour = this.doubtful.get(segment)!;
+    if ((neighbour.state & (Nud.delay | Nud.probe)) === 0) return false;
+    neighbour.used = now;
+    return true;
+  }
+
+  private leave(exit: number, out: number, peer: number, packet: Packet): void {
+    const { network } = this;
+    switch (exit) {
+      case Exit.cable:
+        network.interfaces[out]!.cable!.send(packet);
+        break;
+      case Exit.veth:
+        network.countHop(out, packet);
+        network.backlog.push(packet, peer);
+        break;
+      default:
+        this.sockets[out].receive(packet);
+    }
+  }
+
+  /** Whether the segment that the packet took last still leads where it led the packet. */
+  stillLeadsHere(packet: Packet): boolean {
+    return this.words[(packet.lastSegment << SHIFT) + SERIAL] === packet.pathSerial;
+  }
+
+  /**
+   * Writes down a segment, in the place of the one that stood there for the same packets if there is one.
+   * @param old the segment whose place it takes, or `NO_SEGMENT`
+   * @returns the segment
+   */
+  write(old: number, draft: PathDraft): number {
+    const segment = old === NO_SEGMENT ? this.allocate() : old;
+    if (old !== NO_SEGMENT) this.settle(old);
+    const { words, passed } = this;
+    const at = segment << SHIFT;
+    const out = draft.socket === null ? draft.out!.id : this.placeOf(draft.socket);
+    const limits =
+      Math.min(draft.maxLength, LENGTH_MAX) |
+      (draft.ttl << TTL_SHIFT) |
+      (draft.exit << EXIT_SHIFT) |
+      (draft.doubtful === null ? 0 : DOUBT);
+    const sameOutcome =
+      words[at + SERIAL] !== 0 &&
+      words[at + OUT] === out &&
+      words[at + PEER] === draft.peer &&
+      words[at + SOURCE] === draft.source &&
+      words[at + DESTINATION] === draft.destination &&
+      words[at + LIMITS] >> LENGTH_BITS === limits >> LENGTH_BITS;
+    if (!sameOutcome) words[at + SERIAL] = this.nextSerial();
+    words[at + NAMESPACE] = draft.namespace!.place;
+    words[at + GENERATION] = draft.namespace!.generation;
+    words[at + AFTER] = draft.after;
+    words[at + LIMITS] = limits;
+    words[at + LEARN] = draft.learnBridge === null ? NONE : draft.learnBridge.iface.id;
+    words[at + LEARN_PLACE] = draft.learnPlace;
+    words[at + LOOKUP] = draft.lookupBridge === null ? NONE : draft.lookupBridge.iface.id;
+    words[at + LOOKUP_PLACE] = draft.lookupPlace;
+    words[at + SOURCE] = draft.source;
+    words[at + DESTINATION] = draft.destination;
+    words[at + OUT] = out;
+    words[at + PEER] = draft.peer;
+    const cold = segment << PASSED_SHIFT;
+    passed[cold + ENTRY] = draft.entry === null ? NONE : draft.entry.id;
+    passed[cold + BRIDGE_IN] = draft.bridgeIn === null ? NONE : draft.bridgeIn.id;
+    passed[cold + BRIDGE_OUT] = draft.bridgeOut === null ? NONE : draft.bridgeOut.id;
+    if (draft.doubtful === null) this.doubtful.delete(segment);
+    else this.doubtful.set(segment, draft.doubtful);
+    return segment;
+  }
+
+  serialOf(segment: number): number {
+    return this.words[(segment << SHIFT) + SERIAL];
+  }
+
+  nextOf(segment: number): number {
+    return this.words[(segment << SHIFT) + NEXT];
+  }
+
+  setNext(segment: number, next: number): void {
+    this.words[(segment << SHIFT) + NEXT] = next;
+  }
+
+  /** Room for another namespace's generation; answers its place. */
+  addNamespace(): number {
+    if (this.namespaces === this.generations.length) {
+      const grown = new Int32Array(this.namespaces * 2);
+      grown.set(this.generations);
+      this.generations = grown;
+    }
+    return this.namespaces++;
   }
 
   /** Tells the interfaces what has passed them. */
   settleAll(): void {
-    for (const segment of this.dirty) {
-      this.settle(segment);
-      segment.dirty = false;
-    }
+    for (const segment of this.dirty) this.settle(segment);
     this.dirty = [];
   }
 
-  settle(segment: Segment): void {
-    const { counters } = this.network;
-    const { entry, bridgeIn, bridgeOut, exit, out, packets, bytes } = segment;
-    if (entry !== null) counters.addMany(entry.id, Counter.rxPackets, packets, bytes);
+  private settle(segment: number): void {
+    const { words, passed, network } = this;
+    const { counters } = network;
+    const at = segment << SHIFT;
+    const packets = words[at + PACKETS];
+    const bytes = words[at + BYTES];
+    words[at + PACKETS] = 0;
+    words[at + BYTES] = 0;
+    const entry = passed[(segment << PASSED_SHIFT) + ENTRY];
+    const bridgeIn = passed[(segment << PASSED_SHIFT) + BRIDGE_IN];
+    const bridgeOut = passed[(segment << PASSED_SHIFT) + BRIDGE_OUT];
+    if (entry !== NONE) counters.addMany(entry, Counter.rxPackets, packets, bytes);
     // the kernel counts bytes at a bridge without the Ethernet header
     const payload = bytes - ETHERNET_HEADER_LENGTH * packets;
-    if (bridgeIn !== null) counters.addMany(bridgeIn.id, Counter.rxPackets, packets, payload);
-    if (bridgeOut !== null) counters.addMany(bridgeOut.id, Counter.txPackets, packets, bytes);
+    if (bridgeIn !== NONE) counters.addMany(bridgeIn, Counter.rxPackets, packets, payload);
+    if (bridgeOut !== NONE) counters.addMany(bridgeOut, Counter.txPackets, packets, bytes);
     // a cable counts for itself
-    if (exit === Exit.veth) counters.addMany(out!.id, Counter.txPackets, packets, bytes);
-    segment.packets = 0;
-    segment.bytes = 0;
-  }
-}
-
-/** Writes down the segment that a packet takes. One at a time: a stay in a namespace is not interrupted. */
-export class PathRecorder implements Tracer {
-  private readonly network: Network;
-  private segment: Segment | null = null;
-  private packet: Packet | null = null;
-  private ttl = 0;
-  /** The last segment recorded from a socket on, until the socket takes it. */
-  private first: Segment | null = null;
-
-  constructor(network: Network) {
-    this.network = network;
+    const exit = (words[at + LIMITS] >> EXIT_SHIFT) & 3;
+    if (exit === Exit.veth) counters.addMany(words[at + OUT], Counter.txPackets, packets, bytes);
   }
 
-  /** Follows `packet` from here to where it leaves the namespace. */
-  begin(entry: Interface | null, namespace: NetworkNamespace, packet: Packet): void {
-    if (!this.network.memo.enabled) return;
-    this.segment = new Segment(entry, namespace);
-    this.packet = packet;
-    this.ttl = packet.ttl;
-    packet.traced = Traced.recorded;
+  private placeOf(socket: UdpSocket): number {
+    if (socket.place < 0) socket.place = this.sockets.push(socket) - 1;
+    return socket.place;
   }
 
-  /** The segment that a socket's packet has just left by; null when it has not. */
-  takeFirst(): Segment | null {
-    const { first } = this;
-    this.first = null;
-    return first;
+  private nextSerial(): number {
+    if (this.lastSerial === 2 ** 31 - 1) throw new Error('assertion failed: serials of paths are used up');
+    return ++this.lastSerial;
   }
 
-  received(iface: Interface, packet: Packet): void {
-    const { segment } = this;
-    if (segment === null) return;
-    if (iface !== segment.entry) segment.bridgeIn = iface;
-    this.checkUnwatched(iface, packet);
-  }
-
-  transmitted(iface: Interface, packet: Packet): void {
-    const { segment } = this;
-    if (segment === null) return;
-    this.checkUnwatched(iface, packet);
-    switch (iface.kind) {
-      case InterfaceKind.veth:
-        this.limit(iface.peer!.mtu + FRAME_OVERHEAD);
-        this.leave(iface, Exit.veth, packet);
-        break;
-      case InterfaceKind.bridge:
-        segment.bridgeOut = iface;
-        break;
-      case InterfaceKind.physical:
-        if (iface.cable === null) this.abandon(packet);
-        else this.leave(iface, Exit.cable, packet);
-        break;
-      default:
-        this.abandon(packet);
+  private allocate(): number {
+    const segment = this.count++;
+    if (segment << SHIFT === this.words.length) {
+      const words = new Int32Array(this.words.length * 2);
+      words.set(this.words);
+      this.words = words;
+      const passed = new Int32Array(this.passed.length * 2);
+      passed.set(this.passed);
+      this.passed = passed;
     }
-  }
-
-  bridged(
-    bridge: Bridge,
-    packet: Packet,
-    _verdict: string,
-    from: BridgePort | null,
-    out: BridgePort | null,
-  ): void {
-    const segment = this.segment;
-    if (segment === null) return;
-    const { fdb } = bridge;
-    if (from?.learning && bridge.ageing > 0) {
-      const place = fdb.find(packet.source);
-      if (place >= 0 && fdb.flagsAt(place) === 0) {
-        if (segment.learnBridge !== null) {
-          this.abandon(packet);
-          return;
-        }
-        segment.learnBridge = bridge;
-        segment.learnPlace = place;
-      }
-    }
-    const place = fdb.find(packet.destination);
-    if (out === null) {
-      // passed up for good only if the address is one of the bridge's own
-      if (place < 0 || fdb.flagsAt(place) === 0) this.abandon(packet);
-      return;
-    }
-    this.limit(out.iface.mtu + FRAME_OVERHEAD);
-    if (fdb.flagsAt(place) !== 0) return;
-    if (segment.lookupBridge !== null) {
-      this.abandon(packet);
-      return;
-    }
-    segment.lookupBridge = bridge;
-    segment.lookupPlace = place;
-  }
-
-  routed(_namespace: NetworkNamespace, packet: Packet, decision: RouteDecision): void {
-    const plain = decision.kind === 'forward' || decision.kind === 'local';
-    if (!plain || decision.redirect || decision.nexthop.exceptions !== null) this.abandon(packet);
-  }
-
-  neighbour(neighbour: Neighbour, packet: Packet): void {
-    if (this.segment === null) return;
-    this.limit(neighbour.iface.mtu + ETHERNET_HEADER_LENGTH);
-    if ((neighbour.state & NUD_CONNECTED) !== 0) return;
-    if ((neighbour.state & (Nud.delay | Nud.probe)) === 0) this.abandon(packet);
-    else this.segment.doubtful = neighbour;
-  }
-
-  waits(_neighbour: Neighbour, packet: Packet): void {
-    this.abandon(packet);
-  }
-
-  delivered(_namespace: NetworkNamespace, packet: Packet, _to: string, socket: UdpSocket | null): void {
-    if (this.segment !== null) this.segment.socket = socket;
-    if (socket === null) this.abandon(packet);
-    else this.leave(null, Exit.socket, packet);
-  }
-
-  dropped(_iface: Interface, packet: Packet): void {
-    this.abandon(packet);
-  }
-
-  /** The packet is not one that others can follow. */
-  abandon(packet: Packet): void {
-    this.segment = null;
-    this.packet = null;
-    packet.traced = Traced.no;
-    packet.lastSegment = null;
-    packet.nextSegment = null;
-  }
-
-  /** Whoever watches an interface wants to see every packet; a cable sees to that itself. */
-  private checkUnwatched(iface: Interface, packet: Packet): void {
-    if (iface.tap !== null && iface.kind !== InterfaceKind.physical) this.abandon(packet);
-    else if (iface.tap !== null && iface === this.segment?.entry) this.abandon(packet);
-  }
-
-  private limit(length: number): void {
-    if (this.segment !== null && length < this.segment.maxLength) this.segment.maxLength = length;
-  }
-
-  private leave(out: Interface | null, exit: Exit, packet: Packet): void {
-    const segment = this.segment;
-    if (segment === null || packet !== this.packet || isFragment(packet) || packet.copies !== null) {
-      this.abandon(packet);
-      return;
-    }
-    segment.exit = exit;
-    segment.out = out;
-    segment.ttlDecrement = this.ttl - packet.ttl;
-    segment.source = packet.source;
-    segment.destination = packet.destination;
-    segment.generation = segment.namespace.generation;
-    if (packet.lastSegment !== null) packet.lastSegment.next = segment;
-    else this.first = segment;
-    packet.traced = Traced.no;
-    packet.lastSegment = segment;
-    packet.nextSegment = null;
-    this.segment = null;
-    this.packet = null;
+    return segment;
   }
 }

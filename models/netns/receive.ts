@@ -1,31 +1,33 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../mac-table.ts';
 import { type Packet, PacketType } from '../packet.ts';
-import { EtherType } from '../wire/ethernet.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import { receiveArp } from './arp.ts';
 import { bridgeInput } from './bridge-input.ts';
 import { Counter, type Interface } from './interface.ts';
 import { receiveIpv4 } from './ip-input.ts';
-import { follow } from './path-memo.ts';
+import type { Network } from './network.ts';
+import { NO_SEGMENT } from './path-memo.ts';
 
-/** A frame has come in by an interface: it goes the way of its flow, or is looked at. */
-export function receive(iface: Interface, packet: Packet): void {
+/** A frame has come in by interface `id`: it goes the way of its flow, or is looked at. */
+export function receive(network: Network, id: number, packet: Packet): void {
   const segment = packet.nextSegment;
-  if (segment !== null && segment.entry === iface && follow(segment, packet)) return;
-  receiveByTables(iface, packet);
+  if (segment !== NO_SEGMENT && network.memo.follow(segment, packet)) return;
+  receiveByTables(network.interfaces[id], packet);
 }
 
 /** Linux `netif_receive_skb`. */
 function receiveByTables(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
-  if (packet.lastSegment !== null) network.recorder.begin(iface, iface.namespace, packet);
+  if (packet.lastSegment !== NO_SEGMENT) network.recorder.beginAtInterface(iface, packet);
   if (!iface.up) {
     network.drop(packet, DropReason.interfaceDown, iface);
     return;
   }
   packet.ingress = iface;
   packet.packetType = addressedTo(iface, packet.destination);
-  network.counters.add(iface.id, Counter.rxPackets, packet.length);
+  const counted = iface.isLoopback ? packet.length - ETHERNET_HEADER_LENGTH : packet.length;
+  network.counters.add(iface.id, Counter.rxPackets, counted);
   if (iface.tap !== null) iface.tap.ingress(iface, packet, network.simulation.now);
   if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
   if (iface.port !== null && bridgeInput(iface.port, packet)) return;
@@ -41,8 +43,12 @@ export function deliverToProtocol(iface: Interface, packet: Packet): void {
     case EtherType.arp:
       receiveArp(iface, packet);
       return;
-    default:
-      iface.namespace.network.drop(packet, DropReason.unhandledProtocol, iface);
+    default: {
+      const { network } = iface.namespace;
+      // a capture counts as somebody who has taken it
+      if (iface.tap === null) network.counters.count(iface.id, Counter.rxDropped);
+      network.drop(packet, DropReason.unhandledProtocol, iface);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { Packet } from '../packet.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import { ControlError } from './control-error.ts';
 import {
@@ -26,6 +27,11 @@ export interface GetRouteOptions {
   /** Name of the interface that it would come in by. */
   iif?: string;
   oif?: string;
+  tos?: number;
+  mark?: number;
+  protocol?: number;
+  sourcePort?: number;
+  destinationPort?: number;
 }
 
 /** What `ip route get` answers. */
@@ -74,6 +80,7 @@ function sameMetric(table: FibTable, route: Route): Route[] {
 
 function sameWay(a: Route, b: Route): boolean {
   if (a.type !== b.type || a.scope !== b.scope || a.nexthops.length !== b.nexthops.length) return false;
+  if (a.protocol !== b.protocol || a.preferredSource !== b.preferredSource || a.mtu !== b.mtu) return false;
   return a.nexthops.every((hop, i) => {
     const other = b.nexthops[i];
     return hop.iface === other.iface && hop.hasGateway === other.hasGateway && hop.gateway === other.gateway;
@@ -153,10 +160,11 @@ function buildNexthop(namespace: NetworkNamespace, spec: NexthopSpec, table: num
     checkOnlink(namespace, gateway, dev, scope);
     return nexthop(dev!, gateway, weight, true);
   }
-  const iface = gatewayInterface(namespace, gateway, dev, table, scope);
-  if (iface === undefined) throw new ControlError('ENETUNREACH', 'Nexthop has invalid gateway');
+  const route = gatewayRoute(namespace, gateway, dev, table, scope);
+  const iface = route?.nexthops.find((hop) => dev === undefined || hop.iface === dev)?.iface;
+  if (route === null || iface == null) throw new ControlError('ENETUNREACH', 'Nexthop has invalid gateway');
   if (!iface.up) throw new ControlError('ENETDOWN');
-  return nexthop(iface, gateway, weight, false);
+  return nexthop(iface, gateway, weight, false, route.scope >= Scope.host);
 }
 
 function checkOnlink(
@@ -168,23 +176,23 @@ function checkOnlink(
   if (scope >= Scope.link) throw new ControlError('EINVAL', 'Nexthop has invalid scope');
   if (dev === undefined) throw new ControlError('EINVAL', 'Nexthop device required for onlink');
   if (!dev.up) throw new ControlError('ENETDOWN', 'Nexthop device is not up');
-  const own = namespace.fib.local.lookup(gateway);
+  const own = namespace.fib.lookupLocal(gateway);
   if (own !== null && own.type !== 'unicast' && own.nexthops[0]?.iface === dev) {
     throw new ControlError('EINVAL', 'Nexthop has invalid gateway');
   }
 }
 
 /**
- * The interface by which a gateway is reached without a further one (Linux `fib_check_nh_v4_gw`): by the route's
- * own table if it knows the way, by all of them otherwise. Undefined when there is no such way.
+ * The route by which a gateway is reached without a further one (Linux `fib_check_nh_v4_gw`): of the new route's
+ * own table if that has one, of all tables otherwise; null when there is none.
  */
-function gatewayInterface(
+function gatewayRoute(
   namespace: NetworkNamespace,
   gateway: Ipv4Address,
   dev: Interface | undefined,
   tableId: number,
   scope: Scope,
-): Interface | undefined {
+): Route | null {
   const { fib } = namespace;
   const narrowest = Math.max(scope + 1, Scope.link);
   const main = tableId === RouteTable.main;
@@ -192,8 +200,7 @@ function gatewayInterface(
   const route =
     (own === undefined ? null : scopedLookup([own], gateway, dev, narrowest)) ??
     scopedLookup(fib.lookupTables(), gateway, dev, narrowest);
-  if (route === null || (route.type !== 'unicast' && route.type !== 'local')) return undefined;
-  return route.nexthops.find((hop) => dev === undefined || hop.iface === dev)?.iface ?? undefined;
+  return route === null || (route.type !== 'unicast' && route.type !== 'local') ? null : route;
 }
 
 /** As a lookup that passes over routes of wider scope and those out of other interfaces. */
@@ -235,8 +242,9 @@ function nexthop(
   gateway: Ipv4Address | undefined,
   weight: number,
   onlink: boolean,
+  gatewayIsOwn = false,
 ): Nexthop {
-  const hop = new RouteNexthop(iface, gateway, weight, onlink);
+  const hop = new RouteNexthop(iface, gateway, weight, onlink, gatewayIsOwn);
   hop.linkDown = !iface.carrier;
   return hop;
 }
@@ -313,11 +321,12 @@ export function getRoute(
   destination: Ipv4Address,
   options: GetRouteOptions,
 ): RouteAnswer {
+  const probe = probePacket(options);
   const oif = options.oif === undefined ? null : find(namespace, options.oif);
   const decision =
     options.iif === undefined
-      ? routeOutput(namespace, options.from ?? 0, destination, oif)
-      : routeInput(find(namespace, options.iif), options.from ?? 0, destination, 0);
+      ? routeOutput(namespace, options.from ?? 0, destination, oif, probe)
+      : routeInput(find(namespace, options.iif), options.from ?? 0, destination, probe);
   if (decision.kind === 'error' || decision.kind === 'drop') throw new ControlError(decision.errno);
   const { route, nexthop: hop } = decision;
   const local = decision.kind === 'local';
@@ -328,6 +337,17 @@ export function getRoute(
     source: options.iif === undefined ? decision.source : (options.from ?? 0),
     ...(route !== null && { route: routeView(route) }),
   };
+}
+
+/** A packet such as is asked about, as far as look-ups see it. */
+function probePacket(options: GetRouteOptions): Packet {
+  const packet = new Packet();
+  packet.tos = options.tos ?? 0;
+  packet.mark = options.mark ?? 0;
+  packet.protocol = options.protocol ?? 0;
+  packet.sourcePort = options.sourcePort ?? 0;
+  packet.destinationPort = options.destinationPort ?? 0;
+  return packet;
 }
 
 function find(namespace: NetworkNamespace, name: string): Interface {

@@ -11,6 +11,26 @@ export interface Sysctls {
   icmpEchoIgnoreAll: boolean;
   icmpEchoIgnoreBroadcasts: boolean;
   localPortRange: readonly [low: number, high: number];
+  /** What flows are told apart by: 0 addresses, 1 protocol and ports as well. */
+  fibMultipathHashPolicy: number;
+  /** 0: the kernel's own draw. */
+  fibMultipathHashSeed: number;
+  fibMultipathUseNeigh: boolean;
+  /** ICMP messages to all peers together, per second, and how many may come at once. */
+  icmpMsgsPerSec: number;
+  icmpMsgsBurst: number;
+  icmpErrorsUseInboundIfaddr: boolean;
+  ipForwardUsePmtu: boolean;
+  /** Bytes of memory for fragments under reassembly. */
+  ipfragHighThresh: number;
+  /** Nanoseconds that fragments wait for the rest. */
+  ipfragTime: number;
+  /** Fragments of other datagrams from the same host after which a datagram is given up; 0 for no limit. */
+  ipfragMaxDist: number;
+  ipNonlocalBind: boolean;
+  /** Nanoseconds. */
+  routeMtuExpires: number;
+  routeMinPmtu: number;
   tcpSynRetries: number;
   tcpSynLinearTimeouts: number;
 }
@@ -25,6 +45,19 @@ export const DEFAULT_SYSCTLS: Readonly<Sysctls> = Object.freeze({
   icmpEchoIgnoreAll: false,
   icmpEchoIgnoreBroadcasts: true,
   localPortRange: Object.freeze([32_768, 60_999] as const),
+  fibMultipathHashPolicy: 0,
+  fibMultipathHashSeed: 0,
+  fibMultipathUseNeigh: false,
+  icmpMsgsPerSec: 1000,
+  icmpMsgsBurst: 50,
+  icmpErrorsUseInboundIfaddr: false,
+  ipForwardUsePmtu: false,
+  ipfragHighThresh: 4 * 1024 * 1024,
+  ipfragTime: 30e9,
+  ipfragMaxDist: 64,
+  ipNonlocalBind: false,
+  routeMtuExpires: 600e9,
+  routeMinPmtu: 552,
   tcpSynRetries: 6,
   tcpSynLinearTimeouts: 4,
 });

@@ -1,5 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
+import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import { bridgeTransmit, FRAME_OVERHEAD } from './bridge-forward.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
 
@@ -7,6 +8,8 @@ import { Counter, type Interface, InterfaceKind } from './interface.ts';
 export function transmit(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
   if (!iface.up) {
+    // Linux noop_enqueue
+    network.counters.count(iface.id, Counter.txDropped);
     network.drop(packet, DropReason.interfaceDown, iface);
     return;
   }
@@ -22,8 +25,7 @@ export function transmit(iface: Interface, packet: Packet): void {
       bridgeTransmit(iface, packet);
       return;
     default:
-      noteEgress(iface, packet);
-      network.backlog.push(packet, iface);
+      transmitLoopback(iface, packet);
   }
 }
 
@@ -40,14 +42,17 @@ function transmitVeth(iface: Interface, packet: Packet): void {
     network.drop(packet, DropReason.frameTooBig, iface);
     return;
   }
+  // Linux skb_scrub_packet
+  if (packet.mark !== 0 && peer.namespace !== iface.namespace) packet.mark = 0;
   noteEgress(iface, packet);
-  network.countHop(iface, packet);
-  network.backlog.push(packet, peer);
+  network.countHop(iface.id, packet);
+  network.backlog.push(packet, peer.id);
 }
 
 function transmitPhysical(iface: Interface, packet: Packet): void {
   if (packet.traced !== 0) iface.namespace.network.tracerOf(packet).transmitted(iface, packet);
   if (iface.cable !== null) {
+    packet.mark = 0;
     iface.cable.send(packet);
     return;
   }
@@ -55,9 +60,21 @@ function transmitPhysical(iface: Interface, packet: Packet): void {
   iface.namespace.network.drop(packet, DropReason.linkDown, iface);
 }
 
-function noteEgress(iface: Interface, packet: Packet): void {
+/** Linux `loopback_xmit`: it counts bytes without the Ethernet header. */
+function transmitLoopback(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
-  network.counters.add(iface.id, Counter.txPackets, packet.length);
+  network.counters.add(iface.id, Counter.txPackets, packet.length - ETHERNET_HEADER_LENGTH);
+  showEgress(iface, packet);
+  network.backlog.push(packet, iface.id);
+}
+
+function noteEgress(iface: Interface, packet: Packet): void {
+  iface.namespace.network.counters.add(iface.id, Counter.txPackets, packet.length);
+  showEgress(iface, packet);
+}
+
+function showEgress(iface: Interface, packet: Packet): void {
+  const network = iface.namespace.network;
   if (iface.tap !== null) iface.tap.egress(iface, packet, network.simulation.now, null);
   if (packet.traced !== 0) network.tracerOf(packet).transmitted(iface, packet);
 }

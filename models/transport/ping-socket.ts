@@ -65,16 +65,22 @@ export class PingSocket {
   ): Errno | null {
     const namespace = this.namespace;
     const network = namespace.network;
-    const decision = routeOutput(namespace, this.source, address);
-    if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
-    if (decision.kind === 'broadcast') return 'EACCES';
     const packet = network.pool.create();
-    packet.ipSource = decision.source;
-    packet.ipDestination = address;
     packet.protocol = IpProtocol.icmp;
-    packet.ttl = this.ttl === 0 ? namespace.sysctls.ipDefaultTtl : this.ttl;
     packet.tos = this.tos;
     packet.icmpType = IcmpType.echoRequest;
+    const decision = routeOutput(namespace, this.source, address, null, packet);
+    if (decision.kind === 'error' || decision.kind === 'drop') {
+      network.unsend(packet);
+      return decision.errno;
+    }
+    if (decision.kind === 'broadcast') {
+      network.unsend(packet);
+      return 'EACCES';
+    }
+    packet.ipSource = decision.source;
+    packet.ipDestination = address;
+    packet.ttl = this.ttl === 0 ? namespace.sysctls.ipDefaultTtl : this.ttl;
     packet.icmpCode = 0;
     packet.icmpWord = (this.id << 16) | (sequence & 0xffff);
     packet.payload = payload;

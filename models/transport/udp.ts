@@ -5,8 +5,9 @@ import type { IcmpQuote } from '../netns/icmp-input.ts';
 import type { Interface } from '../netns/interface.ts';
 import { ipLocalOutput } from '../netns/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
-import { follow, type Segment, Traced } from '../netns/path-memo.ts';
+import { NO_SEGMENT, Traced } from '../netns/path-memo.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
+import type { RouteDecision } from '../netns/route-decision.ts';
 import { routeOutput } from '../netns/route-output.ts';
 import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
@@ -45,7 +46,18 @@ export class UdpSocket {
   onError: ((errno: Errno) => void) | null = null;
   /** Every ICMP error about it, soft ones too, as with IP_RECVERR. */
   onIcmp: ((quote: IcmpQuote) => void) | null = null;
-  private path: SendPath | null = null;
+  /** Its place in the path memo, -1 while none of its datagrams has been remembered. */
+  place = -1;
+
+  // how the last datagram was sent: the segment of the path memo, and what else it depends on
+  private pathSegment = NO_SEGMENT;
+  private pathKnown = false;
+  private pathSource: Ipv4Address = 0;
+  private pathDestination: Ipv4Address = 0;
+  private pathPort = 0;
+  private pathTtl = 0;
+  private pathTos = 0;
+  private pathDiscovery: PathMtuDiscovery = 'want';
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
@@ -121,29 +133,29 @@ export class UdpSocket {
 
   /** Takes the way of the datagram before, if it went to the same place in the same manner. */
   private sendByPath(packet: Packet): boolean {
-    const path = this.path;
+    const discovery = this.pathMtuDiscovery;
     if (
-      path === null ||
-      path.destination !== packet.ipDestination ||
-      path.port !== packet.destinationPort ||
-      path.ttl !== packet.ttl ||
-      path.tos !== packet.tos ||
-      path.discovery !== this.pathMtuDiscovery
+      !this.pathKnown ||
+      this.pathDestination !== packet.ipDestination ||
+      this.pathPort !== packet.destinationPort ||
+      this.pathTtl !== packet.ttl ||
+      this.pathTos !== packet.tos ||
+      this.pathDiscovery !== discovery
     ) {
       return false;
     }
-    packet.ipSource = path.source;
-    packet.dontFragment = path.discovery !== 'dont';
-    packet.ipId = path.discovery === 'do' ? 0 : this.namespace.nextIpId();
-    if (follow(path.segment, packet)) return true;
-    if (path.discovery !== 'do') this.namespace.takeBackIpId();
+    packet.ipSource = this.pathSource;
+    packet.dontFragment = discovery !== 'dont';
+    packet.ipId = discovery === 'do' ? 0 : this.namespace.nextIpId();
+    if (this.namespace.network.memo.follow(this.pathSegment, packet)) return true;
+    if (discovery !== 'do') this.namespace.takeBackIpId();
     return false;
   }
 
   private sendByTables(packet: Packet): Errno | null {
     const { namespace } = this;
     const { network } = namespace;
-    const decision = routeOutput(namespace, this.localAddress, packet.ipDestination);
+    const decision = routeOutput(namespace, this.localAddress, packet.ipDestination, null, packet);
     if (decision.kind === 'error' || decision.kind === 'drop') {
       network.unsend(packet);
       return decision.errno;
@@ -167,14 +179,25 @@ export class UdpSocket {
       ipLocalOutput(namespace, packet, decision);
       return null;
     }
-    const { ipSource: source, ipDestination: destination, destinationPort: port, ttl, tos } = packet;
-    network.recorder.begin(null, namespace, packet);
-    ipLocalOutput(namespace, packet, decision);
-    // what left by a way that others can follow; the packet itself may be gone by now
-    const segment = network.recorder.takeFirst();
-    const discovery = this.pathMtuDiscovery;
-    this.path = segment === null ? null : { segment, source, destination, port, ttl, tos, discovery };
+    this.sendAndRemember(packet, decision);
     return null;
+  }
+
+  private sendAndRemember(packet: Packet, decision: RouteDecision): void {
+    const { namespace } = this;
+    const { recorder } = namespace.network;
+    this.pathSource = packet.ipSource;
+    this.pathDestination = packet.ipDestination;
+    this.pathPort = packet.destinationPort;
+    this.pathTtl = packet.ttl;
+    this.pathTos = packet.tos;
+    this.pathDiscovery = this.pathMtuDiscovery;
+    recorder.beginAtSocket(namespace, packet, this.pathSegment);
+    ipLocalOutput(namespace, packet, decision);
+    // whether it left by a way that others can follow; the packet itself may be gone by now
+    const segment = recorder.takeFirst();
+    this.pathKnown = segment !== NO_SEGMENT;
+    if (this.pathKnown) this.pathSegment = segment;
   }
 
   /** A datagram for this socket has come in; it is taken out of the world here. */
@@ -184,17 +207,6 @@ export class UdpSocket {
     this.onReceive?.(packet);
     network.deliver(packet);
   }
-}
-
-/** How a socket's last datagram was sent. */
-interface SendPath {
-  segment: Segment;
-  source: Ipv4Address;
-  destination: Ipv4Address;
-  port: number;
-  ttl: number;
-  tos: number;
-  discovery: PathMtuDiscovery;
 }
 
 /** So many sockets are searched one by one; more are kept by port. */

@@ -1,7 +1,8 @@
 import { Actor } from '../../engine/actor.ts';
 import { Simulation } from '../../engine/simulation.ts';
+import { JIFFY } from '../../models/netns/jiffies.ts';
 import { Network } from '../../models/netns/network.ts';
-import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
+import { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { Shell } from '../../shell/shell.ts';
 import type { CaptureSpec, GoldenCase, Look, Stimulus } from './case.ts';
 import { createEventQueue, type EventQueueName } from './event-queues.ts';
@@ -17,6 +18,10 @@ const SETTLING_TIME = SECOND;
 /** A stimulus that has not ended this long after the captures should have is given up. */
 const GRACE = 60 * SECOND;
 const SEED = 'golden';
+/** With every draw but the first so many of the kernel's timers fire a tick late, as they do on a busy machine. */
+const LATE_TICKS = 1 / 4;
+/** Purposes of the random times that the kernel draws; everything else that is drawn is masked in frames. */
+const RANDOM_TIMES: readonly string[] = ['reachable_time', 'proxy_arp', 'igmp'];
 
 /** A case that needs something the simulator does not have yet. */
 export class MissingMechanism extends Error {
@@ -53,15 +58,18 @@ export interface CaseRun {
   captures: Map<string, RecordedFrame[]>;
   outcomes: StimulusOutcome[];
   outputs: OutputPair[];
+  /** A random time of the kernel was drawn: another draw may give other frames. */
+  drewTimes: boolean;
 }
 
 /**
  * Builds the case's network with its own set-up commands, runs its stimuli and records what happens.
+ * @param draw number of the attempt: random times are drawn anew for each
  * @throws SimulationError when a set-up command fails, an interface is missing or a stimulus never ends
  * @throws MissingMechanism when a command that changes the network asks for what the simulator does not have
  */
-export function simulateCase(golden: GoldenCase, queue: EventQueueName): CaseRun {
-  return new CaseSimulation(golden, queue).run();
+export function simulateCase(golden: GoldenCase, queue: EventQueueName, draw = 0): CaseRun {
+  return new CaseSimulation(golden, queue, draw).run();
 }
 
 /**
@@ -95,10 +103,40 @@ class CaseSimulation {
   /** Simulated time at which the captures start. */
   private start = 0;
 
-  constructor(golden: GoldenCase, queue: EventQueueName) {
+  private drewTimes = false;
+
+  constructor(golden: GoldenCase, queue: EventQueueName, draw: number) {
     this.golden = golden;
     this.simulation = new Simulation(createEventQueue(queue));
-    this.network = new Network(this.simulation, SEED);
+    this.network = new Network(this.simulation, draw === 0 ? SEED : `${SEED} ${draw}`);
+    this.watchDraws();
+    if (draw > 0) this.makeTicksLate();
+  }
+
+  private makeTicksLate(): void {
+    const { simulation } = this;
+    const { schedule } = simulation;
+    const draws = this.network.random.stream('late_tick', '');
+    simulation.schedule = (actor, time, kind, argument) => {
+      const late = actor instanceof NetworkNamespace && draws.bernoulli(LATE_TICKS) ? JIFFY : 0;
+      return schedule.call(simulation, actor, time + late, kind, argument);
+    };
+  }
+
+  private watchDraws(): void {
+    const { random } = this.network;
+    const { single, stream } = random;
+    const note = (purpose: string) => {
+      if (RANDOM_TIMES.includes(purpose)) this.drewTimes = true;
+    };
+    random.single = (purpose, owner) => {
+      note(purpose);
+      return single.call(random, purpose, owner);
+    };
+    random.stream = (purpose, owner) => {
+      note(purpose);
+      return stream.call(random, purpose, owner);
+    };
   }
 
   run(): CaseRun {
@@ -115,7 +153,12 @@ class CaseSimulation {
     const end = this.start + Math.round(this.golden.capture_seconds * SECOND);
     this.simulation.run({ until: Math.max(end, this.simulation.now) });
     this.takeState('after');
-    return { captures: this.captures(), outcomes: this.outcomes, outputs: this.outputs };
+    return {
+      captures: this.captures(),
+      outcomes: this.outcomes,
+      outputs: this.outputs,
+      drewTimes: this.drewTimes,
+    };
   }
 
   private setUp(ns: string, command: string): void {

@@ -6,7 +6,7 @@ import { World } from './world.ts';
  * Sessions recorded with iproute2 6.1.0, net-tools 2.10, procps 4.0.2 and dash in two namespaces (`node`,
  * `pod`) of a Linux 6.18 without IPv6: the simulated shell has to answer every line alike.
  */
-const TRANSCRIPTS = ['links', 'addresses', 'routes', 'neighbours', 'bridge', 'sh'];
+const TRANSCRIPTS = ['links', 'addresses', 'routes', 'neighbours', 'bridge', 'rules', 'sh'];
 
 describe.each(TRANSCRIPTS)('recorded session: %s', (name) => {
   const world = new World(['node', 'pod']);

@@ -233,6 +233,9 @@ class CaseRun:
 
     def run(self):
         plan = self.plan
+        # the kernel begins to stamp packets a while after the first socket has asked for it
+        stamps = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        stamps.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         for command in plan["setup_commands"]:
             self.set_up(command)
         for stimulus in plan["stimulus"]:
@@ -305,20 +308,28 @@ class CaseRun:
 
     def take_state(self, moment):
         os.makedirs(f"{self.folder}/state", exist_ok=True)
-        for entry in self.plan["namespaces"]:
-            self.namespaces.enter(entry["name"])
-            text, data = [], {}
-            for command in entry.get("looks", []):
-                output = run(shlex.split(command))[1]
-                if " -j " in command:
-                    data[command] = json.loads(output.strip() or "[]")
-                else:
-                    text.append(f"$ {command}\n{output.rstrip()}\n\n")
+        entries = self.plan["namespaces"]
+        text = {entry["name"]: [] for entry in entries}
+        data = {entry["name"]: {} for entry in entries}
+        # of each namespace first what changes by itself
+        for place in range(max(len(entry["looks"]) for entry in entries)):
+            for entry in entries:
+                for command in entry["looks"][place : place + 1]:
+                    self.look(entry["name"], command, text, data)
+        for entry in entries:
             base = f"{self.folder}/state/{entry['name']}.{moment}"
             with open(base + ".txt", "w") as file:
-                file.write("".join(text))
+                file.write("".join(text[entry["name"]]))
             with open(base + ".json", "w") as file:
-                json.dump(data, file)
+                json.dump(data[entry["name"]], file)
+
+    def look(self, name, command, text, data):
+        self.namespaces.enter(name)
+        output = run(shlex.split(command))[1]
+        if " -j " in command:
+            data[name][command] = json.loads(output.strip() or "[]")
+        else:
+            text[name].append(f"$ {command}\n{output.rstrip()}\n\n")
 
 
 def main():
