@@ -57,6 +57,21 @@ export function routeOutput(
   return decideUnicast(namespace, route, source, destination, out, packet);
 }
 
+/**
+ * As `routeOutput` for a socket that connects (Linux `ip_route_connect`): once the source address is found, the way is
+ * looked up again with it, and a rule about that source can still refuse.
+ */
+export function routeConnect(
+  namespace: NetworkNamespace,
+  source: Ipv4Address,
+  destination: Ipv4Address,
+): RouteDecision {
+  const first = routeOutput(namespace, source, destination);
+  if (namespace.fib.rules === null || source !== 0) return first;
+  if (first.kind === 'error' || first.kind === 'drop') return first;
+  return routeOutput(namespace, first.source, destination);
+}
+
 function lookup(
   namespace: NetworkNamespace,
   source: Ipv4Address,

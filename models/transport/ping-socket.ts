@@ -4,7 +4,7 @@ import type { Interface } from '../netns/interface.ts';
 import { ipLocalOutput } from '../netns/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
-import { routeOutput } from '../netns/route-output.ts';
+import { routeConnect, routeOutput } from '../netns/route-output.ts';
 import { type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { IcmpType } from '../wire/icmp.ts';
@@ -39,7 +39,7 @@ export class PingSocket {
 
   /** Whether there is a way to `address` at all, as ping asks before it sends. */
   checkRoute(address: Ipv4Address): Errno | null {
-    const decision = routeOutput(this.namespace, this.source, address);
+    const decision = routeConnect(this.namespace, this.source, address);
     if (decision.kind === 'broadcast') return 'EACCES';
     return decision.kind === 'error' || decision.kind === 'drop' ? decision.errno : null;
   }

@@ -8,7 +8,7 @@ import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { NO_SEGMENT, Traced } from '../netns/path-memo.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
 import type { RouteDecision } from '../netns/route-decision.ts';
-import { routeOutput } from '../netns/route-output.ts';
+import { routeConnect, routeOutput } from '../netns/route-output.ts';
 import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
@@ -80,7 +80,7 @@ export class UdpSocket {
 
   /** Fixes the peer: the route is looked up now, and errors are reported from now on. */
   connect(address: Ipv4Address, port: number): Errno | null {
-    const decision = routeOutput(this.namespace, this.localAddress, address);
+    const decision = routeConnect(this.namespace, this.localAddress, address);
     if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
     if (decision.kind === 'broadcast' && !this.broadcast) return 'EACCES';
     const source = decision.source;

@@ -50,6 +50,8 @@ const schema = z.looseObject({
   schema: z.literal('golden-case/1'),
   title: z.string().default(''),
   capture_seconds: seconds,
+  /** When the tables were looked at after the run, seconds as `capture_seconds`; undefined: when the captures ended. */
+  state_seconds: seconds.optional(),
   /** What the kernel's jiffies stood at when the captures started, in nanoseconds of 4 ms each. */
   jiffy_phase_ns: z.number().min(0).optional(),
   namespaces: z.array(namespace),

@@ -152,9 +152,12 @@ class CaseSimulation {
     for (const stimulus of this.golden.stimulus) if (stimulus.t_s !== null) this.runStimulus(stimulus);
     const end = this.start + Math.round(this.golden.capture_seconds * SECOND);
     this.simulation.run({ until: Math.max(end, this.simulation.now) });
+    const captures = this.captures();
+    const stateAt = this.start + Math.round((this.golden.state_seconds ?? 0) * SECOND);
+    this.simulation.run({ until: Math.max(stateAt, this.simulation.now) });
     this.takeState('after');
     return {
-      captures: this.captures(),
+      captures,
       outcomes: this.outcomes,
       outputs: this.outputs,
       drewTimes: this.drewTimes,

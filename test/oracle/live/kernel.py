@@ -229,7 +229,7 @@ class CaseRun:
         with open(f"{folder}/plan.json") as file:
             self.plan = json.load(file)
         self.namespaces = Namespaces([entry["name"] for entry in self.plan["namespaces"]])
-        self.started = 0
+        self.started = time.time_ns()
 
     def run(self):
         plan = self.plan
@@ -255,11 +255,12 @@ class CaseRun:
                 self.stimulate(stimulus)
         self.sleep_until(max(plan["capture_seconds"], self.now() + 0.1))
         plan["capture_seconds"] = self.now()
-        for entry, capture in zip(plan["captures"], captures):
+        for capture in captures:
             capture.drain()
+        self.take_state("after")
+        for entry, capture in zip(plan["captures"], captures):
             entry["frames"] = len(capture.frames)
             capture.write(f"{self.folder}/{entry['file']}")
-        self.take_state("after")
         plan["started_epoch_ns"] = self.started
         with open(f"{self.folder}/case.json", "w") as file:
             json.dump(plan, file, indent=1)
@@ -297,6 +298,9 @@ class CaseRun:
             if result is not None:
                 stimulus["result"] = result
         stimulus["took_s"] = (time.time_ns() - began) / 1e9
+        # a command does what it does right before it ends
+        if kind == "configure":
+            stimulus["spawn_s"] = stimulus["took_s"]
 
     def server(self, entry):
         self.namespaces.enter(entry["ns"])
@@ -311,11 +315,14 @@ class CaseRun:
         entries = self.plan["namespaces"]
         text = {entry["name"]: [] for entry in entries}
         data = {entry["name"]: {} for entry in entries}
+        began = self.now()
         # of each namespace first what changes by itself
         for place in range(max(len(entry["looks"]) for entry in entries)):
             for entry in entries:
                 for command in entry["looks"][place : place + 1]:
                     self.look(entry["name"], command, text, data)
+            if place == 0:
+                self.plan["state_seconds"] = (began + self.now()) / 2
         for entry in entries:
             base = f"{self.folder}/state/{entry['name']}.{moment}"
             with open(base + ".txt", "w") as file:

@@ -7,10 +7,10 @@ import { type CaseReport, failedReport } from '../../golden/run-case.ts';
 import { judgeFolder } from './judge.ts';
 import { obstacle } from './obstacle.ts';
 import type { Plan } from './plan.ts';
-import { quietEnd } from './quiet-end.ts';
 import { randomPlan } from './random-plan.ts';
 import { recordOnKernel } from './record-on-kernel.ts';
 import { shrinkPlan } from './shrink.ts';
+import { timePlan } from './time-plan.ts';
 
 interface Flags {
   seed: string;
@@ -44,7 +44,7 @@ function commandLine(): Command {
     .option('--seed <seed>', 'seed of the random cases', String(Date.now() % 1e6))
     .option('--cases <n>', 'how many', '300')
     .option('--case <k>', 'only the case of this number')
-    .option('--jobs <n>', 'cases at the same time', String(8 * cpus().length))
+    .option('--jobs <n>', 'cases at the same time', String(6 * cpus().length))
     .option('--keep <dir>', 'keep the recorded cases here, in the form of golden cases')
     .option('--shrink', 'leave out what a disagreement does not need', false)
     .option('--all', 'print every difference, and the cases that agree', false);
@@ -80,8 +80,7 @@ async function runCases(flags: Flags, folder: string): Promise<CaseReport[]> {
 
 async function runPlan(plan: Plan, folder: string): Promise<CaseReport> {
   try {
-    const timed = { ...plan, capture_seconds: quietEnd(plan) };
-    return (await recordOnKernel(timed, folder)) ?? judgeFolder(folder);
+    return (await recordOnKernel(timePlan(plan), folder)) ?? judgeFolder(folder);
   } catch (error) {
     return failedReport(basename(folder), String(error instanceof Error ? error.stack : error));
   }

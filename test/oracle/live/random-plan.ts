@@ -6,7 +6,7 @@ import { drawSettings } from './random-settings.ts';
 import { drawStimuli, ECHO_PORT } from './random-stimuli.ts';
 
 /** What the simulator does not have yet is not drawn. */
-const GATES: Gates = { rules: false, multipath: false };
+const GATES: Gates = { rules: true, multipath: true };
 
 /** The case of this number: always the same one for a seed. */
 export function randomPlan(seed: string, number: number): Plan {
@@ -28,7 +28,7 @@ export function randomPlan(seed: string, number: number): Plan {
     stimulus: [...stimulus, ...drawStimuli(draw, network, GATES)],
     captures: captures(network),
     settle_seconds: 1.2,
-    capture_seconds: 4,
+    capture_seconds: 0,
   };
 }
 
@@ -55,7 +55,7 @@ function basics(ns: string): PlannedCommand[] {
 function looks(draw: Draw, network: RandomNetwork, ns: string): string[] {
   const json = draw.chance(0.5) ? 'ip -j' : 'ip';
   const bridge = draw.chance(0.5) ? 'bridge -j' : 'bridge';
-  const tables = [`${json} neigh`, `${json} addr`, `${json} route show table all`];
+  const tables = [`${json} neigh`, `${json} addr`, `${json} route show table all`, `${json} rule`];
   if (network.switches.includes(ns)) return [`${bridge} fdb show`, `${bridge} -d link`];
   if (network.segments.some((segment) => segment.bridge?.ns === ns)) return [...tables, `${bridge} fdb show`];
   return tables;

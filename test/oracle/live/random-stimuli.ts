@@ -54,7 +54,7 @@ const PING_SIZES = [0, 8, 56, 56, 56, 100, 548, 972, 1000, 1372, 1472, 1473, 200
 
 function drawPing(draw: Draw, network: RandomNetwork, node: string): string {
   const count = draw.one([1, 1, 1, 2, 3]);
-  const options = [`-c ${count}`, '-i 0.2', `-W ${draw.one([1, 1, 1, 2])}`];
+  const options = [`-c ${count}`, '-i 0.27', `-W ${draw.one([0.7, 0.7, 1.7])}`];
   if (draw.chance(0.4)) options.push(`-s ${draw.one(PING_SIZES)}`);
   if (draw.chance(0.25)) options.push(`-t ${draw.integer(1, 4)}`);
   if (draw.chance(0.3)) options.push(`-M ${draw.one(['do', 'want', 'dont'])}`);
@@ -70,7 +70,7 @@ function drawUdp(draw: Draw, network: RandomNetwork, node: string): UdpSendData 
     dport: draw.chance(0.5) ? ECHO_PORT : CLOSED_PORT,
     ...(draw.chance(0.3) ? { sport: draw.integer(20_000, 20_009) } : {}),
     sizes,
-    wait: draw.one([0.5, 1]),
+    wait: draw.one([0.42, 0.78]),
     ...(draw.chance(0.5) ? { connected: true } : {}),
     ...(draw.chance(0.3) ? { df: draw.one(['do', 'want', 'dont'] as const) } : {}),
   };
