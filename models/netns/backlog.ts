@@ -22,6 +22,7 @@ export class Backlog implements Deferred {
   private interfaces = new Int32Array(64);
   private head = 0;
   private count = 0;
+  private receiving = false;
   /** Frames that have passed since time last moved on. */
   private passed = 0;
 
@@ -48,7 +49,16 @@ export class Backlog implements Deferred {
     this.count++;
   }
 
+  /**
+   * What a process sends is received before it sends the next frame (Linux: `local_bh_enable` runs the softirq); what is
+   * sent in receiving waits its turn.
+   */
+  drainUnlessReceiving(): void {
+    if (!this.receiving) this.drain();
+  }
+
   drain(): void {
+    this.receiving = true;
     while (this.count > 0) {
       const packet = this.packets[this.head]!;
       const id = this.interfaces[this.head];
@@ -58,6 +68,7 @@ export class Backlog implements Deferred {
       receive(this.network, id, packet);
     }
     this.passed = 0;
+    this.receiving = false;
   }
 
   private grow(): void {

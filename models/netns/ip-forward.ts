@@ -4,6 +4,7 @@ import { sendIcmpError } from './icmp-error.ts';
 import { sendRedirect } from './icmp-redirect.ts';
 import type { Interface } from './interface.ts';
 import { ipFinishOutput } from './ip-output.ts';
+import { routeMtu } from './path-mtu.ts';
 
 /** A packet for somebody else passes through (Linux `ip_forward`). Its route has been decided on the way in. */
 export function ipForward(iface: Interface, packet: Packet): void {
@@ -19,8 +20,8 @@ export function ipForward(iface: Interface, packet: Packet): void {
     return;
   }
   const out = packet.nexthop!.iface!;
-  if (packet.dontFragment && packet.length - 14 > out.mtu) {
-    sendIcmpError.fragmentationNeeded(namespace, packet, out.mtu);
+  if (packet.dontFragment && packet.length - 14 > routeMtu(packet.nexthop!, out)) {
+    sendIcmpError.fragmentationNeeded(namespace, packet, routeMtu(packet.nexthop!, out));
     network.drop(packet, DropReason.packetTooBig, iface);
     return;
   }

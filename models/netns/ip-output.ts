@@ -7,7 +7,7 @@ import type { Interface } from './interface.ts';
 import { fragment } from './ip-fragment.ts';
 import { neighbourOutput } from './neighbour-output.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import { pathMtu } from './path-mtu.ts';
+import { pathMtu, routeMtu } from './path-mtu.ts';
 import type { RouteDecision } from './route-decision.ts';
 import { transmit } from './transmit.ts';
 
@@ -33,16 +33,23 @@ export function ipLocalOutput(namespace: NetworkNamespace, packet: Packet, decis
 
 /** The packet is ready to leave by `iface`: cut it if it is too long, then find the next hop's MAC (Linux `ip_finish_output`). */
 export function ipFinishOutput(iface: Interface, packet: Packet): void {
-  if (ipTotalLength(packet) > iface.mtu || packet.nexthop!.exceptions !== null) {
-    // what this host knows of the path is for its own packets (`ip_forward_use_pmtu` 0)
+  const nexthop = packet.nexthop!;
+  if (ipTotalLength(packet) > iface.mtu || nexthop.exceptions !== null || nexthop.mtu !== 0) {
+    // what this host has learnt of the path is for its own packets (`ip_forward_use_pmtu` 0)
     const own = packet.ingress === null;
-    const mtu = own ? pathMtu(packet.nexthop!, iface, packet.ipDestination) : iface.mtu;
+    const mtu = own ? pathMtu(nexthop, iface, packet.ipDestination) : routeMtu(nexthop, iface);
     if (ipTotalLength(packet) > mtu) {
-      fragment(iface, packet, mtu, ipFinishOutput2);
+      fragment(iface, packet, mtu, own ? sendFragment : ipFinishOutput2);
       return;
     }
   }
   ipFinishOutput2(iface, packet);
+}
+
+/** The first fragment may bring an error before the second is sent. */
+function sendFragment(iface: Interface, part: Packet): void {
+  ipFinishOutput2(iface, part);
+  iface.namespace.network.backlog.drainUnlessReceiving();
 }
 
 /** Linux `ip_finish_output2`. */

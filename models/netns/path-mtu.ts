@@ -13,8 +13,14 @@ const REDIRECT_LIFETIME = 300e9;
 export function pathMtu(nexthop: Nexthop, iface: Interface, destination: Ipv4Address): number {
   const exception = nexthop.exceptions?.get(destination);
   const now = iface.namespace.network.simulation.now;
-  if (exception === undefined || exception.mtu === 0 || exception.expires <= now) return iface.mtu;
-  return Math.min(exception.mtu, iface.mtu);
+  const mtu = routeMtu(nexthop, iface);
+  if (exception === undefined || exception.mtu === 0 || exception.expires <= now) return mtu;
+  return Math.min(exception.mtu, mtu);
+}
+
+/** What a route says (RTAX_MTU), be it more than the interface's; the interface's MTU when it says nothing. */
+export function routeMtu(nexthop: Nexthop, iface: Interface): number {
+  return nexthop.mtu === 0 ? iface.mtu : nexthop.mtu;
 }
 
 /** Notes a smaller MTU on the way (RFC 1191; Linux `__ip_rt_update_pmtu`). */

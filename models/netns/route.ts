@@ -20,6 +20,8 @@ export class Nexthop {
   readonly gateway: Ipv4Address;
   readonly weight: number;
   readonly onlink: boolean;
+  /** The MTU that its route gives (RTAX_MTU); 0 for that of the interface. */
+  mtu = 0;
   /** The interface is down (RTNH_F_DEAD). */
   dead = false;
   /** The interface has lost its carrier (RTNH_F_LINKDOWN). */
@@ -78,6 +80,7 @@ export class Route {
     this.preferredSource = fields.preferredSource;
     this.mtu = fields.mtu;
     this.nexthops = fields.nexthops;
+    if (fields.mtu !== 0) for (const nexthop of fields.nexthops) nexthop.mtu = fields.mtu;
   }
 
   /** A route whose every next hop is dead is as good as absent. */

@@ -21,6 +21,12 @@ export function transmit(iface: Interface, packet: Packet): void {
       transmitPhysical(iface, packet);
       return;
     case InterfaceKind.bridge:
+      if (!iface.carrier) {
+        // Linux dev_deactivate: without carrier there is no queue
+        network.counters.count(iface.id, Counter.txDropped);
+        network.drop(packet, DropReason.linkDown, iface);
+        return;
+      }
       noteEgress(iface, packet);
       bridgeTransmit(iface, packet);
       return;
@@ -38,6 +44,8 @@ function transmitVeth(iface: Interface, packet: Packet): void {
     return;
   }
   if (packet.length > peer.mtu + FRAME_OVERHEAD) {
+    // taps see it before the driver refuses it
+    showEgress(iface, packet);
     network.counters.count(iface.id, Counter.txDropped);
     network.drop(packet, DropReason.frameTooBig, iface);
     return;

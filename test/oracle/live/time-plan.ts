@@ -23,10 +23,20 @@ export function timePlan(plan: Plan): Plan {
     if (stimulus.t_s === null) continue;
     const run = rehearse(plan, [...before, ...timed], ended + 4);
     ended = endOf(run);
-    timed.push({ ...stimulus, t_s: quietMoment(run, Math.max(stimulus.t_s, ended + 0.1)) });
+    const earliest = Math.max(stimulus.t_s, ended + 0.1, calmAfter(timed.at(-1)));
+    timed.push({ ...stimulus, t_s: quietMoment(run, earliest) });
   }
   const stimulus = [...before, ...timed];
   return { ...plan, stimulus, capture_seconds: quietEnd({ ...plan, stimulus }) };
+}
+
+/**
+ * Of a link that goes down Linux tells a bridge at once, and what depends on the bridge up to a second later
+ * (linkwatch): how much later depends on everything else on the machine.
+ */
+function calmAfter(last: PlannedStimulus | undefined): number {
+  if (last === undefined || last.t_s === null) return 0;
+  return /^ip link set/.test(last.cmd) ? last.t_s + 1.2 : 0;
 }
 
 function rehearse(
