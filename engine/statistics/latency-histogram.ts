@@ -1,3 +1,5 @@
+import { NumberStore } from './number-store.ts';
+
 /** Values of one bucket: from `low`, up to but without `high`. */
 export interface HistogramBucket {
   low: number;
@@ -11,9 +13,16 @@ const OCTAVE_SHIFT = 31 - OCTAVE_BITS;
 const TWO_31 = 2 ** 31;
 const TWO_21 = 2 ** 21;
 
-/** What a histogram without values holds: shared, so that an idle flow costs nothing. */
-const NO_CELLS: number[] = [0, 0];
-const FIRST_CELLS = 4;
+/** Places of a histogram's figures in its store; the first cells follow them. */
+const COUNT = 0;
+const SUM = 1;
+const MIN = 2;
+const MAX = 3;
+const CELLS = 4;
+/** Numbers of the cells that a histogram has room for at first: two values, of which each takes a pair. */
+const FIRST_CELLS = 8;
+/** Numbers that a histogram takes in its store at first. */
+export const NUMBERS_PER_HISTOGRAM = CELLS + FIRST_CELLS;
 
 /**
  * Distribution of integer values from 0 to 2^53 - 1, nanoseconds mostly, with a relative error of at most 0.4
@@ -25,18 +34,38 @@ const FIRST_CELLS = 4;
  * rare.
  */
 export class LatencyHistogram {
-  count = 0;
-  /** `Infinity` and `-Infinity` while there is no value. */
-  min = Number.POSITIVE_INFINITY;
-  max = Number.NEGATIVE_INFINITY;
-
-  private sum = 0;
+  private readonly store: NumberStore;
+  private readonly place: number;
   /**
-   * Pairs of (bucket, count), open addressing; a count of 0 marks a free cell. Plain: typed arrays weigh
-   * more.
+   * Where the pairs of (bucket, count) stand, and how many numbers they are: open addressing; a count of 0 marks a
+   * free cell.
    */
-  private cells: number[] = NO_CELLS;
+  private cells: number;
+  private cellsLength = FIRST_CELLS;
   private used = 0;
+
+  /** @param store where its numbers are to live; many histograms may share one */
+  constructor(store: NumberStore = new NumberStore(NUMBERS_PER_HISTOGRAM)) {
+    this.store = store;
+    this.place = store.reserve(NUMBERS_PER_HISTOGRAM);
+    this.cells = this.place + CELLS;
+    store.values[this.place + MIN] = Number.POSITIVE_INFINITY;
+    store.values[this.place + MAX] = Number.NEGATIVE_INFINITY;
+  }
+
+  get count(): number {
+    return this.store.values[this.place + COUNT];
+  }
+
+  /** `Infinity` while there is no value. */
+  get min(): number {
+    return this.store.values[this.place + MIN];
+  }
+
+  /** `-Infinity` while there is no value. */
+  get max(): number {
+    return this.store.values[this.place + MAX];
+  }
 
   /**
    * Counts in a value; fractions are cut off.
@@ -44,19 +73,20 @@ export class LatencyHistogram {
    */
   record(value: number): void {
     const bucket = bucketOf(value);
-    this.count++;
-    this.sum += value;
-    if (value < this.min) this.min = value;
-    if (value > this.max) this.max = value;
-    const cells = this.cells;
-    const cell = findCell(cells, bucket);
-    if (cells[cell + 1] === 0) this.addBucket(bucket, 1);
-    else cells[cell + 1]++;
+    const { values } = this.store;
+    const { place } = this;
+    values[place + COUNT]++;
+    values[place + SUM] += value;
+    if (value < values[place + MIN]) values[place + MIN] = value;
+    if (value > values[place + MAX]) values[place + MAX] = value;
+    const cell = this.findCell(bucket);
+    if (values[cell + 1] === 0) this.addBucket(bucket, 1);
+    else values[cell + 1]++;
   }
 
   /** Mean of the values themselves; NaN while there is none. */
   get mean(): number {
-    return this.sum / this.count;
+    return this.store.values[this.place + SUM] / this.count;
   }
 
   /**
@@ -79,57 +109,69 @@ export class LatencyHistogram {
 
   /** The buckets in use, lowest first: running sums of their counts make the distribution function. */
   buckets(): HistogramBucket[] {
-    const cells = this.cells;
     const buckets: HistogramBucket[] = [];
-    for (let cell = 0; cell < cells.length; cell += 2) {
-      if (cells[cell + 1] === 0) continue;
-      const low = lowOf(cells[cell]);
-      buckets.push({ low, high: lowOf(cells[cell] + 1), count: cells[cell + 1] });
-    }
+    this.forEachCell((bucket, count) => {
+      buckets.push({ low: lowOf(bucket), high: lowOf(bucket + 1), count });
+    });
     return buckets.sort((a, b) => a.low - b.low);
   }
 
   /** Counts in all values of another histogram. */
   merge(other: LatencyHistogram): void {
-    this.count += other.count;
-    this.sum += other.sum;
-    this.min = Math.min(this.min, other.min);
-    this.max = Math.max(this.max, other.max);
-    const cells = other.cells;
-    for (let cell = 0; cell < cells.length; cell += 2) {
-      if (cells[cell + 1] === 0) continue;
-      const own = findCell(this.cells, cells[cell]);
-      if (this.cells[own + 1] === 0) this.addBucket(cells[cell], cells[cell + 1]);
-      else this.cells[own + 1] += cells[cell + 1];
+    const from = other.store.values;
+    const { place } = this;
+    const own = this.store.values;
+    own[place + COUNT] += other.count;
+    own[place + SUM] += from[other.place + SUM];
+    own[place + MIN] = Math.min(this.min, other.min);
+    own[place + MAX] = Math.max(this.max, other.max);
+    other.forEachCell((bucket, count) => {
+      const cell = this.findCell(bucket);
+      if (this.store.values[cell + 1] === 0) this.addBucket(bucket, count);
+      else this.store.values[cell + 1] += count;
+    });
+  }
+
+  private forEachCell(visit: (bucket: number, count: number) => void): void {
+    const { store, cells, cellsLength } = this;
+    for (let cell = cells; cell < cells + cellsLength; cell += 2) {
+      const count = store.values[cell + 1];
+      if (count > 0) visit(store.values[cell], count);
     }
   }
 
   private addBucket(bucket: number, count: number): void {
-    if (++this.used * 4 > this.cells.length) this.grow();
-    const cell = findCell(this.cells, bucket);
-    this.cells[cell] = bucket;
-    this.cells[cell + 1] = count;
+    if (++this.used * 4 > this.cellsLength) this.grow();
+    const cell = this.findCell(bucket);
+    const { values } = this.store;
+    values[cell] = bucket;
+    values[cell + 1] = count;
   }
 
   /** Doubles the table; never more than half of it is in use. */
   private grow(): void {
-    const old = this.cells;
-    this.cells = new Array(Math.max(FIRST_CELLS, old.length) * 2).fill(0);
-    for (let cell = 0; cell < old.length; cell += 2) {
-      if (old[cell + 1] === 0) continue;
-      const moved = findCell(this.cells, old[cell]);
-      this.cells[moved] = old[cell];
-      this.cells[moved + 1] = old[cell + 1];
+    const { store, cells, cellsLength } = this;
+    this.cells = store.reserve(2 * cellsLength);
+    this.cellsLength = 2 * cellsLength;
+    const { values } = store;
+    for (let cell = cells; cell < cells + cellsLength; cell += 2) {
+      if (values[cell + 1] === 0) continue;
+      const moved = this.findCell(values[cell]);
+      values[moved] = values[cell];
+      values[moved + 1] = values[cell + 1];
     }
   }
-}
 
-/** Where a bucket is, or the free cell where it belongs. */
-function findCell(cells: number[], bucket: number): number {
-  const mask = cells.length - 1;
-  let cell = (bucket << 1) & mask;
-  while (cells[cell] !== bucket && cells[cell + 1] !== 0) cell = (cell + 2) & mask;
-  return cell;
+  /** Where a bucket is, or the free cell where it belongs. */
+  private findCell(bucket: number): number {
+    const { cells } = this;
+    const { values } = this.store;
+    const mask = this.cellsLength - 1;
+    let offset = (bucket << 1) & mask;
+    while (values[cells + offset] !== bucket && values[cells + offset + 1] !== 0)
+      offset = (offset + 2) & mask;
+    return cells + offset;
+  }
 }
 
 /** Octaves above the first times their length, and the leading 8 bits of the value. */

@@ -42,7 +42,9 @@ export function addAddress(namespace: NetworkNamespace, dev: string, spec: Addre
 
 /** Primaries come before secondaries, those of wider scope first (Linux `inet_insert_ifa`). */
 function withAddress(addresses: readonly InterfaceAddress[], entry: InterfaceAddress): InterfaceAddress[] {
-  if (entry.secondary) return [...addresses, entry];
+  // not spread: that makes room for seventeen
+  if (addresses.length === 0) return [entry];
+  if (entry.secondary) return addresses.concat(entry);
   let place = 0;
   for (const [i, other] of addresses.entries()) {
     if (!other.secondary && entry.scope <= other.scope) place = i + 1;

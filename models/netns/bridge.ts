@@ -24,6 +24,8 @@ export class Bridge {
   /** Set by the user, so not adjusted to the ports (BROPT_MTU_SET_BY_USER). */
   mtuIsFixed = false;
   private readonly portsByNumber: (BridgePort | null)[] = [null];
+  /** Numbers that were given back. */
+  private freeNumbers = 0;
 
   constructor(iface: Interface, ageing: number, macIsFixed: boolean) {
     this.iface = iface;
@@ -34,7 +36,8 @@ export class Bridge {
   }
 
   addPort(iface: Interface): BridgePort {
-    const free = this.portsByNumber.indexOf(null, 1);
+    const free = this.freeNumbers > 0 ? this.portsByNumber.indexOf(null, 1) : -1;
+    if (free >= 0) this.freeNumbers--;
     const port = new BridgePort(this, iface, free < 0 ? this.portsByNumber.length : free);
     this.portsByNumber[port.number] = port;
     this.ports.unshift(port);
@@ -47,6 +50,7 @@ export class Bridge {
   removePort(port: BridgePort): void {
     this.ports.splice(this.ports.indexOf(port), 1);
     this.portsByNumber[port.number] = null;
+    this.freeNumbers++;
     this.fdb.removeWhere((place) => this.fdb.portAt(place) === port.number);
     port.iface.port = null;
     this.relearnShared(port.iface.mac);
@@ -86,23 +90,89 @@ export class Bridge {
   }
 }
 
+const PortFlag = {
+  forwarding: 1,
+  learning: 2,
+  flood: 4,
+  multicastFlood: 8,
+  broadcastFlood: 16,
+  hairpin: 32,
+  isolated: 64,
+} as const;
+
 /** An interface's place in a bridge (Linux `struct net_bridge_port`) with its flags. */
 export class BridgePort {
   readonly bridge: Bridge;
   readonly iface: Interface;
   readonly number: number;
-  /** State forwarding; otherwise disabled. */
-  forwarding = false;
-  learning = true;
-  flood = true;
-  multicastFlood = true;
-  broadcastFlood = true;
-  hairpin = false;
-  isolated = false;
+  /** Bits of `PortFlag`. */
+  private flags: number =
+    PortFlag.learning | PortFlag.flood | PortFlag.multicastFlood | PortFlag.broadcastFlood;
 
   constructor(bridge: Bridge, iface: Interface, number: number) {
     this.bridge = bridge;
     this.iface = iface;
     this.number = number;
+  }
+
+  /** State forwarding; otherwise disabled. */
+  get forwarding(): boolean {
+    return (this.flags & PortFlag.forwarding) !== 0;
+  }
+
+  set forwarding(value: boolean) {
+    this.setFlag(PortFlag.forwarding, value);
+  }
+
+  get learning(): boolean {
+    return (this.flags & PortFlag.learning) !== 0;
+  }
+
+  set learning(value: boolean) {
+    this.setFlag(PortFlag.learning, value);
+  }
+
+  get flood(): boolean {
+    return (this.flags & PortFlag.flood) !== 0;
+  }
+
+  set flood(value: boolean) {
+    this.setFlag(PortFlag.flood, value);
+  }
+
+  get multicastFlood(): boolean {
+    return (this.flags & PortFlag.multicastFlood) !== 0;
+  }
+
+  set multicastFlood(value: boolean) {
+    this.setFlag(PortFlag.multicastFlood, value);
+  }
+
+  get broadcastFlood(): boolean {
+    return (this.flags & PortFlag.broadcastFlood) !== 0;
+  }
+
+  set broadcastFlood(value: boolean) {
+    this.setFlag(PortFlag.broadcastFlood, value);
+  }
+
+  get hairpin(): boolean {
+    return (this.flags & PortFlag.hairpin) !== 0;
+  }
+
+  set hairpin(value: boolean) {
+    this.setFlag(PortFlag.hairpin, value);
+  }
+
+  get isolated(): boolean {
+    return (this.flags & PortFlag.isolated) !== 0;
+  }
+
+  set isolated(value: boolean) {
+    this.setFlag(PortFlag.isolated, value);
+  }
+
+  private setFlag(flag: number, value: boolean): void {
+    this.flags = value ? this.flags | flag : this.flags & ~flag;
   }
 }

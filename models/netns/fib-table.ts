@@ -1,4 +1,5 @@
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
+import { GatewayMap } from './gateway-map.ts';
 import type { Interface } from './interface.ts';
 import { Nexthop, Route } from './route.ts';
 
@@ -21,19 +22,27 @@ export class FibTable {
   readonly id: number;
   /** Heads of each prefix, longest prefixes first; null once the table has grown into hashes. */
   private list: Route[] | null = [];
-  private maps: (Map<Ipv4Address, Head> | null)[] = NO_MAPS;
+  private maps: (PrefixMap | null)[] = NO_MAPS;
   /** What the routes that are kept as mere gateways have in common with each other. */
   private likeness: Route | null = null;
   /** Prefix lengths in use, longest first. */
   private lengths: number[] = NO_LENGTHS;
   private prefixes = 0;
+  /** Has routes to 127.0.0.0/8 that it will bring when they are asked for. */
+  private lender: LoopbackLender | null = null;
 
   constructor(id: number) {
     this.id = id;
   }
 
+  /** The routes of the loopback interface are left out until somebody wants one, or wants them all. */
+  deferLoopback(lender: LoopbackLender): void {
+    this.lender = lender;
+  }
+
   /** The most specific route to `destination` that has a living next hop; null when there is none. */
   lookup(destination: Ipv4Address): Route | null {
+    if (this.lender !== null && destination >> 24 === 127) this.bringLoopback();
     if (this.list !== null) return lookupInList(this.list, destination);
     for (const length of this.lengths) {
       const head = this.headIn(length, destination & prefixMask(length));
@@ -57,6 +66,7 @@ export class FibTable {
 
   /** The first route of exactly this prefix, lowest metric first; follow `next` for the others. */
   find(destination: Ipv4Address, prefixLength: number): Route | null {
+    if (this.lender !== null && destination >> 24 === 127) this.bringLoopback();
     if (this.list === null) return this.headIn(prefixLength, destination);
     for (const head of this.list) {
       if (head.prefixLength === prefixLength && head.destination === destination) return head;
@@ -100,6 +110,7 @@ export class FibTable {
 
   /** All routes by address, longer prefixes first, then by metric: the order in which Linux dumps its trie. */
   routes(): Route[] {
+    if (this.lender !== null) this.bringLoopback();
     const heads = this.list ?? this.headsInMaps();
     const sorted = [...heads].sort(
       (a, b) => (a.destination >>> 0) - (b.destination >>> 0) || b.prefixLength - a.prefixLength,
@@ -111,35 +122,49 @@ export class FibTable {
     return all;
   }
 
+  private bringLoopback(): void {
+    const lender = this.lender!;
+    this.lender = null;
+    void lender.loopback;
+  }
+
   private addPrefix(route: Route): void {
     this.prefixes++;
     if (this.list !== null && this.prefixes <= LINEAR_LIMIT) {
       let place = 0;
       while (place < this.list.length && this.list[place].prefixLength > route.prefixLength) place++;
-      this.list.splice(place, 0, route);
+      // not spliced: that makes room for seventeen
+      this.list = this.list.slice(0, place).concat(route, this.list.slice(place));
       return;
     }
     this.growIntoMaps();
     const plain = isPlain(route) && (this.likeness === null || isAlike(this.likeness, route));
     if (plain) this.likeness ??= route;
-    const head = plain && route !== this.likeness ? route.nexthops[0].gateway : route;
-    this.mapFor(route.prefixLength).set(route.destination, head);
+    const map = this.mapFor(route.prefixLength);
+    if (plain && route !== this.likeness) map.gateways.set(route.destination, route.nexthops[0].gateway);
+    else map.routes.set(route.destination, route);
   }
 
   /** The first route of a prefix, made of its gateway if that is all that was kept. */
   private headIn(length: number, destination: Ipv4Address): Route | null {
-    const head = this.maps[length]?.get(destination);
-    if (head === undefined) return null;
-    if (typeof head !== 'number') return head;
-    const route = likeRoute(this.likeness!, destination, length, head);
-    this.maps[length]!.set(destination, route);
+    const map = this.maps[length];
+    if (map === null || map === undefined) return null;
+    const known = map.routes.get(destination);
+    if (known !== undefined) return known;
+    const gateway = map.gateways.get(destination);
+    if (gateway === undefined) return null;
+    const route = likeRoute(this.likeness!, destination, length, gateway);
+    map.gateways.delete(destination);
+    map.routes.set(destination, route);
     return route;
   }
 
   private headsInMaps(): Route[] {
     const heads: Route[] = [];
     for (const length of this.lengths) {
-      for (const destination of this.maps[length]!.keys()) heads.push(this.headIn(length, destination)!);
+      const map = this.maps[length]!;
+      for (const destination of map.gateways.destinations()) this.headIn(length, destination);
+      for (const head of map.routes.values()) heads.push(head);
     }
     return heads;
   }
@@ -150,13 +175,13 @@ export class FibTable {
     this.list = null;
     this.maps = [];
     this.lengths = [];
-    for (const head of heads) this.mapFor(head.prefixLength).set(head.destination, head);
+    for (const head of heads) this.mapFor(head.prefixLength).routes.set(head.destination, head);
   }
 
-  private mapFor(length: number): Map<Ipv4Address, Head> {
+  private mapFor(length: number): PrefixMap {
     let map = this.maps[length] ?? null;
     if (map === null) {
-      map = new Map();
+      map = { routes: new Map(), gateways: new GatewayMap() };
       for (let i = this.maps.length; i < length; i++) this.maps[i] = null;
       this.maps[length] = map;
       this.lengths.push(length);
@@ -167,7 +192,7 @@ export class FibTable {
 
   private setHead(route: Route): void {
     if (this.list === null) {
-      this.mapFor(route.prefixLength).set(route.destination, route);
+      this.mapFor(route.prefixLength).routes.set(route.destination, route);
       return;
     }
     const place = this.list.findIndex(
@@ -183,22 +208,31 @@ export class FibTable {
       return;
     }
     const map = this.mapFor(route.prefixLength);
-    map.delete(route.destination);
-    if (map.size === 0) {
+    map.routes.delete(route.destination);
+    if (map.routes.size + map.gateways.size === 0) {
       this.maps[route.prefixLength] = null;
       this.lengths = this.lengths.filter((length) => length !== route.prefixLength);
     }
   }
 }
 
-/** A route, or no more than its gateway. */
-type Head = Route | Ipv4Address;
+/** Makes its loopback interface, and with it the interface's routes, when that is looked at. */
+export interface LoopbackLender {
+  readonly loopback: unknown;
+}
+
+/** The prefixes of one length: those with a route of their own, and those of which only the gateway is kept. */
+interface PrefixMap {
+  routes: Map<Ipv4Address, Route>;
+  gateways: GatewayMap;
+}
 
 /** Has nothing of its own but prefix and gateway, and a next hop in its ordinary state. */
 function isPlain(route: Route): boolean {
   const [hop] = route.nexthops;
   const ordinary = route.type === 'unicast' && route.mtu === 0 && route.preferredSource === undefined;
   if (!ordinary || route.nexthops.length !== 1 || hop.iface === null || !hop.usesGateway) return false;
+  if (hop.gateway === 0 || hop.gateway === -1) return false;
   return hop.weight === 1 && !hop.onlink && !hop.dead && !hop.linkDown;
 }
 

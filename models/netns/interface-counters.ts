@@ -1,43 +1,68 @@
 import { COUNTERS_PER_INTERFACE, type Counter } from './interface.ts';
 
+/** Place of an interface that has counted nothing yet. */
+const NONE = 0;
+
 /**
  * Packets and bytes of every interface of a network, seven numbers each, in one typed array:
  * counting neither allocates nor turns an object's field into a boxed number when it passes 2^31.
+ * An interface gets its six with the first packet.
  */
 export class InterfaceCounters {
   /** Called before anybody reads: what is counted elsewhere is brought in. */
   beforeReading: () => void = () => {};
   private values = new Float64Array(64 * COUNTERS_PER_INTERFACE);
+  /** Numbers in use; the first six belong to nobody. */
+  private used = COUNTERS_PER_INTERFACE;
+  /** By interface. */
+  private places = new Int32Array(64);
 
   /** Makes room for interface `id`. */
   reserve(id: number): void {
-    if ((id + 1) * COUNTERS_PER_INTERFACE <= this.values.length) return;
-    const grown = new Float64Array(this.values.length * 2);
-    grown.set(this.values);
-    this.values = grown;
+    if (id < this.places.length) return;
+    const grown = new Int32Array(Math.ceil(this.places.length * 1.5));
+    grown.set(this.places);
+    this.places = grown;
   }
 
   /** Counts one packet and its bytes; `counter` is `rxPackets` or `txPackets`, the bytes stand behind each. */
   add(id: number, counter: typeof Counter.rxPackets | typeof Counter.txPackets, bytes: number): void {
-    const place = id * COUNTERS_PER_INTERFACE + counter;
+    const place = this.placeOf(id) + counter;
     this.values[place]++;
     this.values[place + 1] += bytes;
   }
 
   /** Counts several packets and their bytes. */
   addMany(id: number, counter: number, packets: number, bytes: number): void {
-    const place = id * COUNTERS_PER_INTERFACE + counter;
+    const place = this.placeOf(id) + counter;
     this.values[place] += packets;
     this.values[place + 1] += bytes;
   }
 
   /** Counts one event. */
   count(id: number, counter: number): void {
-    this.values[id * COUNTERS_PER_INTERFACE + counter]++;
+    this.values[this.placeOf(id) + counter]++;
   }
 
   get(id: number, counter: number): number {
     this.beforeReading();
-    return this.values[id * COUNTERS_PER_INTERFACE + counter];
+    return this.values[this.places[id] + counter];
+  }
+
+  private placeOf(id: number): number {
+    const place = this.places[id];
+    return place === NONE ? this.takePlace(id) : place;
+  }
+
+  private takePlace(id: number): number {
+    const place = this.used;
+    this.used += COUNTERS_PER_INTERFACE;
+    this.places[id] = place;
+    if (this.used > this.values.length) {
+      const grown = new Float64Array(Math.ceil(this.values.length * 1.5));
+      grown.set(this.values);
+      this.values = grown;
+    }
+    return place;
   }
 }

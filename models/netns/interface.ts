@@ -5,6 +5,7 @@ import type { Bridge, BridgePort } from './bridge.ts';
 import type { Scope } from './control-types.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 import type { Neighbour } from './neighbour.ts';
+import { NeighbourTable, NO_NEIGHBOURS } from './neighbour-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { Nexthop } from './route.ts';
 
@@ -22,7 +23,8 @@ export interface InterfaceAddress {
 }
 
 const NO_ADDRESSES: readonly InterfaceAddress[] = Object.freeze([]);
-const NO_NEIGHBOURS: ReadonlyMap<Ipv4Address, Neighbour> = new Map();
+
+const InterfaceFlag = { up: 1, everUp: 2, carrier: 4, hasRoutes: 8, followsDefaults: 16 } as const;
 
 /** Places of an interface's counters in `InterfaceCounters`. */
 export const Counter = {
@@ -52,12 +54,8 @@ export class Interface {
   /** Id in the network's `MacTable`. */
   mac: number;
   mtu: number;
-  /** Administratively up (IFF_UP). */
-  up = false;
-  /** Has been up: it has its queueing discipline since. */
-  everUp = false;
-  /** Something is there to send to: the other end of a veth pair or cable is up, a bridge has a running port. */
-  carrier = false;
+  /** `InterfaceFlag` bits: a field each would make a hundred thousand pods' interfaces a fifth larger. */
+  private flags: number = InterfaceFlag.followsDefaults;
 
   /** The other end of a veth pair; null for other kinds, and once that end is gone. */
   peer: Interface | null = null;
@@ -67,8 +65,6 @@ export class Interface {
   bridge: Bridge | null = null;
   /** Set while this is a port of a bridge. */
   port: BridgePort | null = null;
-  /** There is, or was, a route out of it: changes of its state concern the tables. */
-  hasRoutes = false;
   private watcher: Tap | null = null;
 
   addresses: readonly InterfaceAddress[] = NO_ADDRESSES;
@@ -76,10 +72,8 @@ export class Interface {
   neighbourConfig: Readonly<NeighbourConfig>;
   /** What of `config` was set on this very interface; null while nothing was. */
   ownConfig: Partial<DeviceConfig> | null = null;
-  /** Until it has an address, later changes of the namespace's defaults reach it (Linux `ipv4_devconf_setall`). */
-  followsDefaults = true;
-  /** ARP entries by address; a shared empty map until there is a first one. */
-  neighbours: ReadonlyMap<Ipv4Address, Neighbour> = NO_NEIGHBOURS;
+  /** ARP entries; a shared empty table until there is a first one. */
+  neighbours: NeighbourTable = NO_NEIGHBOURS;
   /** Drawn from `base_reachable_time` when first needed; nanoseconds, 0 for not drawn yet. */
   reachableTime = 0;
 
@@ -101,6 +95,55 @@ export class Interface {
     this.mtu = mtu;
     this.config = namespace.configDefault;
     this.neighbourConfig = namespace.neighbourDefault;
+  }
+
+  /** Administratively up (IFF_UP). */
+  get up(): boolean {
+    return (this.flags & InterfaceFlag.up) !== 0;
+  }
+
+  set up(value: boolean) {
+    this.setFlag(InterfaceFlag.up, value);
+  }
+
+  /** Has been up: it has its queueing discipline since. */
+  get everUp(): boolean {
+    return (this.flags & InterfaceFlag.everUp) !== 0;
+  }
+
+  set everUp(value: boolean) {
+    this.setFlag(InterfaceFlag.everUp, value);
+  }
+
+  /** Something is there to send to: the other end of a veth pair or cable is up, a bridge has a running port. */
+  get carrier(): boolean {
+    return (this.flags & InterfaceFlag.carrier) !== 0;
+  }
+
+  set carrier(value: boolean) {
+    this.setFlag(InterfaceFlag.carrier, value);
+  }
+
+  /** There is, or was, a route out of it: changes of its state concern the tables. */
+  get hasRoutes(): boolean {
+    return (this.flags & InterfaceFlag.hasRoutes) !== 0;
+  }
+
+  set hasRoutes(value: boolean) {
+    this.setFlag(InterfaceFlag.hasRoutes, value);
+  }
+
+  /** Until it has an address, later changes of the namespace's defaults reach it (Linux `ipv4_devconf_setall`). */
+  get followsDefaults(): boolean {
+    return (this.flags & InterfaceFlag.followsDefaults) !== 0;
+  }
+
+  set followsDefaults(value: boolean) {
+    this.setFlag(InterfaceFlag.followsDefaults, value);
+  }
+
+  private setFlag(flag: number, value: boolean): void {
+    this.flags = value ? this.flags | flag : this.flags & ~flag;
   }
 
   /** Sets values of `net.ipv4.conf.<this interface>`. */
@@ -138,13 +181,13 @@ export class Interface {
     return `${this.namespace.name}:${this.name}`;
   }
 
-  /** Adds an ARP entry; the first one gives the interface a map of its own. */
+  /** Adds an ARP entry; the first one gives the interface a table of its own. */
   addNeighbour(neighbour: Neighbour): void {
-    if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new Map();
-    (this.neighbours as Map<Ipv4Address, Neighbour>).set(neighbour.address, neighbour);
+    if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new NeighbourTable();
+    this.neighbours.add(neighbour);
   }
 
   removeNeighbour(neighbour: Neighbour): void {
-    (this.neighbours as Map<Ipv4Address, Neighbour>).delete(neighbour.address);
+    this.neighbours.remove(neighbour);
   }
 }

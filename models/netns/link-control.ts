@@ -196,8 +196,7 @@ export function setMaster(namespace: NetworkNamespace, name: string, bridgeName:
     release(iface);
   }
   const port = master.bridge.addPort(iface);
-  adoptLowestMac(master.bridge);
-  adoptLowestMtu(master.bridge);
+  adoptNewPort(master.bridge, iface);
   updatePort(port);
   updateCarrier(master);
 }
@@ -210,6 +209,15 @@ function release(iface: Interface): void {
   adoptLowestMtu(bridge);
   iface.namespace.generation++;
   updateCarrier(bridge.iface);
+}
+
+/** The same as looking at all ports again, of which there may be a thousand. */
+function adoptNewPort(bridge: Bridge, added: Interface): void {
+  const [own, { macs }] = [bridge.iface, bridge.iface.namespace.network];
+  const first = bridge.ports.length === 1;
+  if (!bridge.macIsFixed && (first || macs.address(added.mac) < macs.address(own.mac)))
+    changeMac(own, added.mac);
+  if (!bridge.mtuIsFixed && (first || added.mtu < own.mtu)) own.mtu = added.mtu;
 }
 
 /**
@@ -273,6 +281,7 @@ export function renameLink(namespace: NetworkNamespace, name: string, newName: s
   checkName(namespace, newName);
   for (const address of iface.addresses) if (address.label === iface.name) address.label = newName;
   iface.name = newName;
+  iface.namespace.forgetNames();
 }
 
 /** `ip link set X netns Y`: the interface arrives there down, without addresses (Linux `dev_change_net_namespace`). */

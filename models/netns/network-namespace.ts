@@ -1,7 +1,7 @@
 import { Actor } from '../../engine/actor.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import type { TcpConnection } from '../transport/tcp-connection.ts';
-import { UdpTable } from '../transport/udp.ts';
+import { UdpSocket, UdpTable } from '../transport/udp.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import * as addressControl from './address-control.ts';
@@ -39,6 +39,9 @@ import * as ruleControl from './rule-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
 
+/** So many interfaces are searched by name one by one. */
+const LINEAR_LIMIT = 16;
+
 /**
  * One network namespace of Linux: a node, a pod, a router, a LAN switch. Its public methods are the control
  * surface that everything configures it by: the scenario builder, the shell's `ip`, CNI plugins. They have the
@@ -54,16 +57,18 @@ export class NetworkNamespace extends Actor {
   /** Where its generation stands in the path memo. */
   readonly place: number;
 
-  /** Grown by one while short: V8 gives a list that is pushed to room for seventeen. */
+  /** Grown by `concat` while short: V8 gives a list that is pushed to, or spread into, room for seventeen. */
   private interfaceList: Interface[] = [];
+  /** Made when there are many, and asked for; null when names have changed since. */
+  private interfacesByName: Map<string, Interface> | null = null;
   /** The loopback interface has index 1. */
   private lastIndex = 1;
   private ipId = 0;
 
   // made when first needed: an idle pod has none of these
   private fibMade: Fib | null = null;
-  /** Routes that are sure to be accepted and wait for the tables to be made. */
-  private deferredRoutes: RouteSpec[] | null = null;
+  /** A route that is sure to be accepted and waits for the tables to be made. */
+  private deferredRoute: RouteSpec | null = null;
   private loopbackInterface: Interface | null = null;
   /** Of the loopback interface, which exists from the start even if nobody has looked at it. */
   private readonly loopbackId: number;
@@ -74,6 +79,8 @@ export class NetworkNamespace extends Actor {
   /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
   peers: Map<Ipv4Address, unknown> | null = null;
   private udpTable: UdpTable | null = null;
+  /** A port that is open, its socket still to be made; 0 for none. */
+  private idlePort = 0;
   private pingSockets: Map<number, PingSocket> | null = null;
   private tcp: Set<TcpConnection> | null = null;
 
@@ -174,7 +181,7 @@ export class NetworkNamespace extends Actor {
 
   addRoute(spec: RouteSpec, mode: routeControl.AddMode = 'add'): void {
     if (this.fibMade === null && mode === 'add' && this.mayDefer(spec)) {
-      this.deferredRoutes = [spec];
+      this.deferredRoute = spec;
     } else {
       routeControl.addRoute(this, spec, mode);
     }
@@ -284,12 +291,12 @@ export class NetworkNamespace extends Actor {
   private makeTables(): Fib {
     const fib = new Fib();
     this.fibMade = fib;
-    // a loopback interface that is up has routes
-    if (this.loopbackUp) void this.loopback;
+    // a loopback interface that is up has routes, which hardly any packet asks for
+    if (this.loopbackUp && this.loopbackInterface === null) fib.local.deferLoopback(this);
     for (const iface of this.interfaceList) addAddressRoutes(iface);
-    const deferred = this.deferredRoutes ?? [];
-    this.deferredRoutes = null;
-    for (const spec of deferred) routeControl.addRoute(this, spec, 'add');
+    const deferred = this.deferredRoute;
+    this.deferredRoute = null;
+    if (deferred !== null) routeControl.addRoute(this, deferred, 'add');
     return fib;
   }
 
@@ -299,7 +306,7 @@ export class NetworkNamespace extends Actor {
     const [hop, second] = nexthops ?? [];
     if (prefixLength !== 0 || destination !== 0 || Object.keys(rest).length > 0) return false;
     if (hop?.gateway === undefined || hop.dev === undefined || second !== undefined) return false;
-    if (hop.weight !== undefined || hop.onlink !== undefined || this.deferredRoutes !== null) return false;
+    if (hop.weight !== undefined || hop.onlink !== undefined || this.deferredRoute !== null) return false;
     const iface = this.findInterface(hop.dev);
     if (iface === undefined || !iface.up || iface.isLoopback || iface.addresses.length !== 1) return false;
     const [{ address, prefixLength: length }] = iface.addresses;
@@ -318,6 +325,7 @@ export class NetworkNamespace extends Actor {
     this.loopbackInterface = iface;
     iface.index = 1;
     this.interfaceList.unshift(iface);
+    this.interfacesByName?.set(iface.name, iface);
     if (this.loopbackUp) linkControl.setLinkUp(this, 'lo', true);
     return iface;
   }
@@ -330,7 +338,11 @@ export class NetworkNamespace extends Actor {
 
   findInterface(name: string): Interface | undefined {
     if (name === 'lo') return this.loopback;
-    return this.interfaceList.find((iface) => iface.name === name);
+    if (this.interfaceList.length <= LINEAR_LIMIT) {
+      return this.interfaceList.find((iface) => iface.name === name);
+    }
+    this.interfacesByName ??= new Map(this.interfaceList.map((iface) => [iface.name, iface]));
+    return this.interfacesByName.get(name);
   }
 
   /** Takes an interface in, under the index that it had elsewhere if that is free, else under the next one. */
@@ -338,9 +350,10 @@ export class NetworkNamespace extends Actor {
     iface.namespace = this;
     iface.index = index > 1 && !this.hasIndex(index) ? index : this.nextIndex();
     const sorted = iface.index > (this.interfaceList.at(-1)?.index ?? 1);
-    if (this.interfaceList.length < 4) this.interfaceList = [...this.interfaceList, iface];
+    if (this.interfaceList.length < 4) this.interfaceList = this.interfaceList.concat(iface);
     else this.interfaceList.push(iface);
     if (!sorted) this.interfaceList.sort((a, b) => a.index - b.index);
+    this.interfacesByName?.set(iface.name, iface);
     this.generation++;
   }
 
@@ -359,8 +372,14 @@ export class NetworkNamespace extends Actor {
     return this.lastIndex;
   }
 
+  /** An interface bears another name now. */
+  forgetNames(): void {
+    this.interfacesByName = null;
+  }
+
   detach(iface: Interface): void {
     this.interfaceList.splice(this.interfaceList.indexOf(iface), 1);
+    this.interfacesByName?.delete(iface.name);
     this.generation++;
   }
 
@@ -393,12 +412,23 @@ export class NetworkNamespace extends Actor {
   }
 
   get udp(): UdpTable {
-    this.udpTable ??= new UdpTable(this);
-    return this.udpTable;
+    return this.udpTable ?? this.makeUdpTable();
   }
 
   get hasUdpSockets(): boolean {
-    return this.udpTable !== null;
+    return this.udpTable !== null || this.idlePort !== 0;
+  }
+
+  /** Opens a UDP port that takes whatever comes; one that is open already will do. */
+  openUdpPort(port: number): void {
+    if (this.udpTable === null && this.idlePort === 0) this.idlePort = port;
+    else if (this.udp.lookupExact(0, port) === null) new UdpSocket(this).bind(0, port);
+  }
+
+  private makeUdpTable(): UdpTable {
+    this.udpTable = new UdpTable(this);
+    if (this.idlePort !== 0) new UdpSocket(this).bind(0, this.idlePort);
+    return this.udpTable;
   }
 
   get pings(): Map<number, PingSocket> {

@@ -239,7 +239,7 @@ export class PathMemo {
   /** Room for another namespace's generation; answers its place. */
   addNamespace(): number {
     if (this.namespaces === this.generations.length) {
-      const grown = new Int32Array(this.namespaces * 2);
+      const grown = new Int32Array(Math.ceil(this.namespaces * 1.5));
       grown.set(this.generations);
       this.generations = grown;
     }
@@ -286,10 +286,11 @@ export class PathMemo {
   private allocate(): number {
     const segment = this.count++;
     if (segment << SHIFT === this.words.length) {
-      const words = new Int32Array(this.words.length * 2);
+      const capacity = Math.ceil(segment * 1.5);
+      const words = new Int32Array(capacity << SHIFT);
       words.set(this.words);
       this.words = words;
-      const passed = new Int32Array(this.passed.length * 2);
+      const passed = new Int32Array(capacity << PASSED_SHIFT);
       passed.set(this.passed);
       this.passed = passed;
     }

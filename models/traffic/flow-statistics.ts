@@ -1,60 +1,119 @@
-import { LatencyHistogram } from '../../engine/statistics/latency-histogram.ts';
+import { LatencyHistogram, NUMBERS_PER_HISTOGRAM } from '../../engine/statistics/latency-histogram.ts';
+import { NumberStore } from '../../engine/statistics/number-store.ts';
 import { DROP_REASON_COUNT, type DropReason, dropReasonName } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
 import type { FlowObserver } from './flow-observer.ts';
+
+/** Places of a flow's figures in its store. */
+const SENT_PACKETS = 0;
+const SENT_BYTES = 1;
+const RECEIVED_PACKETS = 2;
+const RECEIVED_BYTES = 3;
+const REFUSED = 4;
+const REORDERED = 5;
+const JITTER = 6;
+const FIRST_RECEIVED = 7;
+const LAST_RECEIVED = 8;
+const LAST_TRANSIT = 9;
+const LAST_SEQUENCE = 10;
+const FIGURES = 11;
+
+/** Numbers that the statistics of a flow take in their store, as long as it sees few latencies. */
+export const FIGURES_PER_FLOW = FIGURES + NUMBERS_PER_HISTOGRAM;
 
 /**
  * What is measured of one traffic flow: what was sent, what arrived and how late, what was lost and why. Packets
  * sent before `measureFrom` (the warm-up) are not counted.
  */
 export class FlowStatistics implements FlowObserver {
-  readonly latency = new LatencyHistogram();
-  sentPackets = 0;
-  sentBytes = 0;
-  receivedPackets = 0;
-  receivedBytes = 0;
-  /** Packets that the sender's own stack refused to send: no route, too long. */
-  refused = 0;
-  /** Datagrams that overtook an earlier one. */
-  reordered = 0;
-  /** Smoothed difference of successive transit times, nanoseconds (RFC 3550, 6.4.1). */
-  jitter = 0;
-  firstReceived = -1;
-  lastReceived = -1;
+  readonly latency: LatencyHistogram;
+  private readonly store: NumberStore;
+  private readonly place: number;
   private readonly measureFrom: number;
-  private lastTransit = -1;
-  private lastSequence = 0;
   private losses: Float64Array | null = null;
 
-  /** @param measureFrom simulated time in nanoseconds */
-  constructor(measureFrom = 0) {
+  /**
+   * @param measureFrom simulated time in nanoseconds
+   * @param store where its numbers are to live; the flows of a network share one
+   */
+  constructor(measureFrom = 0, store: NumberStore = new NumberStore()) {
     this.measureFrom = measureFrom;
+    this.store = store;
+    this.place = store.reserve(FIGURES);
+    this.latency = new LatencyHistogram(store);
+    store.values[this.place + FIRST_RECEIVED] = -1;
+    store.values[this.place + LAST_RECEIVED] = -1;
+    store.values[this.place + LAST_TRANSIT] = -1;
+  }
+
+  get sentPackets(): number {
+    return this.store.values[this.place + SENT_PACKETS];
+  }
+
+  get sentBytes(): number {
+    return this.store.values[this.place + SENT_BYTES];
+  }
+
+  get receivedPackets(): number {
+    return this.store.values[this.place + RECEIVED_PACKETS];
+  }
+
+  get receivedBytes(): number {
+    return this.store.values[this.place + RECEIVED_BYTES];
+  }
+
+  /** Packets that the sender's own stack refused to send: no route, too long. */
+  get refused(): number {
+    return this.store.values[this.place + REFUSED];
+  }
+
+  /** Datagrams that overtook an earlier one. */
+  get reordered(): number {
+    return this.store.values[this.place + REORDERED];
+  }
+
+  /** Smoothed difference of successive transit times, nanoseconds (RFC 3550, 6.4.1). */
+  get jitter(): number {
+    return this.store.values[this.place + JITTER];
+  }
+
+  /** When the first and the last packet arrived, nanoseconds; -1 while none has. */
+  get firstReceived(): number {
+    return this.store.values[this.place + FIRST_RECEIVED];
+  }
+
+  get lastReceived(): number {
+    return this.store.values[this.place + LAST_RECEIVED];
   }
 
   /** @param bytes of payload */
   sent(now: number, bytes: number): void {
     if (now < this.measureFrom) return;
-    this.sentPackets++;
-    this.sentBytes += bytes;
+    const { values } = this.store;
+    values[this.place + SENT_PACKETS]++;
+    values[this.place + SENT_BYTES] += bytes;
   }
 
   /** What was counted as sent could not be. */
   refusedAt(now: number): void {
-    if (now >= this.measureFrom) this.refused++;
+    if (now >= this.measureFrom) this.store.values[this.place + REFUSED]++;
   }
 
   received(packet: Packet, now: number): void {
     if (packet.sentAt < this.measureFrom) return;
     const transit = now - packet.sentAt;
-    this.receivedPackets++;
-    this.receivedBytes += packet.payloadLength;
     this.latency.record(transit);
-    if (this.lastTransit >= 0) this.jitter += (Math.abs(transit - this.lastTransit) - this.jitter) / 16;
-    this.lastTransit = transit;
-    if (this.firstReceived < 0) this.firstReceived = now;
-    this.lastReceived = now;
-    if (packet.flowSequence < this.lastSequence) this.reordered++;
-    else this.lastSequence = packet.flowSequence;
+    const { place } = this;
+    const { values } = this.store;
+    values[place + RECEIVED_PACKETS]++;
+    values[place + RECEIVED_BYTES] += packet.payloadLength;
+    const last = values[place + LAST_TRANSIT];
+    if (last >= 0) values[place + JITTER] += (Math.abs(transit - last) - values[place + JITTER]) / 16;
+    values[place + LAST_TRANSIT] = transit;
+    if (values[place + FIRST_RECEIVED] < 0) values[place + FIRST_RECEIVED] = now;
+    values[place + LAST_RECEIVED] = now;
+    if (packet.flowSequence < values[place + LAST_SEQUENCE]) values[place + REORDERED]++;
+    else values[place + LAST_SEQUENCE] = packet.flowSequence;
   }
 
   lost(packet: Packet, reason: DropReason): void {

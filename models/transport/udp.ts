@@ -226,8 +226,8 @@ export class UdpTable {
 
   add(socket: UdpSocket): void {
     this.namespace.generation++;
-    // a short list is not pushed to: that would make room for seventeen
-    if (this.all.length < LINEAR_LIMIT) this.all = [...this.all, socket];
+    // a short list is not pushed to, nor spread: that would make room for seventeen
+    if (this.all.length < LINEAR_LIMIT) this.all = this.all.concat(socket);
     else this.all.push(socket);
     if (this.byPort !== null) addTo(this.byPort, socket);
     else if (this.all.length > LINEAR_LIMIT) {

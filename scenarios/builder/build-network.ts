@@ -6,6 +6,7 @@ import type { Interface } from '../../models/netns/interface.ts';
 import { connect } from '../../models/netns/link-control.ts';
 import { Network } from '../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
+import type { Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import { podBridge, podRoutesOf } from '../plan/pod-network.ts';
 import type { ClusterPlan } from '../plan.ts';
 import type { RouteText } from '../schema/route.ts';
@@ -24,6 +25,8 @@ export interface BuiltNetwork {
   cables: ModelCable[];
   /** By place in the plan's table of pods; null for those that are not there now. */
   pods: (NetworkNamespace | null)[];
+  /** The default route of a node's pods by their gateway: they share one object. */
+  defaultRoutes: Map<Ipv4Address, RouteSpec>;
   /** What the simulated kernels refused, in words. */
   problems: string[];
 }
@@ -34,7 +37,15 @@ export interface BuiltNetwork {
  */
 export function buildNetwork(plan: ClusterPlan, simulation: Simulation): BuiltNetwork {
   const network = new Network(simulation, plan.seed);
-  const built: BuiltNetwork = { network, hosts: [], lans: [], cables: [], pods: [], problems: [] };
+  const built: BuiltNetwork = {
+    network,
+    hosts: [],
+    lans: [],
+    cables: [],
+    pods: [],
+    defaultRoutes: new Map(),
+    problems: [],
+  };
   for (const lan of plan.lans) built.lans.push(buildSwitch(network, lan));
   for (const host of plan.hosts) built.hosts.push(buildHost(network, host));
   for (const cable of plan.cables) built.cables.push(plugCable(built, cable));

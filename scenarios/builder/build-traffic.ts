@@ -1,4 +1,6 @@
+import { Actor } from '../../engine/actor.ts';
 import type { RandomStream } from '../../engine/random.ts';
+import { NumberStore } from '../../engine/statistics/number-store.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import {
   type Arrivals,
@@ -6,10 +8,9 @@ import {
   OnOffArrivals,
   PoissonArrivals,
 } from '../../models/traffic/arrivals.ts';
-import { FlowStatistics } from '../../models/traffic/flow-statistics.ts';
+import { FIGURES_PER_FLOW, FlowStatistics } from '../../models/traffic/flow-statistics.ts';
 import { PingFlow } from '../../models/traffic/ping-flow.ts';
 import { UdpFlow, type UdpPattern } from '../../models/traffic/udp-flow.ts';
-import { UdpSocket } from '../../models/transport/udp.ts';
 import { formatIpv4, type Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import type { SizePlan, TrafficPlan, UdpPlan } from '../plan/traffic.ts';
 import { type TrafficPair, trafficPairs } from '../plan/traffic-pairs.ts';
@@ -18,62 +19,112 @@ import type { Endpoint } from '../topology/endpoints.ts';
 import { podName } from '../topology/pod-names.ts';
 import type { BuiltNetwork } from './build-network.ts';
 
-/** One sender and one receiver of a traffic. */
+/** What the pairs of one traffic have in common. */
+interface TrafficContext {
+  plan: ClusterPlan;
+  traffic: TrafficPlan;
+  /** What all senders share; null when each draws its own numbers. */
+  pattern: UdpPattern | null;
+  /** Where the figures of all flows of the network are kept. */
+  figures: NumberStore;
+}
+
+/**
+ * One sender and one receiver of a traffic. The sender's socket and its statistics are made when it begins: a hundred
+ * thousand flows that wait for their turn weigh little.
+ */
 export class BuiltPair {
   readonly from: Endpoint;
   readonly to: Endpoint | undefined;
-  readonly statistics: FlowStatistics;
-  /** The source, once its pod is there. */
-  source: UdpFlow | PingFlow | null = null;
-  private readonly plan: ClusterPlan;
-  private readonly traffic: TrafficPlan;
+  private readonly context: TrafficContext;
   private readonly address: Ipv4Address;
-  /** Nanoseconds: senders of one traffic take turns within an interval instead of all sending at one instant. */
-  private readonly phase: number;
-  /** What all senders of the traffic share; null when each draws its own numbers. */
-  private readonly shared: UdpPattern | null;
+  private readonly index: number;
+  /** Where it will send from, from `due` on (nanoseconds), and how. */
+  private namespace: NetworkNamespace | null = null;
+  private due = 0;
+  private pattern: UdpPattern | null = null;
+  /** Tells a beginning that was called off from the one after it. */
+  private beginnings = 0;
+  private source: UdpFlow | PingFlow | null = null;
+  private measured: FlowStatistics | null = null;
 
-  constructor(
-    plan: ClusterPlan,
-    traffic: TrafficPlan,
-    pair: TrafficPair,
-    index: number,
-    shared: UdpPattern | null,
-  ) {
+  constructor(context: TrafficContext, pair: TrafficPair, index: number) {
     this.from = pair.from;
     this.to = pair.to;
-    this.statistics = new FlowStatistics(plan.measure.warmup);
-    this.plan = plan;
-    this.traffic = traffic;
+    this.context = context;
     this.address = pair.address;
-    this.phase = Math.floor((traffic.interval * index) / traffic.pairCount);
-    this.shared = shared;
+    this.index = index;
+  }
+
+  get statistics(): FlowStatistics {
+    const { plan, figures } = this.context;
+    this.measured ??= new FlowStatistics(plan.measure.warmup, figures);
+    return this.measured;
   }
 
   get fromName(): string {
-    return endpointName(this.plan, this.from);
+    return endpointName(this.context.plan, this.from);
   }
 
   get toName(): string {
-    return this.to === undefined ? formatIpv4(this.address) : endpointName(this.plan, this.to);
+    return this.to === undefined ? formatIpv4(this.address) : endpointName(this.context.plan, this.to);
   }
 
-  /** Starts sending from `namespace`, not before `now`. */
-  begin(namespace: NetworkNamespace, now: number): void {
-    const { traffic, statistics, address: to } = this;
-    const base = Math.max(traffic.start, now);
+  /** Lets `starter` start it from `namespace`, not before now. */
+  begin(namespace: NetworkNamespace, starter: TrafficStarter): void {
+    const { traffic, pattern: shared } = this.context;
+    this.namespace = namespace;
+    this.due = Math.max(traffic.start, starter.simulation.now);
+    if (traffic.kind === 'udp') {
+      const owner = `${traffic.name} ${this.fromName}>${this.toName}`;
+      this.pattern =
+        shared ?? makePattern(traffic, (purpose) => namespace.network.random.stream(purpose, owner));
+    }
+    if (traffic.kind === 'udp' && traffic.arrivals.kind === 'poisson')
+      this.due += this.pattern!.arrivals.next();
+    else this.due += this.phase;
+    if (this.due < traffic.stop) starter.await(this.index, this.due, ++this.beginnings);
+  }
+
+  /** Its time has come, if nobody has called it off since. */
+  start(beginning: number): void {
+    const { namespace, statistics, address: to } = this;
+    if (beginning !== this.beginnings || namespace === null) return;
+    const { traffic } = this.context;
     if (traffic.kind === 'ping') {
       const { interval: every, size, stop, count } = traffic;
-      const start = base + this.phase;
-      this.source = new PingFlow(namespace, statistics, { to, every, size, start, stop, count });
+      this.source = new PingFlow(namespace, statistics, { to, every, size, start: this.due, stop, count });
     } else {
-      const owner = `${traffic.name} ${this.fromName}>${this.toName}`;
-      const pattern =
-        this.shared ?? makePattern(traffic, (purpose) => namespace.network.random.stream(purpose, owner));
-      const start = base + (traffic.arrivals.kind === 'poisson' ? pattern.arrivals.next() : this.phase);
-      this.source = new UdpFlow(namespace, statistics, to, start, pattern);
+      this.source = new UdpFlow(namespace, statistics, to, this.due, this.pattern!);
     }
     this.source.begin();
+  }
+
+  /** Stops for good: its pod is gone. */
+  cancel(): void {
+    this.beginnings++;
+    this.source?.cancel();
+  }
+
+  /** Nanoseconds: senders of one traffic take turns within an interval instead of all sending at one instant. */
+  private get phase(): number {
+    const { interval, pairCount } = this.context.traffic;
+    return Math.floor((interval * this.index) / pairCount);
+  }
+}
+
+/** Starts the pairs of one traffic when they are due. */
+export class TrafficStarter extends Actor {
+  readonly pairs: BuiltPair[] = [];
+
+  /** @param due nanoseconds, not rounded */
+  await(index: number, due: number, beginning: number): void {
+    const time = Math.max(Math.round(due), this.simulation.now);
+    this.simulation.schedule(this, time, beginning, index);
+  }
+
+  override handle(beginning: number, index: number): void {
+    this.pairs[index].start(beginning);
   }
 }
 
@@ -81,23 +132,27 @@ export class BuiltPair {
 export interface BuiltTraffic {
   plan: TrafficPlan;
   pairs: BuiltPair[];
+  starter: TrafficStarter;
 }
 
-/** Makes every flow and starts those whose sender is there. */
+/** Makes every flow; those whose sender is there will start. */
 export function buildTraffic(built: BuiltNetwork, plan: ClusterPlan): BuiltTraffic[] {
+  const count = plan.traffic.reduce((sum, { pairCount }) => sum + pairCount, 0);
+  const figures = new NumberStore(count * FIGURES_PER_FLOW);
   return plan.traffic.map((traffic) => {
     const draws = built.network.random.stream('receivers', traffic.name);
-    const shared = sharedPattern(traffic);
-    const pairs: BuiltPair[] = [];
+    const context = { plan, traffic, pattern: sharedPattern(traffic), figures };
+    const starter = new TrafficStarter(built.network.simulation);
+    const { pairs } = starter;
     for (const pair of trafficPairs(traffic, plan, () => draws.uniform())) {
-      pairs.push(new BuiltPair(plan, traffic, pair, pairs.length, shared));
+      pairs.push(new BuiltPair(context, pair, pairs.length));
     }
     for (const pair of pairs) {
       const namespace = namespaceOf(built, plan, pair.from);
-      if (namespace !== null) pair.begin(namespace, 0);
+      if (namespace !== null) pair.begin(namespace, starter);
       if (pair.to !== undefined) openPort(built, plan, traffic, pair.to);
     }
-    return { plan: traffic, pairs };
+    return { plan: traffic, pairs, starter };
   });
 }
 
@@ -110,7 +165,7 @@ export function openPortsOf(
 ): void {
   const namespace = built.pods[pod];
   if (namespace === null) return;
-  for (const { port } of plan.pods.groups[plan.pods.group[pod]].listen) listen(namespace, port);
+  for (const { port } of plan.pods.groups[plan.pods.group[pod]].listen) namespace.openUdpPort(port);
   const endpoint = plan.hosts.length + pod;
   for (const { plan: one, pairs } of traffic) {
     if (pairs.some((pair) => pair.to === endpoint)) openPort(built, plan, one, endpoint);
@@ -129,12 +184,7 @@ export function namespaceOf(
 function openPort(built: BuiltNetwork, plan: ClusterPlan, traffic: TrafficPlan, to: Endpoint): void {
   if (traffic.kind !== 'udp' || !traffic.openPort) return;
   const namespace = namespaceOf(built, plan, to);
-  if (namespace !== null) listen(namespace, traffic.port);
-}
-
-/** A socket that takes whatever comes; one that is there already will do. */
-function listen(namespace: NetworkNamespace, port: number): void {
-  if (namespace.udp.lookupExact(0, port) === null) new UdpSocket(namespace).bind(0, port);
+  if (namespace !== null) namespace.openUdpPort(traffic.port);
 }
 
 /** A traffic of constant pace and size draws nothing: its senders can share one pattern. */

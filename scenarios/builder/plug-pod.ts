@@ -1,4 +1,6 @@
+import type { RouteSpec } from '../../models/netns/control-types.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
+import type { Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import { podInterface } from '../plan/pod-network.ts';
 import type { ClusterPlan } from '../plan.ts';
 import type { BuiltNetwork } from './build-network.ts';
@@ -27,8 +29,17 @@ export function plugPod(built: BuiltNetwork, plan: ClusterPlan, pod: number): Ne
   host.setMaster(vethName, plan.podNetwork!.bridge);
   namespace.setLinkUp('eth0', true);
   host.setLinkUp(vethName, true);
-  namespace.addRoute({ destination: 0, prefixLength: 0, nexthops: [{ gateway, dev: 'eth0' }] });
+  namespace.addRoute(defaultRoute(built, gateway));
   return namespace;
+}
+
+/** The default route of the pods behind a gateway. */
+function defaultRoute(built: BuiltNetwork, gateway: Ipv4Address): RouteSpec {
+  const known = built.defaultRoutes.get(gateway);
+  if (known !== undefined) return known;
+  const route: RouteSpec = { destination: 0, prefixLength: 0, nexthops: [{ gateway, dev: 'eth0' }] };
+  built.defaultRoutes.set(gateway, route);
+  return route;
 }
 
 /** The pods that are there from the start, node by node: a node's pods stand next to each other in memory. */

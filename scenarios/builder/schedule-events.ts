@@ -132,7 +132,7 @@ export class EventSchedule extends Actor {
   private deletePod(pod: number): () => void {
     const endpoint = this.plan.hosts.length + pod;
     for (const { pairs } of this.traffic) {
-      for (const pair of pairs) if (pair.from === endpoint) pair.source?.cancel();
+      for (const pair of pairs) if (pair.from === endpoint) pair.cancel();
     }
     this.built.network.removeNamespace(podName(this.plan.pods, pod));
     this.built.pods[pod] = null;
@@ -145,8 +145,8 @@ export class EventSchedule extends Actor {
     watchArrivals(this.built, this.captures);
     openPortsOf(this.built, this.plan, this.traffic, pod);
     const endpoint = this.plan.hosts.length + pod;
-    for (const { pairs } of this.traffic) {
-      for (const pair of pairs) if (pair.from === endpoint) pair.begin(namespace, this.simulation.now);
+    for (const { pairs, starter } of this.traffic) {
+      for (const pair of pairs) if (pair.from === endpoint) pair.begin(namespace, starter);
     }
     return () => {};
   }

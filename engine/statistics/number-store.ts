@@ -1,0 +1,28 @@
+/**
+ * Room for the numbers of many small objects side by side in one typed array. A flow's figures are touched with every
+ * packet; as fields of objects each double would be an object of its own, somewhere in memory, and with ten thousand
+ * flows each of them a wait for it.
+ *
+ * Whoever holds on to `values` must fetch it anew after every `reserve`, which may have replaced it by a larger one.
+ */
+export class NumberStore {
+  values: Float64Array;
+  private used = 0;
+
+  /** @param capacity numbers that there is room for at first */
+  constructor(capacity = 16) {
+    this.values = new Float64Array(capacity);
+  }
+
+  /** Takes room for `count` numbers, all 0; answers the place of the first. */
+  reserve(count: number): number {
+    const place = this.used;
+    this.used += count;
+    if (this.used > this.values.length) {
+      const grown = new Float64Array(Math.max(this.used, Math.ceil(this.values.length * 1.5)));
+      grown.set(this.values);
+      this.values = grown;
+    }
+    return place;
+  }
+}
