@@ -105,7 +105,9 @@ export class Fib implements RuleMatch {
       for (const route of table.routes()) {
         // a local address stays reachable while its interface is down (weak host model)
         if (route.type === 'local' || !route.nexthops.some((nexthop) => nexthop.iface === iface)) continue;
-        for (const nexthop of route.nexthops) if (nexthop.iface === iface) nexthop.dead = true;
+        for (const nexthop of route.nexthops) {
+          if (nexthop.iface === iface) nexthop.dead = nexthop.linkDown = true;
+        }
         if (!route.usable) table.remove(route);
       }
     }

@@ -114,6 +114,8 @@ export class Ping extends Program {
       return;
     }
     this.pace(now);
+    // what came in while it sent is read next
+    if (this.exit === null && this.inbox.length > 0) this.interrupted();
   }
 
   /** Sends when it is time, then sleeps until the next time. */

@@ -5,8 +5,8 @@ import { drawRoutes, type Gates } from './random-routes.ts';
 import { drawSettings } from './random-settings.ts';
 import { drawStimuli, ECHO_PORT } from './random-stimuli.ts';
 
-/** What the simulator does not have yet is not drawn. */
-const GATES: Gates = { rules: true, multipath: true };
+/** Which of several next hops Linux takes depends on a seed that it draws when it starts: none are drawn. */
+const GATES: Gates = { rules: true, multipath: false };
 
 /** The case of this number: always the same one for a seed. */
 export function randomPlan(seed: string, number: number): Plan {
