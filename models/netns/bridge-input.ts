@@ -133,7 +133,8 @@ function learn(port: BridgePort, packet: Packet): void {
     // one that had aged may have been decided upon as unknown meanwhile
     if (now - fdb.updatedAt(place) > port.bridge.ageing) port.iface.namespace.generation++;
     fdb.refresh(place, now);
-  } else if ((flags & FdbFlag.static) === 0) {
+  } else {
+    // a static entry does not age, and moves all the same: only a sticky one would stay
     fdb.set(packet.source, port.number, flags, now);
   }
 }

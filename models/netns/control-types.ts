@@ -63,6 +63,8 @@ export interface LinkSpec {
   mac?: MacAddress;
   /** Default 1500. */
   mtu?: number;
+  /** Interface index. Default: the next one. */
+  index?: number;
 }
 
 /** What can be set of a bridge. Times are in nanoseconds, in steps of ten milliseconds. */

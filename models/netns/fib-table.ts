@@ -231,7 +231,7 @@ interface PrefixMap {
 function isPlain(route: Route): boolean {
   const [hop] = route.nexthops;
   const ordinary = route.type === 'unicast' && route.mtu === 0 && route.preferredSource === undefined;
-  if (!ordinary || route.nexthops.length !== 1 || hop.iface === null || !hop.hasGateway) return false;
+  if (!ordinary || route.nexthops.length !== 1 || hop.iface === null || !hop.usesGateway) return false;
   if (hop.gateway === 0 || hop.gateway === -1) return false;
   return hop.weight === 1 && !hop.onlink && !hop.dead && !hop.linkDown;
 }

@@ -36,7 +36,7 @@ export function acceptRedirect(
   if (!namespace.hasAddress(source)) return;
   const route = namespace.fib.lookup(destination);
   const nexthop = route?.nexthops.find((candidate) => candidate.iface === iface);
-  if (nexthop === undefined || !nexthop.hasGateway) return;
+  if (nexthop === undefined || !nexthop.usesGateway) return;
   // only the gateway in use may hand us on
   const current = nexthop.exceptions?.get(destination)?.gateway ?? nexthop.gateway;
   if (current !== from) return;

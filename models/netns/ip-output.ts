@@ -78,14 +78,20 @@ function ipFinishOutput(iface: Interface, packet: Packet): void {
   const limited = nexthop.exceptions !== null || (route !== null && route.mtu !== 0);
   if (limited || ipTotalLength(packet) > iface.mtu) {
     // what this host knows of the path is for its own packets
-    const mtuOf = packet.ingress === null ? pathMtu : forwardingMtu;
-    const mtu = mtuOf(nexthop, iface, packet.ipDestination, route);
+    const own = packet.ingress === null;
+    const mtu = (own ? pathMtu : forwardingMtu)(nexthop, iface, packet.ipDestination, route);
     if (ipTotalLength(packet) > mtu) {
-      fragment(iface, packet, mtu, ipFinishOutput2);
+      fragment(iface, packet, mtu, own ? sendFragment : ipFinishOutput2);
       return;
     }
   }
   ipFinishOutput2(iface, packet);
+}
+
+/** The first fragment may bring an error before the second is sent. */
+function sendFragment(iface: Interface, part: Packet): void {
+  ipFinishOutput2(iface, part);
+  iface.namespace.network.backlog.drain();
 }
 
 /** Linux `ip_finish_output2`. */

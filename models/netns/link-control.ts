@@ -90,7 +90,7 @@ export function create(namespace: NetworkNamespace, kind: InterfaceKind, spec: L
   const id = network.nextInterfaceId();
   const mtu = spec.mtu ?? DEFAULT_MTU;
   const iface = new Interface(id, kind, namespace, spec.name, network.macs.intern(mac), mtu);
-  namespace.attach(iface);
+  namespace.attach(iface, spec.index);
   return iface;
 }
 
@@ -105,6 +105,7 @@ export function checkSpec(namespace: NetworkNamespace, spec: LinkSpec): void {
   checkName(namespace, spec.name);
   if (spec.mac !== undefined) checkMac(spec.mac);
   if (spec.mtu !== undefined) checkMtu(spec.mtu);
+  if (spec.index !== undefined && namespace.hasIndex(spec.index)) throw new ControlError('EEXIST');
 }
 
 function checkName(namespace: NetworkNamespace, name: string): void {

@@ -1,8 +1,10 @@
 import { DropReason } from '../drop-reason.ts';
+import { BROADCAST_MAC_ID } from '../mac-table.ts';
 import type { Packet } from '../packet.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Interface } from './interface.ts';
-import { Neighbour, NUD_CONNECTED } from './neighbour.ts';
+import { Neighbour, NUD_CONNECTED, Nud } from './neighbour.ts';
+import { addressType } from './source-address.ts';
 import { transmit } from './transmit.ts';
 
 /** Finds the MAC address of the next hop and sends the packet there, or lets it wait (Linux `neigh_output`). */
@@ -37,6 +39,11 @@ export function findOrAdd(iface: Interface, address: Ipv4Address, exempt = false
   const { arpTable, network } = iface.namespace;
   if (!exempt && !arpTable.admits(network.simulation.now)) return null;
   const neighbour = new Neighbour(iface, address);
+  if (addressType(iface.namespace, address) === 'broadcast') {
+    // nobody is asked for a broadcast address, and nobody changes it (Linux arp_constructor)
+    neighbour.state = Nud.noarp;
+    neighbour.mac = BROADCAST_MAC_ID;
+  }
   iface.addNeighbour(neighbour);
   return neighbour;
 }

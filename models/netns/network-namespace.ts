@@ -435,15 +435,29 @@ export class NetworkNamespace extends Actor {
 
   /** Takes an interface in, under the index that it had elsewhere if that is free, else under the next one. */
   attach(iface: Interface, index = 0): void {
-    const free = index > 1 && !this.interfaceList.some((other) => other.index === index);
     iface.namespace = this;
-    iface.index = free ? index : ++this.lastIndex;
-    this.lastIndex = Math.max(this.lastIndex, iface.index);
+    iface.index = index > 1 && !this.hasIndex(index) ? index : this.nextIndex();
+    const sorted = iface.index > (this.interfaceList.at(-1)?.index ?? 1);
     if (this.interfaceList.length < 4) this.interfaceList = this.interfaceList.concat(iface);
     else this.interfaceList.push(iface);
-    if (iface.index < this.lastIndex) this.interfaceList.sort((a, b) => a.index - b.index);
+    if (!sorted) this.interfaceList.sort((a, b) => a.index - b.index);
     this.interfacesByName?.set(iface.name, iface);
     this.generation++;
+  }
+
+  hasIndex(index: number): boolean {
+    const last = this.interfaceList.at(-1);
+    if (index === 1) return true;
+    return (
+      last !== undefined && index <= last.index && this.interfaceList.some((iface) => iface.index === index)
+    );
+  }
+
+  /** The first free one behind the one handed out last; indexes that were asked for do not count (`dev_index_reserve`). */
+  private nextIndex(): number {
+    do this.lastIndex++;
+    while (this.hasIndex(this.lastIndex));
+    return this.lastIndex;
   }
 
   /** An interface bears another name now. */
@@ -465,7 +479,7 @@ export class NetworkNamespace extends Actor {
 
   /** Whether an address is one of this host's own. */
   hasAddress(address: Ipv4Address): boolean {
-    const route = this.fib.local.lookup(address);
+    const route = this.fib.lookupLocal(address);
     return route !== null && route.type === 'local';
   }
 
@@ -495,6 +509,11 @@ export class NetworkNamespace extends Actor {
     const matches = (proxy: neighbourControl.ProxyNeighbour) =>
       proxy.address === address && (proxy.dev === dev || proxy.dev === '');
     return this.proxies?.some(matches) ?? false;
+  }
+
+  /** Whether an interface has exactly this address (Linux `inet_lookup_ifaddr_rcu`): a loopback subnet does not count. */
+  hasInterfaceAddress(address: Ipv4Address): boolean {
+    return this.interfaceList.some((iface) => iface.addresses.some((entry) => entry.address === address));
   }
 
   nextIpId(): number {

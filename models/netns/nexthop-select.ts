@@ -76,8 +76,8 @@ function rebalance(route: Route): void {
 
 /** Linux `fib_good_nh`: one whose neighbour is known to be unreachable is passed over. */
 function isGood(nexthop: Nexthop): boolean {
-  const { iface, gateway, hasGateway } = nexthop;
-  if (iface === null || !hasGateway) return true;
+  const { iface, gateway, usesGateway } = nexthop;
+  if (iface === null || !usesGateway) return true;
   const neighbour = iface.neighbours.get(gateway);
   return neighbour === undefined || (neighbour.state & NUD_VALID) !== 0;
 }
@@ -97,7 +97,7 @@ export function applyNexthop(
 ): void {
   decision.route = route;
   decision.nexthop = nexthop;
-  decision.nexthopAddress = nexthop.hasGateway ? nexthop.gateway : destination;
+  decision.nexthopAddress = nexthop.usesGateway ? nexthop.gateway : destination;
   if (nexthop.exceptions === null) return;
   const exception = nexthop.exceptions.get(destination);
   if (exception !== undefined && exception.expires > now && exception.gateway !== undefined) {

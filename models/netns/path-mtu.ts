@@ -18,10 +18,9 @@ export function pathMtu(
 ): number {
   const exception = nexthop.exceptions?.get(destination);
   const now = iface.namespace.network.simulation.now;
-  if (exception === undefined || exception.mtu === 0 || exception.expires <= now) {
-    return routeMtu(iface, route);
-  }
-  return Math.min(exception.mtu, iface.mtu);
+  const mtu = routeMtu(iface, route);
+  if (exception === undefined || exception.mtu === 0 || exception.expires <= now) return mtu;
+  return Math.min(exception.mtu, mtu);
 }
 
 /** What a router asks: a path MTU counts for it only with `ip_forward_use_pmtu` (Linux `ip_dst_mtu_maybe_forward`). */
@@ -35,6 +34,7 @@ export function forwardingMtu(
   return routeMtu(iface, route);
 }
 
+/** What a route says (RTAX_MTU), be it more than the interface's; the interface's MTU when it says nothing. */
 function routeMtu(iface: Interface, route: Route | null): number {
   return route === null || route.mtu === 0 ? iface.mtu : route.mtu;
 }

@@ -57,6 +57,21 @@ export function routeOutput(
   return decideUnicast(namespace, route, source, destination, out, packet);
 }
 
+/**
+ * As `routeOutput` for a socket that connects (Linux `ip_route_connect`): once the source address is found, the way is
+ * looked up again with it, and a rule about that source can still refuse.
+ */
+export function routeConnect(
+  namespace: NetworkNamespace,
+  source: Ipv4Address,
+  destination: Ipv4Address,
+): RouteDecision {
+  const first = routeOutput(namespace, source, destination);
+  if (namespace.fib.rules === null || source !== 0) return first;
+  if (first.kind === 'error' || first.kind === 'drop') return first;
+  return routeOutput(namespace, first.source, destination);
+}
+
 function lookup(
   namespace: NetworkNamespace,
   source: Ipv4Address,
@@ -102,8 +117,8 @@ function decideUnicast(
   if (source !== 0) decision.source = source;
   else if (route.preferredSource !== undefined) decision.source = route.preferredSource;
   else {
-    const neighbour = nexthop.hasGateway ? nexthop.gateway : destination;
-    decision.source = selectSourceAddress(nexthop.iface, neighbour, route.scope) ?? 0;
+    // Linux fib_info_update_nhc_saddr: the gateway counts, the destination does not
+    decision.source = selectSourceAddress(nexthop.iface, nexthop.gateway, route.scope) ?? 0;
   }
   return mayLeave(nexthop.iface, decision.source)
     ? decision

@@ -15,6 +15,8 @@ export class Nexthop {
   /** Null for a route that leads nowhere (blackhole and its kin). */
   readonly iface: Interface | null;
   readonly hasGateway: boolean;
+  /** Packets go to the gateway: it is another host. One's own address as a gateway means the link (nhc_scope). */
+  readonly usesGateway: boolean;
   readonly gateway: Ipv4Address;
   readonly weight: number;
   readonly onlink: boolean;
@@ -26,9 +28,16 @@ export class Nexthop {
   upperBound = -1;
   exceptions: Map<Ipv4Address, NexthopException> | null = null;
 
-  constructor(iface: Interface | null, gateway: Ipv4Address | undefined, weight = 1, onlink = false) {
+  constructor(
+    iface: Interface | null,
+    gateway: Ipv4Address | undefined,
+    weight = 1,
+    onlink = false,
+    gatewayIsOwn = false,
+  ) {
     this.iface = iface;
     this.hasGateway = gateway !== undefined;
+    this.usesGateway = this.hasGateway && !gatewayIsOwn;
     this.gateway = gateway ?? 0;
     this.weight = weight;
     this.onlink = onlink;

@@ -40,11 +40,8 @@ export function rulesOf(namespace: NetworkNamespace): readonly Rule[] {
 }
 
 function setRules(namespace: NetworkNamespace, rules: readonly Rule[]): void {
-  // with the rules of old nothing has to be gone through
-  const plain =
-    rules.length === DEFAULT_RULES.length && rules.every((rule, i) => sameRule(rule, DEFAULT_RULES[i]));
-  const untouched = plain && rules.every((rule, i) => rule.protocol === DEFAULT_RULES[i].protocol);
-  namespace.fib.rules = untouched ? null : rules;
+  // the way back to having no rules at all is not taken: tables once split stay so (Linux fib_unmerge)
+  namespace.fib.rules = rules;
   namespace.generation++;
 }
 

@@ -30,7 +30,8 @@ export function validateSource(
   if (filter === 0 && !mayRedirect) {
     if (iface.config.acceptLocal || configAll.acceptLocal) return SourceCheck.fine;
     if (namespace.fib.rules === null) {
-      return addressType(namespace, source) === 'local' && namespace.hasAddress(source)
+      // only the addresses of interfaces count here, not all of a subnet on lo
+      return addressType(namespace, source) === 'local' && namespace.hasInterfaceAddress(source)
         ? SourceCheck.martian
         : SourceCheck.fine;
     }
@@ -75,7 +76,7 @@ function wayThrough(iface: Interface, key: FlowKey): SourceCheck {
 
 /** The next hop's own scope is host when it is the destination itself. */
 function scopeOf(nexthop: Nexthop): SourceCheck {
-  return nexthop.hasGateway ? SourceCheck.fine : SourceCheck.onLink;
+  return nexthop.usesGateway ? SourceCheck.fine : SourceCheck.onLink;
 }
 
 /** The look-up ended in an error. */

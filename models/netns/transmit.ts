@@ -35,6 +35,12 @@ export function hardTransmit(iface: Interface, packet: Packet): void {
       transmitPhysical(iface, packet);
       return;
     case InterfaceKind.bridge:
+      if (!iface.carrier) {
+        // Linux dev_deactivate: without carrier there is no queue
+        iface.namespace.network.counters.count(iface.id, Counter.txDropped);
+        iface.namespace.network.drop(packet, DropReason.linkDown, iface);
+        return;
+      }
       if (packet.netfilter !== null && resumeBridged(iface, packet)) return;
       noteEgress(iface, packet);
       bridgeTransmit(iface, packet);
@@ -59,6 +65,8 @@ function transmitVeth(iface: Interface, packet: Packet): void {
     return;
   }
   if (packet.length > peer.mtu + FRAME_OVERHEAD) {
+    // taps see it before the driver refuses it
+    showEgress(iface, packet);
     network.counters.count(iface.id, Counter.txDropped);
     network.drop(packet, DropReason.frameTooBig, iface);
     return;

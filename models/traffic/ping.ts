@@ -37,6 +37,9 @@ export interface PingOptions {
   quiet?: boolean;
 }
 
+/** Options without which the socket is left as it is. */
+type Optional = 'source' | 'pathMtuDiscovery';
+
 /** What ping takes a refused permission for. */
 const BROADCAST_HINT =
   'ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules\n';
@@ -60,7 +63,7 @@ export class Ping extends Program {
   readonly result: PingResult = { sent: 0, received: 0, errors: 0 };
   /** Round-trip times, nanoseconds. */
   readonly rtts: number[] = [];
-  private readonly options: Required<Omit<PingOptions, 'source'>> & Pick<PingOptions, 'source'>;
+  private readonly options: Required<Omit<PingOptions, Optional>> & Pick<PingOptions, Optional>;
   private readonly socket: PingSocket;
   private readonly sentAt = new Map<number, number>();
   /** Sequence numbers of requests that netfilter did not let go. */
@@ -81,13 +84,12 @@ export class Ping extends Program {
       size: 56,
       ttl: 0,
       wait: DEFAULT_LINGER,
-      pathMtuDiscovery: namespace.sysctls.ipNoPmtuDisc === 0 ? 'want' : 'dont',
       quiet: false,
       ...options,
     };
     this.socket = new PingSocket(namespace);
     this.socket.ttl = this.options.ttl;
-    this.socket.pathMtuDiscovery = this.options.pathMtuDiscovery;
+    if (options.pathMtuDiscovery !== undefined) this.socket.pathMtuDiscovery = options.pathMtuDiscovery;
     this.socket.source = options.source ?? 0;
     this.socket.onReply = (packet) => this.onReply(packet);
     this.socket.onError = (quote) => this.onError(quote);
@@ -114,6 +116,8 @@ export class Ping extends Program {
       return;
     }
     this.pace(now);
+    // what came in while it sent is read next
+    if (this.exit === null && this.inbox.length > 0) this.interrupted();
   }
 
   /** Sends when it is time, then sleeps until the next time. */
@@ -175,8 +179,8 @@ export class Ping extends Program {
   private localError(errno: Errno): void {
     this.result.errors++;
     const text = errno === 'EMSGSIZE' ? 'local error: message too long' : `sendmsg: ${errnoText(errno)}`;
-    if (errno === 'EMSGSIZE') this.stderr += `ping: ${text}, mtu=${this.socket.mtuTo(this.options.to)}\n`;
-    else this.stderr += `ping: ${text}\n`;
+    const mtu = errno === 'EMSGSIZE' ? `, mtu=${this.socket.mtuTo(this.options.to)}` : '';
+    this.stderr += `ping: ${text}${mtu}\n`;
   }
 
   private onReply(packet: Packet): void {

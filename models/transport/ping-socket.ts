@@ -4,22 +4,22 @@ import type { Interface } from '../netns/interface.ts';
 import { ipLocalOutput } from '../netns/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
-import { routeOutput } from '../netns/route-output.ts';
+import { routeConnect, routeOutput } from '../netns/route-output.ts';
 import { type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { IcmpType } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
-import type { PathMtuDiscovery } from './udp.ts';
+import { initialPathMtuDiscovery, type PathMtuDiscovery } from './udp.ts';
 
-/** An ICMP echo socket, as ping opens one. */
+/** An ICMP echo socket, as ping opens one (without its -b: broadcast addresses are refused). */
 export class PingSocket {
   readonly namespace: NetworkNamespace;
   /** Echo identifier, unique among the sockets of the namespace. */
   readonly id: number;
   ttl = 0;
   tos = 0;
-  pathMtuDiscovery: PathMtuDiscovery = 'want';
+  pathMtuDiscovery: PathMtuDiscovery;
   source: Ipv4Address = 0;
   /** An echo reply with this socket's identifier; the packet is taken back after the call. */
   onReply: ((packet: Packet) => void) | null = null;
@@ -28,6 +28,7 @@ export class PingSocket {
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
+    this.pathMtuDiscovery = initialPathMtuDiscovery(namespace);
     this.id = namespace.network.nextPingId();
     namespace.pings.set(this.id, this);
   }
@@ -38,7 +39,8 @@ export class PingSocket {
 
   /** Whether there is a way to `address` at all, as ping asks before it sends. */
   checkRoute(address: Ipv4Address): Errno | null {
-    const decision = routeOutput(this.namespace, this.source, address);
+    const decision = routeConnect(this.namespace, this.source, address);
+    if (decision.kind === 'broadcast') return 'EACCES';
     return decision.kind === 'error' || decision.kind === 'drop' ? decision.errno : null;
   }
 
@@ -72,6 +74,10 @@ export class PingSocket {
     if (decision.kind === 'error' || decision.kind === 'drop') {
       network.unsend(packet);
       return decision.errno;
+    }
+    if (decision.kind === 'broadcast') {
+      network.unsend(packet);
+      return 'EACCES';
     }
     packet.ipSource = decision.source;
     packet.ipDestination = address;

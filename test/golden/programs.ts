@@ -67,7 +67,7 @@ export function startProgram(
         sourcePort: action.localPort ?? 0,
         wait: action.wait * SECOND,
         interval: action.interval * SECOND,
-        pathMtuDiscovery: action.dontFragment ?? 'want',
+        pathMtuDiscovery: action.dontFragment,
       });
       return start(client, () => client.answers);
     }

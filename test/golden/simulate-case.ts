@@ -76,10 +76,21 @@ export function simulateCase(golden: GoldenCase, queue: EventQueueName, draw = 0
  * Nanoseconds that a single successful ping took before it sent: starting a process on the recorded machine took
  * anything from 3 to 150 ms, and the order of later timers depends on it. Nothing else says when it ran.
  */
-function spawnTime({ action, took_s, result }: Stimulus): number {
+function spawnTime({ action, took_s, spawn_s, result }: Stimulus): number {
+  if (typeof spawn_s === 'number') return Math.round(spawn_s * SECOND);
   const outcome = result as { sent?: number; received?: number } | null | undefined;
   if (action?.type !== 'ping' || outcome?.sent !== 1 || outcome.received !== 1) return 0;
   return Math.max(0, Math.round(((typeof took_s === 'number' ? took_s : 0) - 0.002) * SECOND));
+}
+
+/** Longer than the coarsest step of the kernel's timer wheel for delays of up to 15 s (512 jiffies of 4 ms). */
+const WHEEL_PERIOD = 2.048 * SECOND;
+
+/** When the captures start: at the same phase of the timer wheel as on the kernel, where that is known. */
+function settled(now: number, phase: number | undefined): number {
+  const earliest = now + SETTLING_TIME;
+  if (phase === undefined) return earliest;
+  return earliest + ((((phase - earliest) % WHEEL_PERIOD) + WHEEL_PERIOD) % WHEEL_PERIOD);
 }
 
 class CaseSimulation {
@@ -133,7 +144,7 @@ class CaseSimulation {
     for (const { ns, cmd } of this.golden.setup_commands) this.setUp(ns, cmd);
     for (const stimulus of this.golden.stimulus) if (stimulus.t_s === null) this.runStimulus(stimulus);
     for (const { ns, cmd } of this.golden.servers) startServer(this.namespace(ns), cmd);
-    this.simulation.run({ until: this.simulation.now + SETTLING_TIME });
+    this.simulation.run({ until: settled(this.simulation.now, this.golden.jiffy_phase_ns) });
     this.start = this.simulation.now;
     this.takeState('before');
     for (const capture of this.golden.captures) this.record(capture);
@@ -141,9 +152,12 @@ class CaseSimulation {
     for (const stimulus of this.golden.stimulus) if (stimulus.t_s !== null) this.runStimulus(stimulus);
     const end = this.start + Math.round(this.golden.capture_seconds * SECOND);
     this.simulation.run({ until: Math.max(end, this.simulation.now) });
+    const captures = this.captures();
+    const stateAt = this.start + Math.round((this.golden.state_seconds ?? 0) * SECOND);
+    this.simulation.run({ until: Math.max(stateAt, this.simulation.now) });
     this.takeState('after');
     return {
-      captures: this.captures(),
+      captures,
       outcomes: this.outcomes,
       outputs: this.outputs,
       drewTimes: this.drewTimes,

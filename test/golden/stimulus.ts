@@ -82,7 +82,8 @@ export class StimulusError extends Error {
 }
 
 /** Defaults of the tools: what they take when neither the data nor the command line says. */
-const DEFAULT_TTL = 64;
+/** The kernel's own, net.ipv4.ip_default_ttl. */
+const DEFAULT_TTL = 0;
 const DEFAULT_WAIT = 1;
 const DEFAULT_STEP = 0.2;
 const TEST_ETHER_TYPE = 0x88b5;

@@ -27,7 +27,9 @@ const USAGE = `Usage: bridge fdb { add | append | del | replace } ADDR dev DEV
 
 const SECOND = 1e9;
 
-/** Groups that every Ethernet interface hears: all IPv6 nodes at once, all IPv4 hosts while it is up. */
+/** RFC 8200, section 5: a link with less has no IPv6, disabled or not (Linux `addrconf_notify`). */
+const IPV6_MINIMUM_MTU = 1280;
+/** Groups that every Ethernet interface hears: IPv6 nodes where there is IPv6, IPv4 hosts while it is up. */
 const ALL_IPV6_NODES: MacAddress = 0x333300000001;
 const ALL_IPV4_HOSTS: MacAddress = 0x01005e000001;
 
@@ -253,7 +255,8 @@ function stateOf(view: FdbView): string {
 /** The multicast addresses that a device listens to (its `dev->mc`), in the order in which it joined them. */
 function groupsOf(link: LinkView): MacAddress[] {
   if (link.kind === 'loopback') return [];
-  return link.up ? [ALL_IPV6_NODES, ALL_IPV4_HOSTS] : [ALL_IPV6_NODES];
+  const groups = link.mtu < IPV6_MINIMUM_MTU ? [] : [ALL_IPV6_NODES];
+  return link.up ? [...groups, ALL_IPV4_HOSTS] : groups;
 }
 
 function fdbEntry(

@@ -20,7 +20,9 @@ export function addLink(context: IpContext, words: Arguments): number {
   if (given.kind === 'bridge') {
     const options = bridgeOptions(words);
     const name = nameOf(given, home, 'bridge');
-    request(2, () => home.addBridge({ name, mac: given.mac, mtu: given.mtu, ...options }));
+    request(2, () =>
+      home.addBridge({ name, mac: given.mac, mtu: given.mtu, index: given.index, ...options }),
+    );
     finish(home, name, given);
   } else if (given.kind === 'vxlan') {
     const options = vxlanOptions(context, words, true);
@@ -47,7 +49,8 @@ function addVeth(context: IpContext, home: NetworkNamespace, given: LinkArgument
       name,
       mac: given.mac,
       mtu: given.mtu,
-      peer: { name: peerName, mac: peer.mac, mtu: peer.mtu, namespace: peerHome },
+      index: given.index,
+      peer: { name: peerName, mac: peer.mac, mtu: peer.mtu, index: peer.index, namespace: peerHome },
     }),
   );
   finish(peerHome, peerName, peer);

@@ -11,6 +11,11 @@ import { vxlanOptions } from './vxlan-options.ts';
 export function setLink(context: IpContext, words: Arguments): number {
   const given = parseLinkArguments(words, context);
   const { device } = given;
+  if (given.index !== undefined) {
+    if (given.netns !== undefined) throw new NotSupported('ip link set', '"index"');
+    const text = 'index can be used only when creating devices or when moving device to another netns.\n';
+    throw new CommandFailure(text, 255);
+  }
   if (device === undefined) throw usageError('Not enough information: "dev" argument is required.');
   if (context.namespace.link(device) === undefined) {
     throw new CommandFailure(`Cannot find device "${device}"\n`, 1);
