@@ -6,6 +6,7 @@ import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import * as addressControl from './address-control.ts';
 import { addAddressRoutes } from './address-routes.ts';
+import { ArpTable } from './arp-table.ts';
 import type {
   AddressSpec,
   BridgePortSpec,
@@ -34,7 +35,6 @@ import type { Interface } from './interface.ts';
 import * as linkControl from './link-control.ts';
 import { linkView } from './link-view.ts';
 import * as neighbourControl from './neighbour-control.ts';
-import { ArpTable } from './arp-table.ts';
 import type { Network } from './network.ts';
 import type { QdiscSpec } from './qdisc.ts';
 import * as qdiscControl from './qdisc-control.ts';

@@ -1,3 +1,4 @@
+import type { GarbageThresholds } from './arp-table.ts';
 import { ControlError } from './control-error.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 import {
@@ -7,7 +8,6 @@ import {
   neighbourConfig,
   setForwarding,
 } from './namespace-config.ts';
-import type { GarbageThresholds } from './arp-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import type { Sysctls } from './sysctls.ts';
 
