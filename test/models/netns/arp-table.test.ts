@@ -42,6 +42,7 @@ describe('the table of neighbours', () => {
     expect(world.run('node', 'ip neigh').stdout).toContain('10.0.1.1 ');
     add(world, 2, 'stale');
     world.advance(100);
-    expect(world.run('node', 'ip neigh').stdout).toBe('');
+    // with the first one gone there are too few to collect
+    expect(world.run('node', 'ip neigh').stdout).toMatch(/^10\.0\.1\.2 .*\n$/);
   });
 });

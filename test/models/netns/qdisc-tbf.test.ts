@@ -13,8 +13,11 @@ describe('a token bucket filter', () => {
       'ip link set eth0 up',
       'ip -n pod addr add 10.0.0.2/24 dev eth0',
       'ip -n pod link set eth0 up',
-      'ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0',
       'ip -n pod link set eth0 address 02:00:00:00:00:02',
+      // no answer to a request for a MAC address competes for the queue
+      'ip link set eth0 address 02:00:00:00:00:01',
+      'ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0',
+      'ip -n pod neigh add 10.0.0.1 lladdr 02:00:00:00:00:01 dev eth0',
       // a frame of 1000 bytes takes 1 ms
       'tc qdisc add dev eth0 root tbf rate 8mbit burst 2000 limit 3000',
     ]) {
