@@ -30,7 +30,7 @@ describe('the shell', () => {
     ['echo $(ip link)', 'command substitution'],
     ['cat <<END', 'a here-document'],
     ['iptables -t nat -N KUBE-SERVICES', 'netfilter'],
-    ['tc qdisc add dev eth0 root handle 1: tbf rate 10mbit burst 15000 latency 50ms', 'tc qdisc tbf'],
+    ['tc qdisc add dev eth0 root handle 1: netem delay 10ms', 'tc qdisc netem'],
     ['ip link add vxlan5 type vxlan id 5 dstport 4789', 'vxlan'],
     ['ip addr add fd00::1/64 dev lo', 'IPv6'],
     ['ip monitor', '"ip monitor"'],
