@@ -35,6 +35,7 @@ export class PcapWriter {
   private readonly epochRest: number;
   /** Time stamp of the next packet: seconds and nanoseconds. */
   private readonly stamp = new Int32Array(2);
+  private readonly oneTime = new Float64Array(1);
 
   /** @throws RangeError when the epoch is negative or beyond the year 2105, or the snap length below 1 */
   constructor(sink: ByteSink, options: PcapOptions = {}) {
@@ -61,7 +62,8 @@ export class PcapWriter {
    *   on the wire
    */
   writePacket(time: number, bytes: Uint8Array, capturedLength: number, originalLength: number): void {
-    this.packetTime = time;
+    this.oneTime[0] = time;
+    this.stampPacket(this.oneTime, 0);
     if (!(capturedLength >= 0 && capturedLength <= bytes.length && capturedLength <= originalLength)) {
       throw new RangeError(
         `${capturedLength} of ${bytes.length} bytes captured, ${originalLength} on the wire`,
@@ -73,12 +75,13 @@ export class PcapWriter {
   }
 
   /**
-   * Time of the packet that `reservePacket` is called for next, nanoseconds after the epoch. Not an argument of it,
-   * because a number of that size may have to be allocated to be one.
+   * Sets the time of the packet that `reservePacket` is called for next: `times[at]` nanoseconds after the epoch. A
+   * number of that size would have to be allocated to be an argument.
    *
    * @throws RangeError for a time that is no integer from 0 on
    */
-  set packetTime(time: number) {
+  stampPacket(times: Float64Array, at: number): void {
+    const time = times[at];
     if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`packet time of ${time} ns`);
     // The quotient is rounded and may come out one too large close below a full second; the rest tells.
     let seconds = Math.floor(time / NANOSECONDS_PER_SECOND);
@@ -98,7 +101,7 @@ export class PcapWriter {
 
   /**
    * Writes a packet but for its bytes, which the caller makes in place: less than `writePacket` for whoever would
-   * otherwise make them elsewhere first. Set `packetTime` before.
+   * otherwise make them elsewhere first. Call `stampPacket` before.
    *
    * @param captured - bytes of the packet that will be there, not more than the snap length
    * @returns where in `bytes` they go; the caller writes all of them before the next call

@@ -56,6 +56,7 @@ export class PcapngWriter {
   private readonly epochLow: number;
   /** Time stamp of the next packet, in two halves. */
   private readonly stamp = new Int32Array(2);
+  private readonly oneTime = new Float64Array(1);
 
   /** @throws RangeError when the epoch is negative or beyond the year 2262 */
   constructor(sink: ByteSink, options: PcapngOptions = {}) {
@@ -117,7 +118,8 @@ export class PcapngWriter {
   ): void {
     const snapLength = this.snapLengths[interfaceId];
     if (snapLength === undefined) throw new RangeError(`no interface ${interfaceId}`);
-    this.packetTime = time;
+    this.oneTime[0] = time;
+    this.stampPacket(this.oneTime, 0);
     if (!(capturedLength >= 0 && capturedLength <= bytes.length && capturedLength <= originalLength)) {
       throw new RangeError(
         `${capturedLength} of ${bytes.length} bytes captured, ${originalLength} on the wire`,
@@ -129,12 +131,13 @@ export class PcapngWriter {
   }
 
   /**
-   * Time of the packet that `reservePacket` is called for next, nanoseconds after the epoch. Not an argument of it,
-   * because a number of that size may have to be allocated to be one.
+   * Sets the time of the packet that `reservePacket` is called for next: `times[at]` nanoseconds after the epoch. A
+   * number of that size would have to be allocated to be an argument.
    *
    * @throws RangeError for a time that is no integer from 0 on
    */
-  set packetTime(time: number) {
+  stampPacket(times: Float64Array, at: number): void {
+    const time = times[at];
     if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`packet time of ${time} ns`);
     // Exact: dividing by a power of two loses nothing, and each half stays far below 2^53.
     const high = Math.floor(time / TWO_POW_32);
@@ -145,7 +148,7 @@ export class PcapngWriter {
 
   /**
    * Writes a packet but for its bytes, which the caller makes in place: less than `writePacket` for whoever would
-   * otherwise make them elsewhere first. Set `packetTime` before.
+   * otherwise make them elsewhere first. Call `stampPacket` before.
    *
    * @param captured - bytes of the packet that will be there, not more than the interface's snap length
    * @returns where in `bytes` they go, a multiple of four; the caller writes all of them before the next call

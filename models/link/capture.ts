@@ -80,17 +80,17 @@ export class Capture implements Tap, DropNotes {
     iface.tap = iface.tap === null ? this : new TapPair(iface.tap, this);
   }
 
-  ingress(iface: Interface, packet: Packet, time: number): void {
+  ingress(iface: Interface, packet: Packet): void {
     if (this.filter !== null && !this.filter(packet)) return;
-    this.times[SEEN] = time;
+    this.times[SEEN] = this.network.simulation.now;
     this.hold(iface.id, packet, packet.arrivalOrder, Direction.inbound);
     packet.capture = this;
     packet.captureSerial = this.serial;
   }
 
-  egress(iface: Interface, packet: Packet, time: number, fate: string | null): void {
+  egress(iface: Interface, packet: Packet, fate: string | null, ahead: number): void {
     if (this.filter !== null && !this.filter(packet)) return;
-    this.times[SEEN] = time;
+    this.times[SEEN] = this.network.simulation.now + ahead;
     this.hold(iface.id, packet, this.network.nextOrder(), Direction.outbound);
     packet.capture = null;
     if (fate !== null) this.comments.set(this.serial, fate);
@@ -111,8 +111,7 @@ export class Capture implements Tap, DropNotes {
 
   /** Keeps what is needed to write a frame that was seen at `times[SEEN]`. */
   private hold(iface: number, packet: Packet, order: number, direction: Direction): void {
-    const { now } = this.network.simulation;
-    if (now > this.times[INSTANT]) this.moveOn(now);
+    if (this.network.simulation.now > this.times[INSTANT]) this.moveOn();
     this.serial = (this.serial + 1) | 0;
     const records = this.listFor(order);
     const place =
@@ -143,8 +142,8 @@ export class Capture implements Tap, DropNotes {
   }
 
   /** Simulated time has moved on: what was seen before is final. */
-  private moveOn(now: number): void {
-    this.times[INSTANT] = now;
+  private moveOn(): void {
+    this.times[INSTANT] = this.network.simulation.now;
     this.firstOpen = (this.serial + 1) | 0;
     if (this.held >= this.limit) this.writeDue(false);
   }
@@ -184,7 +183,7 @@ export class Capture implements Tap, DropNotes {
     const captured = this.capturedOf(length);
     const bytes = records.bytesOf(place);
     const { writer } = this;
-    writer.packetTime = records.timeOf(place);
+    writer.stampPacket(records.doubles, records.timeAt(place));
     const at =
       'addInterface' in writer
         ? writer.reservePacket(interfaceId, captured, length, direction, comment)
@@ -222,13 +221,13 @@ class TapPair implements Tap {
     private readonly second: Tap,
   ) {}
 
-  ingress(iface: Interface, packet: Packet, time: number): void {
-    this.first.ingress(iface, packet, time);
-    this.second.ingress(iface, packet, time);
+  ingress(iface: Interface, packet: Packet): void {
+    this.first.ingress(iface, packet);
+    this.second.ingress(iface, packet);
   }
 
-  egress(iface: Interface, packet: Packet, time: number, fate: string | null): void {
-    this.first.egress(iface, packet, time, fate);
-    this.second.egress(iface, packet, time, fate);
+  egress(iface: Interface, packet: Packet, fate: string | null, ahead: number): void {
+    this.first.egress(iface, packet, fate, ahead);
+    this.second.egress(iface, packet, fate, ahead);
   }
 }

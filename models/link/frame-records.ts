@@ -25,7 +25,8 @@ export class FrameRecords {
   count = 0;
   /** The records as words, for the notes of frames (`noteAt`). */
   words: Int32Array;
-  private doubles: Float64Array;
+  /** The same as doubles, for their times (`timeAt`). */
+  doubles: Float64Array;
   /** Places of those that are due; see `sortDue`. */
   private due = new Int32Array(0);
   private spare = new Int32Array(0);
@@ -75,8 +76,9 @@ export class FrameRecords {
     return (place << WORDS_SHIFT) + NOTE;
   }
 
-  timeOf(place: number): number {
-    return this.doubles[(place << DOUBLES_SHIFT) + TIME];
+  /** Where in `doubles` the time of a record is. */
+  timeAt(place: number): number {
+    return (place << DOUBLES_SHIFT) + TIME;
   }
 
   serialOf(place: number): number {

@@ -44,6 +44,8 @@ export const COUNTERS_PER_INTERFACE = 6;
 export class Interface {
   /** Unique in the network; the place of its counters, and what a fingerprint names it by. */
   readonly id: number;
+  /** Beside the id, which whoever watches looks at: the two are fetched from memory at once. */
+  private watcher: Tap | null = null;
   readonly kind: InterfaceKind;
   namespace: NetworkNamespace;
   /** Interface index (ifindex), unique in the namespace. */
@@ -63,7 +65,6 @@ export class Interface {
   bridge: Bridge | null = null;
   /** Set while this is a port of a bridge. */
   port: BridgePort | null = null;
-  private watcher: Tap | null = null;
 
   addresses: readonly InterfaceAddress[] = NO_ADDRESSES;
   config: Readonly<DeviceConfig>;

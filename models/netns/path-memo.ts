@@ -169,16 +169,15 @@ export class PathMemo {
   private showComing(segment: number, packet: Packet): void {
     const { passed, network } = this;
     const cold = segment << PASSED_SHIFT;
-    const now = network.simulation.now;
     if (passed[cold + ENTRY] !== NONE) {
       const entry = network.interfaces[passed[cold + ENTRY]];
       packet.ingress = entry;
-      if (entry.tap !== null) entry.tap.ingress(entry, packet, now);
+      if (entry.tap !== null) entry.tap.ingress(entry, packet);
     }
     if (passed[cold + BRIDGE_IN] !== NONE) {
       const bridge = network.interfaces[passed[cold + BRIDGE_IN]];
       packet.ingress = bridge;
-      if (bridge.tap !== null) bridge.tap.ingress(bridge, packet, now);
+      if (bridge.tap !== null) bridge.tap.ingress(bridge, packet);
     }
   }
 
@@ -186,15 +185,14 @@ export class PathMemo {
   private showGoing(segment: number, packet: Packet): void {
     const { passed, words, network } = this;
     const at = segment << SHIFT;
-    const now = network.simulation.now;
     const bridgeOut = passed[(segment << PASSED_SHIFT) + BRIDGE_OUT];
     if (bridgeOut !== NONE) {
       const bridge = network.interfaces[bridgeOut];
-      if (bridge.tap !== null) bridge.tap.egress(bridge, packet, now, null);
+      if (bridge.tap !== null) bridge.tap.egress(bridge, packet, null, 0);
     }
     if (exitOf(words[at + LIMITS]) === Exit.veth) {
       const out = network.interfaces[words[at + OUT]];
-      if (out.tap !== null) out.tap.egress(out, packet, now, null);
+      if (out.tap !== null) out.tap.egress(out, packet, null, 0);
     }
   }
 

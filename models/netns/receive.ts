@@ -27,7 +27,7 @@ function receiveByTables(iface: Interface, packet: Packet): void {
   packet.ingress = iface;
   packet.packetType = addressedTo(iface, packet.destination);
   network.counters.add(iface.id, Counter.rxPackets, packet.length);
-  if (iface.tap !== null) iface.tap.ingress(iface, packet, network.simulation.now);
+  if (iface.tap !== null) iface.tap.ingress(iface, packet);
   if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
   if (iface.port !== null && bridgeInput(iface.port, packet)) return;
   deliverToProtocol(iface, packet);

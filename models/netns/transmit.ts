@@ -58,6 +58,6 @@ function transmitPhysical(iface: Interface, packet: Packet): void {
 function noteEgress(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
   network.counters.add(iface.id, Counter.txPackets, packet.length);
-  if (iface.tap !== null) iface.tap.egress(iface, packet, network.simulation.now, null);
+  if (iface.tap !== null) iface.tap.egress(iface, packet, null, 0);
   if (packet.traced !== 0) network.tracerOf(packet).transmitted(iface, packet);
 }

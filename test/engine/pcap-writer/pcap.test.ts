@@ -41,7 +41,7 @@ describe('PcapWriter', () => {
     );
     for (const length of [15, 4, 16, 0]) {
       copying.writePacket(2 ** 33 + length, new Uint8Array(16).fill(length + 1), length, 99);
-      making.packetTime = 2 ** 33 + length;
+      making.stampPacket(Float64Array.of(2 ** 33 + length), 0);
       const at = making.reservePacket(length, 99);
       making.bytes.fill(length + 1, at, at + length);
     }

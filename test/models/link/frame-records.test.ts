@@ -5,10 +5,14 @@ import { FrameRecords } from '../../../models/link/frame-records.ts';
 const times = new Float64Array(1);
 const order = (a: [number, number], b: [number, number]) => a[0] - b[0] || a[1] - b[1];
 
+function timeOf(records: FrameRecords, place: number): number {
+  return records.doubles[records.timeAt(place)];
+}
+
 /** Time and serial of every record. */
 function contents(records: FrameRecords): [number, number][] {
   return Array.from({ length: records.count }, (_, place) => [
-    records.timeOf(place),
+    timeOf(records, place),
     records.serialOf(place),
   ]);
 }
@@ -45,7 +49,7 @@ describe('records of frames', () => {
     times[0] = until;
     const count = records.sortDue(times, 0, inclusive);
     const due = Array.from({ length: count }, (_, i) => records.dueAt(i));
-    expect(due.map((place) => [records.timeOf(place), records.serialOf(place)])).toEqual(
+    expect(due.map((place) => [timeOf(records, place), records.serialOf(place)])).toEqual(
       keys.filter(isDue).sort(order),
     );
     records.dropDue(times, 0, inclusive);
