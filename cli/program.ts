@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError, isSystemError, SimulatorFailure, systemErrorText } from './command-error.ts';
+import { addExecCommand } from './commands/exec.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addGraphCommand } from './commands/graph.ts';
 import { addInitCommand } from './commands/init.ts';
@@ -52,6 +53,7 @@ function makeProgram(io: Io, setStatus: (status: ExitStatus) => void): Command {
   addRunCommand(program, io, setStatus);
   addValidateCommand(program, io, setStatus);
   addExplainCommand(program, io, setStatus);
+  addExecCommand(program, io, setStatus);
   addGraphCommand(program, io, setStatus);
   addInitCommand(program, io);
   addSchemaCommand(program, io);

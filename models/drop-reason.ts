@@ -69,6 +69,32 @@ export const DropReason = {
   icmpUnwanted: 31,
   /** Sent to a local address for which forwarding to the outside is not allowed. */
   sourceRequired: 32,
+  /** A tunnel knows no remote for the destination (SKB_DROP_REASON_NO_TX_TARGET). */
+  noTxTarget: 33,
+  /** A tunnel under external control was not told where to send it (SKB_DROP_REASON_TUNNEL_TXINFO). */
+  tunnelTxInfo: 34,
+  /** The way to the tunnel's other end leads into the tunnel itself (ELOOP). */
+  tunnelLoop: 35,
+  /** VXLAN: nobody here serves this VNI (SKB_DROP_REASON_VXLAN_VNI_NOT_FOUND). */
+  vxlanVniNotFound: 36,
+  /** VXLAN: a header without a VNI, or none at all (SKB_DROP_REASON_VXLAN_INVALID_HDR). */
+  vxlanInvalidHeader: 37,
+  /** VXLAN: its source address stands elsewhere for good (SKB_DROP_REASON_VXLAN_ENTRY_EXISTS). */
+  vxlanEntryExists: 38,
+  /** The source address is the receiving interface's own (SKB_DROP_REASON_LOCAL_MAC). */
+  localMac: 39,
+  /** Congestion was marked outside of a tunnel for a sender that does not know of it (SKB_DROP_REASON_IP_TUNNEL_ECN). */
+  tunnelEcn: 40,
+  /** The bridge port is not in a state to take frames in (SKB_DROP_REASON_BRIDGE_INGRESS_STP_STATE). */
+  bridgePortState: 41,
+  /** The bridge port, or the bridge itself, is not a member of the frame's VLAN. */
+  vlanFiltered: 42,
+  /** A rule of netfilter said so (SKB_DROP_REASON_NETFILTER_DROP). */
+  netfilterDrop: 43,
+  /** The connection table was full (nf_conntrack_max). */
+  conntrackFull: 44,
+  /** Its connection could not be told from another one, as all ports were taken. */
+  conntrackClash: 45,
 } as const;
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 

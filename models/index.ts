@@ -24,6 +24,8 @@ export { PingFlow, type PingFlowOptions } from './traffic/ping-flow.ts';
 export { Traceroute, type TracerouteOptions } from './traffic/traceroute.ts';
 export { UdpFlow, type UdpPattern } from './traffic/udp-flow.ts';
 export { PingSocket } from './transport/ping-socket.ts';
+export { TcpConnection, type TcpOptions } from './transport/tcp/tcp-connection.ts';
+export { TcpListener } from './transport/tcp/tcp-listener.ts';
 export { UdpSocket } from './transport/udp.ts';
 export { describeFrame } from './wire/frame-printer.ts';
 export { formatIpv4, formatPrefix, type Ipv4Address, parseIpv4, parsePrefix } from './wire/ipv4-address.ts';

@@ -29,11 +29,35 @@ export class PacketPool {
 
   /** Another packet with the same content, of the same copy group. */
   copy(original: Packet): Packet {
+    if (original.inner === null) return this.copyPart(original);
+    const copy = this.take();
+    copyFields(original, copy);
+    copy.inner = this.copy(original.inner);
+    return copy;
+  }
+
+  /** As `copy`, without what the packet carries: to become a fragment of it. */
+  copyPart(original: Packet): Packet {
     this.copied++;
     const copy = this.take();
     copyFields(original, copy);
     copy.copies = joinCopyGroup(original);
     return copy;
+  }
+
+  /** A packet to carry `inner`, whose account it shares. */
+  wrap(inner: Packet): Packet {
+    const outer = this.take();
+    outer.inner = inner;
+    return outer;
+  }
+
+  /** Takes the frame out of the packet around it, which is of no more use. */
+  unwrap(outer: Packet): Packet {
+    const inner = outer.inner!;
+    outer.inner = null;
+    this.release(outer);
+    return inner;
   }
 
   /** Gives a packet back; its fate (`delivered`, `dropped`) must have been counted. */
@@ -72,11 +96,17 @@ function reset(packet: Packet): void {
   packet.tcp = null;
   packet.payload = ZERO_PAYLOAD;
   packet.payloadLength = 0;
+  packet.inner = null;
+  packet.noUdpChecksum = false;
+  packet.vlanTag = 0;
   packet.ingress = null;
   packet.packetType = PacketType.host;
+  packet.mark = 0;
   packet.route = null;
   packet.nexthop = null;
   packet.redirect = false;
+  packet.netfilter = null;
+  packet.confirmsNeighbours = false;
   packet.hopsNow = 0;
   packet.flow = 0;
   packet.flowSequence = 0;
@@ -93,6 +123,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.destination = from.destination;
   to.etherType = from.etherType;
   to.length = from.length;
+  to.vlanTag = from.vlanTag;
   to.ipSource = from.ipSource;
   to.ipDestination = from.ipDestination;
   to.protocol = from.protocol;
@@ -114,9 +145,14 @@ function copyFields(from: Packet, to: Packet): void {
   to.tcp = from.tcp;
   to.payload = from.payload;
   to.payloadLength = from.payloadLength;
+  to.vni = from.vni;
+  to.noUdpChecksum = from.noUdpChecksum;
   to.ingress = from.ingress;
   to.packetType = from.packetType;
+  to.mark = from.mark;
+  if (from.netfilter !== null) to.netfilter = from.netfilter.clone();
   to.hopsNow = from.hopsNow;
+  to.confirmsNeighbours = from.confirmsNeighbours;
   to.flow = from.flow;
   to.flowSequence = from.flowSequence;
   to.sentAt = from.sentAt;

@@ -1,8 +1,9 @@
+import type { FilterState } from './netfilter/filter-state.ts';
 import type { Interface } from './netns/interface.ts';
 import type { Nexthop, Route } from './netns/route.ts';
 import { type Payload, ZERO_PAYLOAD } from './payload.ts';
 import { ARP_PACKET_LENGTH } from './wire/arp.ts';
-import { ETHERNET_HEADER_LENGTH } from './wire/ethernet.ts';
+import { ETHERNET_HEADER_LENGTH, VLAN_TAG_LENGTH } from './wire/ethernet.ts';
 import { ICMP_HEADER_LENGTH } from './wire/icmp.ts';
 import { IPV4_HEADER_LENGTH, IpProtocol } from './wire/ipv4.ts';
 import type { Ipv4Address } from './wire/ipv4-address.ts';
@@ -32,8 +33,10 @@ export class Packet {
   source = 0;
   destination = 0;
   etherType = 0;
-  /** Bytes of the frame from the destination MAC on, without preamble and FCS. */
+  /** Bytes of the frame from the destination MAC on, an 802.1Q tag included, without preamble and FCS. */
   length = 0;
+  /** The 802.1Q tag: its control information (priority, DEI, VLAN) with `VLAN_TAG_PRESENT`; 0 for none. */
+  vlanTag = 0;
 
   // --- IPv4 (RFC 791); for ARP the two addresses are the sender's and the target's protocol address
   ipSource: Ipv4Address = 0;
@@ -69,15 +72,33 @@ export class Packet {
   payload: Payload = ZERO_PAYLOAD;
   payloadLength = 0;
 
+  /**
+   * The frame that this datagram carries through a tunnel, in place of `payload`. The packet around it has no account
+   * of its own: it comes and goes uncounted, and its fate is that of the frame inside. Of a datagram that was cut,
+   * the last fragment holds it.
+   */
+  inner: Packet | null = null;
+  /** VXLAN network identifier in front of `inner`. */
+  vni = 0;
+  /** Sent without a UDP checksum: the field is 0 (RFC 768). */
+  noUdpChecksum = false;
+
   // --- not on the wire
   /** The interface that it came in by; null for one that starts here. */
   ingress: Interface | null = null;
   packetType: PacketType = PacketType.host;
+  /** Set by netfilter or by the socket (`skb->mark`); rules look at it. It does not leave the namespace. */
+  mark = 0;
   /** The route that was chosen for it in the namespace where it is now (Linux: skb dst). */
   route: Route | null = null;
   nexthop: Nexthop | null = null;
   /** The address whose MAC the frame is sent to: the gateway, or the destination itself. */
   nexthopAddress: Ipv4Address = 0;
+  /**
+   * Its sender knows that the next hops hear it: their entries are confirmed on the way (Linux
+   * `skb->dst_pending_confirm`, which stays with a packet through veth pairs).
+   */
+  confirmsNeighbours = false;
   /** Set on the way in when the packet leaves by the interface it came in on and the sender should be told. */
   redirect = false;
   /**
@@ -85,6 +106,8 @@ export class Packet {
    * is when Linux stamps it (`netdev_tstamp_prequeue`), so what is sent meanwhile is captured behind it.
    */
   arrivalOrder = 0;
+  /** What netfilter knows of it in the namespace where it is now; null when no hook has looked at it. */
+  netfilter: FilterState | null = null;
   /** Links crossed so far without time passing; a bound on it ends switching loops. */
   hopsNow = 0;
   /** The traffic flow that it belongs to, 0 for none, and its number there. */
@@ -133,7 +156,32 @@ export function ipHeaderLength(packet: Packet): number {
 
 /** IPv4 total length: header and everything behind it. */
 export function ipTotalLength(packet: Packet): number {
-  return packet.length - ETHERNET_HEADER_LENGTH;
+  return packet.length - ETHERNET_HEADER_LENGTH - tagLength(packet);
+}
+
+/** In `Packet.vlanTag`: there is a tag. */
+export const VLAN_TAG_PRESENT = 0x10000;
+
+/** Bytes of the 802.1Q tag. */
+export function tagLength(packet: Packet): number {
+  return packet.vlanTag === 0 ? 0 : VLAN_TAG_LENGTH;
+}
+
+/** VLAN identifier of the tag, 0 when there is none. */
+export function vlanId(packet: Packet): number {
+  return packet.vlanTag & 0xfff;
+}
+
+/** Puts a tag on a frame, or another one in its place. @param control priority, DEI and VLAN identifier */
+export function setVlanTag(packet: Packet, control: number): void {
+  if (packet.vlanTag === 0) packet.length += VLAN_TAG_LENGTH;
+  packet.vlanTag = VLAN_TAG_PRESENT | control;
+}
+
+/** Takes the tag off a frame that has one. */
+export function clearVlanTag(packet: Packet): void {
+  packet.length -= tagLength(packet);
+  packet.vlanTag = 0;
 }
 
 export function isFragment(packet: Packet): boolean {

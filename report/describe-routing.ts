@@ -26,7 +26,10 @@ export function describeDecision(
 ): RoutingWords {
   const { route, kind, reason } = decision;
   if (route !== null) {
-    return { at: tablesUpTo(route), detail: `${formatRoute(routeView(route))}${verdict(decision)}` };
+    return {
+      at: whereFound(decision, route),
+      detail: `${formatRoute(routeView(route))}${verdict(decision)}`,
+    };
   }
   const to = formatIpv4(destination);
   if (kind === 'local' || kind === 'broadcast') return { at: 'no table', detail: `${to}: ${FOR_THIS_HOST}` };
@@ -57,10 +60,21 @@ export function isRoutingReason(reason: DropReason): boolean {
   return reasons.includes(reason);
 }
 
+/** The tables that were asked, or with rules of policy routing the rule that decided. */
+function whereFound({ rule }: RouteDecision, route: Route): string {
+  if (rule === null) return tablesUpTo(route);
+  const where = rule.action === 'table' ? `table ${tableName(rule.table)}` : rule.action;
+  return `rule ${rule.priority}, ${where}`;
+}
+
 const ALL_TABLES = 'tables local, main';
 
 function heldRoutes(namespace: NetworkNamespace): string[] {
   return namespace.routes().map(formatRoute);
+}
+
+function tableName(id: number): string {
+  return { 255: 'local', 254: 'main', 253: 'default' }[id] ?? String(id);
 }
 
 /** The local table is always asked first. */

@@ -35,6 +35,10 @@ const words: Record<string, Words> = {
   reverse_path_filter: (packet, place) =>
     `${place} would not send to ${packet.source} by ${packet.fate!.interface} (reverse-path filter, rp_filter)`,
   martian_destination: (packet) => `${packet.destination} is not a destination that is routed`,
+  netfilter_drop: (packet, place) => `netfilter of ${place} dropped it${lastRule(packet)}`,
+  conntrack_full: (_packet, place) => `the connection table of ${place} was full (nf_conntrack_max)`,
+  conntrack_clash: (_packet, place) =>
+    `${place} could not give its connection a port or identifier of its own: all were taken`,
   no_protocol: (_packet, place) => `${place} has no handler for its IP protocol`,
   bridge_no_forward: noPortWords,
   frame_too_big: (packet) => `the frame is larger than the MTU of ${packet.fate!.interface} or of its peer`,
@@ -44,6 +48,18 @@ const words: Record<string, Words> = {
   reassembly_timeout: () => 'the other fragments of its datagram never came',
   reassembly_limit: () => 'too many fragments were waiting for the rest of their datagrams',
   device_gone: () => 'the interface or the whole namespace was removed meanwhile',
+  no_tx_target: (packet) => `${packet.fate!.interface} knows no endpoint to send it to, nor one for all else`,
+  tunnel_tx_info: (packet) =>
+    `${packet.fate!.interface} is under external control, and nothing said where its tunnel leads`,
+  tunnel_loop: (packet) => `the route to the other end of ${packet.fate!.interface} leads into it again`,
+  vxlan_vni_not_found: (_packet, place) => `no VXLAN interface of ${place} that is up has this VNI and port`,
+  vxlan_invalid_header: () => 'what came to the port of a tunnel has no VXLAN header',
+  vxlan_entry_exists: (packet) =>
+    `a static entry of ${packet.fate!.interface} says that its source address is elsewhere`,
+  local_mac: (packet) => `it bears the MAC address of ${packet.fate!.interface} itself as its source: a loop`,
+  tunnel_ecn: () => 'congestion was marked on the packet around it, and its sender does not take part in ECN',
+  bridge_port_state: (packet) => `the port ${packet.fate!.interface} of the bridge does not forward now`,
+  vlan_filtered: (packet) => `${packet.fate!.interface} is not a member of its VLAN`,
   icmp_unwanted: (_packet, place) => `${place} does not answer it, or had not asked for it`,
 };
 
@@ -86,4 +102,10 @@ function lastRoute(packet: TracedPacket): string {
 
 function lastStep(packet: TracedPacket, kind: TraceStep['step']): TraceStep | undefined {
   return packet.steps.findLast(({ step }) => step === kind);
+}
+
+/** The rule that was decided by. */
+function lastRule(packet: TracedPacket): string {
+  const rule = lastStep(packet, 'filter');
+  return rule === undefined ? '' : `: ${rule.at} (${rule.detail})`;
 }

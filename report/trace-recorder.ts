@@ -1,4 +1,5 @@
 import { type DropReason, dropReasonName } from '../models/drop-reason.ts';
+import type { Chain } from '../models/netfilter/chain.ts';
 import type { Bridge } from '../models/netns/bridge.ts';
 import type { Interface } from '../models/netns/interface.ts';
 import { type Neighbour, NUD_VALID } from '../models/netns/neighbour.ts';
@@ -9,6 +10,7 @@ import type { Tracer } from '../models/netns/tracer.ts';
 import { isFragment, type Packet } from '../models/packet.ts';
 import { formatIpv4 } from '../models/wire/ipv4-address.ts';
 import { formatMac } from '../models/wire/mac-address.ts';
+import { describeConnection } from './describe-connection.ts';
 import { describeLink, describePacket, kindOf, type PacketKind } from './describe-packet.ts';
 import { describeDecision, describeNoWayBack, FOR_THIS_HOST, isRoutingReason } from './describe-routing.ts';
 
@@ -20,6 +22,9 @@ export type StepKind =
   | 'receive'
   | 'route'
   | 'neighbour'
+  | 'filter'
+  | 'connection'
+  | 'translate'
   | 'bridge'
   | 'wait'
   | 'cut'
@@ -75,6 +80,8 @@ export class TraceRecorder implements Tracer {
   readonly packets: TracedPacket[] = [];
   /** Packet records are used again: what stands here is on its way. */
   private readonly onTheirWay = new Map<Packet, TracedPacket>();
+  /** Addresses that translation gave a packet, by which its record is known from then on. */
+  private readonly translations = new Map<TracedPacket, { source: string; destination: string }>();
 
   /** Whether any traced packet is still on its way; to be asked between events. */
   get pending(): boolean {
@@ -104,12 +111,27 @@ export class TraceRecorder implements Tracer {
     namespace: NetworkNamespace,
     packet: Packet,
     decision: RouteDecision,
-    direction: 'input' | 'output',
+    direction: 'input' | 'output' | 'rerouted',
   ): void {
     // what starts here is a new packet, whatever its record was used for before
     if (direction === 'output') this.forget(packet);
     const { at, detail, held } = describeDecision(namespace, packet.ipDestination, decision);
     this.note(namespace, packet, 'route', at, detail, held);
+  }
+
+  filtered(namespace: NetworkNamespace, packet: Packet, chain: Chain, number: number, what: string): void {
+    const rule = number === 0 ? '' : ` rule ${number}`;
+    this.note(namespace, packet, 'filter', `${chain.table} ${chain.name}${rule}`, what);
+  }
+
+  tracked(namespace: NetworkNamespace, packet: Packet): void {
+    this.note(namespace, packet, 'connection', 'conntrack', describeConnection(packet));
+  }
+
+  translated(namespace: NetworkNamespace, packet: Packet, before: string, after: string): void {
+    const known = this.onTheirWay.get(packet);
+    if (known !== undefined) this.translations.set(known, addressesOf(packet));
+    this.note(namespace, packet, 'translate', 'nat', `${before} -> ${after}`);
   }
 
   neighbour(neighbour: Neighbour, packet: Packet): void {
@@ -199,9 +221,7 @@ export class TraceRecorder implements Tracer {
   private find(namespace: NetworkNamespace, packet: Packet): TracedPacket {
     const known = this.onTheirWay.get(packet);
     // a record that was given back and taken again within one event carries other addresses
-    const same =
-      known?.source === formatIpv4(packet.ipSource) && known.destination === formatIpv4(packet.ipDestination);
-    if (known !== undefined && same) return known;
+    if (known !== undefined && this.isOf(known, packet)) return known;
     this.forget(packet);
     const traced: TracedPacket = {
       id: this.packets.length + 1,
@@ -215,6 +235,12 @@ export class TraceRecorder implements Tracer {
     this.packets.push(traced);
     this.onTheirWay.set(packet, traced);
     return traced;
+  }
+
+  private isOf(known: TracedPacket, packet: Packet): boolean {
+    const { source, destination } = addressesOf(packet);
+    const now = this.translations.get(known) ?? known;
+    return now.source === source && now.destination === destination;
   }
 
   /** Copies and fragments are of one group with what they were made of. */
@@ -236,6 +262,10 @@ export class TraceRecorder implements Tracer {
     traced.fate ??= consumed(traced);
     this.onTheirWay.delete(packet);
   }
+}
+
+function addressesOf(packet: Packet): { source: string; destination: string } {
+  return { source: formatIpv4(packet.ipSource), destination: formatIpv4(packet.ipDestination) };
 }
 
 /** A packet that is gone without having been dropped was taken by the host where it was seen last. */

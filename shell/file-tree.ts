@@ -1,8 +1,10 @@
 import { ControlError } from '../models/netns/control-error.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
+import { conntrackFile } from './commands/conntrack/format.ts';
 
 const SYSCTL_ROOT = '/proc/sys/';
-const DIRECTORIES = ['', '/dev', '/proc', '/proc/sys'];
+const DIRECTORIES = ['', '/dev', '/proc', '/proc/net', '/proc/sys'];
+const CONNTRACK = '/proc/net/nf_conntrack';
 
 /** Why a file could not be read or written, named as in errno(3). */
 export class FileError extends Error {
@@ -14,13 +16,14 @@ export class FileError extends Error {
   }
 }
 
-/** The few files of a simulated node: `/dev/null` and the settings under `/proc/sys/net`. */
+/** The few files of a simulated node: `/dev/null`, the connections, and the settings under `/proc/sys/net`. */
 export class FileTree {
   constructor(private readonly namespace: NetworkNamespace) {}
 
   /** @throws FileError */
   read(path: string): string {
     if (path === '/dev/null') return '';
+    if (path === CONNTRACK) return conntrackFile(this.namespace.netfilter.conntrackEntries());
     return `${this.sysctl(path)}\n`;
   }
 
@@ -30,6 +33,7 @@ export class FileTree {
    */
   write(path: string, text: string): void {
     if (path === '/dev/null') return;
+    if (path === CONNTRACK) throw new FileError('EINVAL');
     this.sysctl(path);
     const value = text.trim();
     if (value === '') throw new FileError('EINVAL');
@@ -42,7 +46,7 @@ export class FileTree {
 
   /** @throws FileError when there is no such file */
   check(path: string): void {
-    if (path !== '/dev/null') this.sysctl(path);
+    if (path !== '/dev/null' && path !== CONNTRACK) this.sysctl(path);
   }
 
   private sysctl(path: string): string {

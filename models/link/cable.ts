@@ -24,16 +24,68 @@ export interface CableSpec {
 
 export const DEFAULT_QUEUE_PACKETS = 1000;
 
-/** Figures of one direction of a cable. */
-export interface CableStatistics {
+/** Places of the figures in `CableStatistics`. */
+const BUSY = 0;
+const PACKETS = 1;
+const BYTES = 2;
+const QUEUE_DROPPED = 3;
+const LOST = 4;
+const QUEUE_PEAK_PACKETS = 5;
+const QUEUE_PEAK_BYTES = 6;
+
+/** Figures of one direction of a cable. In a typed array: a field that outgrows 2^31 would be an object anew each time. */
+export class CableStatistics {
+  private readonly figures = new Float64Array(7);
+
   /** Nanoseconds for which bits were on the wire. */
-  busy: number;
-  packets: number;
-  bytes: number;
-  queueDropped: number;
-  lost: number;
-  queuePeakPackets: number;
-  queuePeakBytes: number;
+  get busy(): number {
+    return this.figures[BUSY];
+  }
+
+  get packets(): number {
+    return this.figures[PACKETS];
+  }
+
+  get bytes(): number {
+    return this.figures[BYTES];
+  }
+
+  get queueDropped(): number {
+    return this.figures[QUEUE_DROPPED];
+  }
+
+  get lost(): number {
+    return this.figures[LOST];
+  }
+
+  get queuePeakPackets(): number {
+    return this.figures[QUEUE_PEAK_PACKETS];
+  }
+
+  get queuePeakBytes(): number {
+    return this.figures[QUEUE_PEAK_BYTES];
+  }
+
+  /** The frame takes the wire until the clock's `busyUntil`. */
+  countSent(bytes: number, clock: TransmissionClock): void {
+    this.figures[BUSY] += clock.busyUntil - clock.startedAt;
+    this.figures[PACKETS]++;
+    this.figures[BYTES] += bytes;
+  }
+
+  countQueueDrop(): void {
+    this.figures[QUEUE_DROPPED]++;
+  }
+
+  countLoss(): void {
+    this.figures[LOST]++;
+  }
+
+  noteQueue(packets: number, bytes: number): void {
+    const { figures } = this;
+    if (packets > figures[QUEUE_PEAK_PACKETS]) figures[QUEUE_PEAK_PACKETS] = packets;
+    if (bytes > figures[QUEUE_PEAK_BYTES]) figures[QUEUE_PEAK_BYTES] = bytes;
+  }
 }
 
 const RING_START = 16;
@@ -46,15 +98,7 @@ export class CableDirection extends Actor {
   readonly network: Network;
   readonly from: Interface;
   readonly to: Interface;
-  readonly statistics: CableStatistics = {
-    busy: 0,
-    packets: 0,
-    bytes: 0,
-    queueDropped: 0,
-    lost: 0,
-    queuePeakPackets: 0,
-    queuePeakBytes: 0,
-  };
+  readonly statistics = new CableStatistics();
   /** Plugged in and whole; a cut cable takes no frames and loses those on it. */
   up = true;
   private readonly clock: TransmissionClock;
@@ -81,7 +125,7 @@ export class CableDirection extends Actor {
     this.network = network;
     this.from = from;
     this.to = to;
-    this.clock = new TransmissionClock(spec.rate, spec.overhead ?? ETHERNET_OVERHEAD);
+    this.clock = new TransmissionClock(network.simulation, spec.rate, spec.overhead ?? ETHERNET_OVERHEAD);
     this.delay = spec.delay;
     this.queuePackets = spec.queuePackets ?? DEFAULT_QUEUE_PACKETS;
     this.queueBytes = spec.queueBytes ?? Number.POSITIVE_INFINITY;
@@ -116,22 +160,20 @@ export class CableDirection extends Actor {
     const { clock } = this;
     const waits = clock.busyUntil > now;
     if (waits && this.isFullFor(packet)) {
-      this.statistics.queueDropped++;
+      this.statistics.countQueueDrop();
       network.counters.count(this.from.id, Counter.txDropped);
       network.drop(packet, DropReason.queueFull, this.from);
       return;
     }
-    clock.transmit(now, packet.length);
-    this.statistics.busy += clock.busyUntil - clock.startedAt;
-    this.statistics.packets++;
-    this.statistics.bytes += packet.length;
+    clock.transmit(packet.length);
+    this.statistics.countSent(packet.length, clock);
     const lost = this.loss > 0 && this.drawLoss();
     network.counters.add(this.from.id, Counter.txPackets, packet.length);
     if (this.from.tap !== null) {
       this.from.tap.egress(this.from, packet, lost ? 'lost on the cable' : null, clock.busyUntil - now);
     }
     if (lost) {
-      this.statistics.lost++;
+      this.statistics.countLoss();
       network.drop(packet, DropReason.linkLoss, this.from);
       return;
     }
@@ -175,7 +217,7 @@ export class CableDirection extends Actor {
     }
     this.started = 0;
     this.waitingBytes = 0;
-    this.clock.reset(this.simulation.now);
+    this.clock.reset();
   }
 
   private enqueue(packet: Packet, waits: boolean): void {
@@ -187,10 +229,7 @@ export class CableDirection extends Actor {
     this.count++;
     if (waits) {
       this.waitingBytes += packet.length;
-      const waiting = this.count - this.started;
-      if (waiting > this.statistics.queuePeakPackets) this.statistics.queuePeakPackets = waiting;
-      if (this.waitingBytes > this.statistics.queuePeakBytes)
-        this.statistics.queuePeakBytes = this.waitingBytes;
+      this.statistics.noteQueue(this.count - this.started, this.waitingBytes);
     } else {
       this.started++;
     }

@@ -4,6 +4,7 @@ import type { Network } from '../netns/network.ts';
 import type { DropNotes, Packet } from '../packet.ts';
 import { writeFrame } from '../wire/frame-bytes.ts';
 import { isZeroUdp, noteZeroUdp, writeZeroUdp, ZERO_UDP_HEADERS } from '../wire/zero-udp-frame.ts';
+import { arrivalOrder } from './arrival-order.ts';
 import type { FrameFilter } from './frame-filter.ts';
 import { FrameRecords } from './frame-records.ts';
 import type { Tap } from './tap.ts';
@@ -83,7 +84,7 @@ export class Capture implements Tap, DropNotes {
   ingress(iface: Interface, packet: Packet): void {
     if (this.filter !== null && !this.filter(packet)) return;
     this.times[SEEN] = this.network.simulation.now;
-    this.hold(iface.id, packet, packet.arrivalOrder, Direction.inbound);
+    this.hold(iface.id, packet, arrivalOrder(this.network, packet), Direction.inbound);
     packet.capture = this;
     packet.captureSerial = this.serial;
   }

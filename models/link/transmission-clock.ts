@@ -24,12 +24,15 @@ export class TransmissionClock {
    * because V8 allocates anew for a number with a fraction, or past 2^31, in a field that holds small ones as well.
    */
   private readonly times = new Float64Array(3);
+  private readonly simulation: { readonly now: number };
 
   /**
+   * @param simulation asked for the time: as an argument of each call it would be an object of its own
    * @param rate bits per second, or Infinity
    * @param overhead bytes on the wire beside each frame; 0 also switches the padding of short frames off
    */
-  constructor(rate: number, overhead: number) {
+  constructor(simulation: { readonly now: number }, rate: number, overhead: number) {
+    this.simulation = simulation;
     this.rate = rate;
     this.overhead = overhead;
     this.minimum = overhead > 0 ? ETHERNET_MINIMUM : 0;
@@ -48,8 +51,9 @@ export class TransmissionClock {
   }
 
   /** Takes the wire for a frame as soon as it is free. */
-  transmit(now: number, length: number): void {
+  transmit(length: number): void {
     const { times } = this;
+    const now = this.simulation.now;
     if (times[BUSY] < now) {
       times[BUSY] = now;
       times[REMAINDER] = 0;
@@ -67,8 +71,8 @@ export class TransmissionClock {
   }
 
   /** Frees the wire at once. */
-  reset(now: number): void {
-    this.times[BUSY] = now;
+  reset(): void {
+    this.times[BUSY] = this.simulation.now;
     this.times[REMAINDER] = 0;
   }
 }

@@ -20,11 +20,16 @@ export function addAddress(namespace: NetworkNamespace, dev: string, spec: Addre
   if (sameSubnet.some((other) => other.address === spec.address)) {
     throw new ControlError('EEXIST', 'ipv4: Address already assigned');
   }
+  const scope = spec.scope ?? (spec.address >>> 24 === 127 ? Scope.host : Scope.global);
+  // a secondary lives in the subnet's routes, which have one scope
+  if (sameSubnet.some((other) => other.scope !== scope)) {
+    throw new ControlError('EINVAL', 'ipv4: Invalid scope value');
+  }
   const entry: InterfaceAddress = {
     address: spec.address,
     prefixLength: spec.prefixLength,
     broadcast: spec.broadcast,
-    scope: spec.scope ?? (spec.address >>> 24 === 127 ? Scope.host : Scope.global),
+    scope,
     label: spec.label ?? iface.name,
     secondary: sameSubnet.length > 0,
   };
@@ -76,6 +81,7 @@ export function deleteAddress(
   // routes that the deleted address shared with one that stays
   for (const other of iface.addresses) addRoutesOf(iface, other);
   dropRoutesPreferring(namespace, gone);
+  for (const other of gone) namespace.netfilterIfAny?.interfaceChanged(iface, other.address);
   if (iface.addresses.length === 0) disableIp(iface);
 }
 

@@ -20,7 +20,7 @@ export function addRoutesOf(iface: Interface, entry: InterfaceAddress): void {
   iface.namespace.generation++;
   const source = primaryOf(iface, entry).address;
   const add = (table: FibTable, type: RouteType, destination: Ipv4Address, length: number, scope: Scope) => {
-    if (findOwn(table, iface, destination, length, source) !== null) return;
+    if (findOwn(table, type, iface, destination, length, source) !== null) return;
     table.insert(kernelRoute(iface, table.id, type, destination, length, scope, source));
   };
   const { address, prefixLength } = entry;
@@ -46,15 +46,16 @@ export function removeRoutesOf(iface: Interface, entry: InterfaceAddress, primar
   iface.namespace.generation++;
   const { address, prefixLength } = entry;
   const network = address & prefixMask(prefixLength);
-  const remove = (table: FibTable, destination: Ipv4Address, length: number) => {
-    const route = findOwn(table, iface, destination, length, primary.address);
+  const remove = (table: FibTable, type: RouteType, destination: Ipv4Address, length: number) => {
+    const route = findOwn(table, type, iface, destination, length, primary.address);
     if (route !== null) table.remove(route);
   };
-  remove(fib.local, address, 32);
-  if (entry.broadcast !== undefined) remove(fib.local, entry.broadcast, 32);
+  remove(fib.local, 'local', address, 32);
+  if (entry.broadcast !== undefined) remove(fib.local, 'broadcast', entry.broadcast, 32);
   if (prefixLength === 32) return;
-  remove(fib.local, network | ~prefixMask(prefixLength), 32);
-  remove(iface.isLoopback ? fib.local : fib.main, network, prefixLength);
+  remove(fib.local, 'broadcast', network | ~prefixMask(prefixLength), 32);
+  if (iface.isLoopback) remove(fib.local, 'local', network, prefixLength);
+  else remove(fib.main, 'unicast', network, prefixLength);
 }
 
 /** The primary address of the same subnet: its routes name it as their source. */
@@ -95,9 +96,13 @@ function kernelRoute(
   });
 }
 
-/** The route of that prefix which this interface's address brought. */
+/**
+ * The route of that type and prefix which this interface's address brought. The last address of a subnet is both
+ * a local and a broadcast one to the kernel when an interface has it: two routes, the first of which counts.
+ */
 function findOwn(
   table: FibTable,
+  type: RouteType,
   iface: Interface,
   destination: Ipv4Address,
   prefixLength: number,
@@ -105,7 +110,7 @@ function findOwn(
 ): Route | null {
   for (let route = table.find(destination, prefixLength); route !== null; route = route.next) {
     const own = route.protocol === RouteProtocol.kernel && route.preferredSource === address;
-    if (own && route.nexthops[0]?.iface === iface) return route;
+    if (own && route.type === type && route.nexthops[0]?.iface === iface) return route;
   }
   return null;
 }

@@ -6,12 +6,11 @@ import { EtherType } from '../wire/ethernet.ts';
 import { type Ipv4Address, isLoopback, isMulticast } from '../wire/ipv4-address.ts';
 import { Scope } from './control-types.ts';
 import type { Interface } from './interface.ts';
-import { timerExpiry } from './jiffies.ts';
-import { Timer } from './namespace-timer.ts';
 import { type Neighbour, NUD_VALID, Nud } from './neighbour.ts';
 import { findOrAdd } from './neighbour-output.ts';
 import { routeInput } from './route-input.ts';
-import { addressType, selectSourceAddress } from './source-address.ts';
+import { routeOutput } from './route-output.ts';
+import { addressType, onLink, selectSourceAddress } from './source-address.ts';
 import { transmit } from './transmit.ts';
 
 /**
@@ -23,8 +22,10 @@ export function solicit(neighbour: Neighbour, cause: Packet | null, probes: numb
   const iface = neighbour.iface;
   const target = neighbour.address;
   const source = announcedSource(iface, target, cause);
-  if (source === undefined) return;
-  const unicast = probes < iface.neighbourConfig.unicastSolicit && (neighbour.state & NUD_VALID) !== 0;
+  const { unicastSolicit, appSolicit } = iface.neighbourConfig;
+  const unicast = probes < unicastSolicit && (neighbour.state & NUD_VALID) !== 0;
+  // a program was to be asked (`app_solicit`); there is none
+  if (probes >= unicastSolicit && probes < unicastSolicit + appSolicit) return;
   sendArp(
     iface,
     ArpOperation.request,
@@ -36,19 +37,15 @@ export function solicit(neighbour: Neighbour, cause: Packet | null, probes: numb
   );
 }
 
-/** Which of our addresses a request gives (`arp_announce`); undefined when there is none to give. */
-function announcedSource(
-  iface: Interface,
-  target: Ipv4Address,
-  cause: Packet | null,
-): Ipv4Address | undefined {
+/** Which of our addresses a request gives (`arp_announce`); 0 when there is none to give. */
+function announcedSource(iface: Interface, target: Ipv4Address, cause: Packet | null): Ipv4Address {
   const announce = Math.max(iface.namespace.configAll.arpAnnounce, iface.config.arpAnnounce);
   if (cause !== null && announce < 2) {
     const source = cause.ipSource;
     const ours = addressType(iface.namespace, source) === 'local';
     if (ours && (announce === 0 || sharesSubnet(iface, source, target))) return source;
   }
-  return selectSourceAddress(iface, target, Scope.link);
+  return selectSourceAddress(iface, target, Scope.link) ?? 0;
 }
 
 function sharesSubnet(iface: Interface, source: Ipv4Address, target: Ipv4Address): boolean {
@@ -100,7 +97,10 @@ function processArp(iface: Interface, packet: Packet): void {
   const namespace = iface.namespace;
   const sender = packet.ipSource;
   const target = packet.ipDestination;
-  if (isMulticast(target) || (isLoopback(target) && !iface.config.routeLocalnet)) return;
+  const { configAll } = namespace;
+  const localnet = iface.config.routeLocalnet || configAll.routeLocalnet;
+  if (isMulticast(target) || (isLoopback(target) && !localnet)) return;
+  if (sender === target && (iface.config.dropGratuitousArp || configAll.dropGratuitousArp)) return;
   if (sender === 0) {
     // duplicate address detection (RFC 2131, RFC 5227): answered, not learnt from
     if (packet.arpOperation === ArpOperation.request && addressType(namespace, target) === 'local') {
@@ -114,24 +114,44 @@ function processArp(iface: Interface, packet: Packet): void {
 
 /** Answers a request for an address of this host, or for one that it answers for; false when it is not its business. */
 function answerRequest(iface: Interface, packet: Packet): boolean {
-  const namespace = iface.namespace;
   const sender = packet.ipSource;
   const target = packet.ipDestination;
-  const input = routeInput(iface, sender, target, packet.tos);
+  const input = routeInput(iface, sender, target, null);
   if (input.kind === 'local') {
     if (ignoresRequest(iface, sender, target) || filtersRequest(iface, sender, target)) return true;
-    findOrAdd(iface, sender).update(packet.arpSender, Nud.stale, true);
-    answer(iface, packet);
+    // Linux neigh_event_ns: without an entry there is no answer
+    const neighbour = findOrAdd(iface, sender);
+    neighbour?.update(packet.arpSender, Nud.stale, true);
+    if (neighbour !== null) answer(iface, packet);
     return true;
   }
   if (input.kind !== 'forward' || !iface.config.forwarding) return false;
-  const proxies = iface.config.proxyArp || namespace.configAll.proxyArp;
-  if (!proxies || input.nexthop.iface === iface || input.nexthop.iface === null) return false;
-  findOrAdd(iface, sender).update(packet.arpSender, Nud.stale, true);
+  if (!answersFor(iface, input.nexthop.iface, sender, target)) return false;
+  findOrAdd(iface, sender)?.update(packet.arpSender, Nud.stale, true);
   const delay = iface.neighbourConfig.proxyDelay;
   if (delay === 0 || packet.packetType === PacketType.host) answer(iface, packet);
   else answerLater(iface, packet, delay);
   return true;
+}
+
+/** Whether to answer for another host that is to be reached by `out` (Linux `arp_fwd_proxy`, `arp_fwd_pvlan`). */
+function answersFor(
+  iface: Interface,
+  out: Interface | null,
+  sender: Ipv4Address,
+  target: Ipv4Address,
+): boolean {
+  const { namespace, config } = iface;
+  const all = namespace.configAll;
+  if (out === null) return false;
+  if (out === iface) return (config.proxyArpPvlan || all.proxyArpPvlan) && sender !== target;
+  if ((config.proxyArp || all.proxyArp) && differentMedium(config.mediumId, out.config.mediumId)) return true;
+  return namespace.hasProxyNeighbour(target, iface.name);
+}
+
+function differentMedium(from: number, to: number): boolean {
+  if (from === 0) return true;
+  return from !== -1 && to !== from && to !== -1;
 }
 
 function answer(iface: Interface, request: Packet): void {
@@ -150,16 +170,18 @@ function answer(iface: Interface, request: Packet): void {
 function answerLater(iface: Interface, packet: Packet, delay: number): void {
   const namespace = iface.namespace;
   const network = namespace.network;
+  if (iface.proxyQueued > iface.neighbourConfig.proxyQueueLength) return;
+  iface.proxyQueued++;
   const { ipSource, ipDestination, arpSender } = packet;
   const wait = Math.floor(network.random.stream('proxy_arp', iface.fullName).uniform() * delay);
   const place = network.timerTargets.add({
     onTimer() {
       network.timerTargets.remove(place);
+      iface.proxyQueued--;
       sendArp(iface, ArpOperation.reply, arpSender, ipDestination, iface.mac, ipSource, arpSender);
     },
   });
-  const due = timerExpiry(network.simulation.now, wait);
-  network.simulation.schedule(namespace, due, Timer.target, place);
+  network.timers.arm(wait, place);
 }
 
 /** `arp_ignore`: which requests for our addresses go unanswered. */
@@ -177,7 +199,7 @@ function ignoresRequest(iface: Interface, sender: Ipv4Address, target: Ipv4Addre
     case 3:
       return !iface.namespace
         .interfaces()
-        .some((other) => other.addresses.some((a) => a.address === target && a.scope < Scope.link));
+        .some((other) => other.addresses.some((a) => a.address === target && a.scope <= Scope.link));
     case 8:
       return true;
     default:
@@ -188,28 +210,34 @@ function ignoresRequest(iface: Interface, sender: Ipv4Address, target: Ipv4Addre
 /** `arp_filter`: answer only by the interface that the answer would be routed out of. */
 function filtersRequest(iface: Interface, sender: Ipv4Address, target: Ipv4Address): boolean {
   if (!iface.config.arpFilter && !iface.namespace.configAll.arpFilter) return false;
-  const route = iface.namespace.fib.lookup(sender);
-  void target;
-  return route === null || route.nexthops[0]?.iface !== iface;
+  const decision = routeOutput(iface.namespace, target, sender);
+  return decision.kind === 'error' || decision.kind === 'drop' || decision.nexthop.iface !== iface;
 }
 
 /** Updates the sender's entry if there is one, or if `arp_accept` says to make one. */
 function learnFrom(iface: Interface, packet: Packet): void {
   const now = iface.namespace.network.simulation.now;
   const sender = packet.ipSource;
-  const accepts = Math.max(iface.namespace.configAll.arpAccept, iface.config.arpAccept) > 0;
+  const accepts = acceptsUnknown(iface, sender);
   const gratuitous = isGratuitous(iface, packet);
   let neighbour = iface.neighbours.get(sender);
   if (neighbour === undefined) {
     const reply = packet.arpOperation === ArpOperation.reply;
     const wanted = gratuitous || (reply && addressType(iface.namespace, sender) === 'unicast');
     if (!accepts || !wanted) return;
-    neighbour = findOrAdd(iface, sender);
+    neighbour = findOrAdd(iface, sender) ?? undefined;
+    if (neighbour === undefined) return;
   }
   // of several answers the first counts: the others come within the lock time
   const override = now > neighbour.updated + iface.neighbourConfig.lockTime || gratuitous;
   const confirms = packet.arpOperation === ArpOperation.reply && packet.packetType === PacketType.host;
   neighbour.update(packet.arpSender, confirms ? Nud.reachable : Nud.stale, override);
+}
+
+/** `arp_accept`: 1 for every sender, 2 for those of the interface's own subnets. */
+function acceptsUnknown(iface: Interface, sender: Ipv4Address): boolean {
+  const mode = Math.max(iface.namespace.configAll.arpAccept, iface.config.arpAccept);
+  return mode === 1 || (mode === 2 && onLink(iface, sender));
 }
 
 /** Linux `arp_is_garp`: announces its own address, in either form. */

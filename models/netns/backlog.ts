@@ -3,6 +3,7 @@ import { DropReason } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
 import type { Network } from './network.ts';
 import { receive } from './receive.ts';
+import type { Vxlan } from './vxlan.ts';
 
 /** Frames that may wait here at one instant; a switching loop without delay fills it. */
 const BACKLOG_LIMIT = 1 << 22;
@@ -22,15 +23,18 @@ export class Backlog implements Deferred {
   private interfaces = new Int32Array(64);
   private head = 0;
   private count = 0;
+  /** Tunnels with frames to receive, in the order in which they came to have some. */
+  private cells: Vxlan[] = [];
   /** Frames that have passed since time last moved on. */
   private passed = 0;
+  private draining = false;
 
   constructor(network: Network) {
     this.network = network;
   }
 
   get size(): number {
-    return this.count;
+    return this.cells.reduce((sum, { cell }) => sum + cell.length, this.count);
   }
 
   /** Leaves a frame to be received by interface `id` once those before it have been. */
@@ -48,7 +52,43 @@ export class Backlog implements Deferred {
     this.count++;
   }
 
+  /**
+   * Leaves a frame that has come out of a tunnel to be received by the tunnel's interface. A tunnel has a queue of its
+   * own (Linux gro_cells), whose turn comes when the backlog is empty.
+   */
+  pushCell(packet: Packet, vxlan: Vxlan): void {
+    if (this.passed > INSTANT_LIMIT || ++packet.hopsNow > HOPS_NOW_LIMIT) {
+      this.network.drop(packet, DropReason.backlogFull, vxlan.iface);
+      return;
+    }
+    if (vxlan.cell.push(packet) === 1) this.cells.push(vxlan);
+  }
+
+  /** Receives everything that waits; nothing when this is going on already. */
   drain(): void {
+    if (this.draining) return;
+    this.draining = true;
+    this.drainBacklog();
+    while (this.cells.length > 0) {
+      this.pollCells();
+      this.drainBacklog();
+    }
+    this.passed = 0;
+    this.draining = false;
+  }
+
+  private pollCells(): void {
+    const { cells } = this;
+    this.cells = [];
+    for (const { cell, iface } of cells) {
+      for (const packet of cell.splice(0)) {
+        this.passed++;
+        receive(this.network, iface.id, packet);
+      }
+    }
+  }
+
+  private drainBacklog(): void {
     while (this.count > 0) {
       const packet = this.packets[this.head]!;
       const id = this.interfaces[this.head];
@@ -57,7 +97,6 @@ export class Backlog implements Deferred {
       this.passed++;
       receive(this.network, id, packet);
     }
-    this.passed = 0;
   }
 
   private grow(): void {

@@ -1,8 +1,10 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../mac-table.ts';
+import { passBridgeHooks } from '../netfilter/bridge-netfilter.ts';
 import type { Packet } from '../packet.ts';
-import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
+import { suppressArp } from './bridge-arp-suppress.ts';
 import { findDestination } from './bridge-input.ts';
 import { FdbFlag } from './forwarding-database.ts';
 import { transmit } from './transmit.ts';
@@ -15,7 +17,9 @@ export function bridgeTransmit(iface: Bridge['iface'], packet: Packet): void {
   const bridge = iface.bridge!;
   const network = iface.namespace.network;
   if (network.macs.isGroup(packet.destination)) {
-    bridgeFlood(bridge, packet, null);
+    const spare =
+      bridge.suppressesArp && packet.etherType === EtherType.arp && suppressArp(bridge, packet, null);
+    bridgeFlood(bridge, packet, null, spare);
     return;
   }
   const place = findDestination(bridge, packet.destination);
@@ -35,12 +39,15 @@ export function bridgeTransmit(iface: Bridge['iface'], packet: Packet): void {
 
 /** Sends a frame out of one port (Linux `br_forward`). `from` is the port it came in by, null for the host itself. */
 export function bridgeForward(out: BridgePort, packet: Packet, from: BridgePort | null): void {
-  if (mayLeave(out, from)) sendOut(out, packet);
+  if (mayLeave(out, from)) sendOut(out, packet, from);
   else out.iface.namespace.network.drop(packet, DropReason.bridgeNoForward, out.iface);
 }
 
-/** Sends a frame out of every port but the one it came in by, newest port first (Linux `br_flood`). */
-export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | null): void {
+/**
+ * Sends a frame out of every port but the one it came in by, newest port first (Linux `br_flood`).
+ * @param spare an ARP frame that ports with `neigh_suppress` are spared
+ */
+export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | null, spare = false): void {
   const network = bridge.iface.namespace.network;
   const group = network.macs.isGroup(packet.destination);
   const broadcast = packet.destination === BROADCAST_MAC_ID;
@@ -48,11 +55,11 @@ export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | n
   let last: BridgePort | null = null;
   for (const port of bridge.ports) {
     const floods = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
-    if (!floods || !mayLeave(port, from)) continue;
-    if (last !== null) sendOut(last, network.pool.copy(packet));
+    if (!floods || !mayLeave(port, from) || (spare && port.neighSuppress)) continue;
+    if (last !== null) sendOut(last, network.pool.copy(packet), from);
     last = port;
   }
-  if (last !== null) sendOut(last, packet);
+  if (last !== null) sendOut(last, packet, from);
   else network.drop(packet, DropReason.bridgeNoForward, bridge.iface);
 }
 
@@ -64,7 +71,12 @@ function mayLeave(out: BridgePort, from: BridgePort | null): boolean {
   return !(out.isolated && from.isolated);
 }
 
-function sendOut(out: BridgePort, packet: Packet): void {
+function sendOut(out: BridgePort, packet: Packet, from: BridgePort | null): void {
+  if (from !== null && packet.netfilter !== null) passBridgeHooks(out, packet, transmitFrame);
+  else transmitFrame(out, packet);
+}
+
+function transmitFrame(out: BridgePort, packet: Packet): void {
   if (packet.length > out.iface.mtu + FRAME_OVERHEAD) {
     out.iface.namespace.network.drop(packet, DropReason.frameTooBig, out.iface);
     return;

@@ -1,17 +1,22 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID, ZERO_MAC_ID } from '../mac-table.ts';
+import { bridgePreRouting } from '../netfilter/bridge-netfilter.ts';
 import { type Packet, PacketType } from '../packet.ts';
-import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
+import { suppressArp } from './bridge-arp-suppress.ts';
 import { bridgeFlood, bridgeForward } from './bridge-forward.ts';
 import { FdbFlag } from './forwarding-database.ts';
 import { Counter } from './interface.ts';
 import { deliverToProtocol } from './receive.ts';
+import { receiveBpdu } from './spanning-tree-messages.ts';
+import { PortState } from './spanning-tree-port.ts';
 
 /** 01:80:c2:00:00:00 to ..:0f, the group addresses that IEEE 802.1D keeps from being bridged. */
 const RESERVED_GROUP_FIRST = 0x0180c2000000;
-const STP_ADDRESS = RESERVED_GROUP_FIRST;
-const PAUSE_ADDRESS = RESERVED_GROUP_FIRST + 1;
+/** Last octets of the bridge group address and of that of pause frames. */
+const SPANNING_TREE = 0;
+const PAUSE = 1;
 
 /**
  * A frame has come in by a bridge port (Linux `br_handle_frame`). Answers whether the bridge has taken it; when
@@ -23,38 +28,63 @@ export function bridgeInput(port: BridgePort, packet: Packet): boolean {
     network.drop(packet, DropReason.badSourceMac, port.iface);
     return true;
   }
+  if (packet.packetType === PacketType.multicast) {
+    const last = network.macs.address(packet.destination) - RESERVED_GROUP_FIRST;
+    if (last >= 0 && last <= 15 && !forwardsReserved(port, last)) return takeReserved(port, packet, last);
+  }
   if (!port.forwarding) {
-    network.drop(packet, DropReason.interfaceDown, port.iface);
+    if (port.tree?.state === PortState.learning) learn(port, packet);
+    const reason = port.tree === null ? DropReason.interfaceDown : DropReason.bridgePortState;
+    network.drop(packet, reason, port.iface);
     return true;
   }
-  if (packet.packetType === PacketType.multicast) {
-    const mac = network.macs.address(packet.destination);
-    if (mac >= RESERVED_GROUP_FIRST && mac <= RESERVED_GROUP_FIRST + 15) {
-      if (mac === PAUSE_ADDRESS) {
-        network.drop(packet, DropReason.bridgeReserved, port.iface);
-        return true;
-      }
-      // with spanning tree off its own group address is forwarded like any other
-      if (mac !== STP_ADDRESS || port.bridge.stp) {
-        learn(port, packet);
-        return false;
-      }
-    }
+  const { hooks } = port.iface.namespace;
+  if (hooks?.callFromBridges && packet.etherType === EtherType.ipv4) {
+    const passed = bridgePreRouting(port, packet);
+    if (passed !== null) handleFrame(port, passed);
+    return true;
   }
   handleFrame(port, packet);
   return true;
 }
 
+/** Whether a frame to a reserved group address is forwarded like any other. @param last the address's last octet */
+function forwardsReserved({ bridge, groupForwardMask }: BridgePort, last: number): boolean {
+  const isForwarded = (mask: number) => (mask & (1 << last)) !== 0;
+  if (last === PAUSE) return false;
+  // with spanning tree off its messages pass, so that the others find the loop
+  if (last === SPANNING_TREE) return !bridge.stp || isForwarded(groupForwardMask);
+  return isForwarded(bridge.groupForwardMask | groupForwardMask);
+}
+
+/** A frame to a reserved group address is for the port itself. Answers whether it is taken. */
+function takeReserved(port: BridgePort, packet: Packet, last: number): boolean {
+  const network = port.iface.namespace.network;
+  if (last === PAUSE) {
+    network.drop(packet, DropReason.bridgeReserved, port.iface);
+    return true;
+  }
+  const mayLearn = port.forwarding || port.tree?.state === PortState.learning;
+  if (mayLearn && !port.bridge.noLinkLocalLearn) learn(port, packet);
+  if (last !== SPANNING_TREE) return false;
+  receiveBpdu(port, packet);
+  return true;
+}
+
 /** Linux `br_handle_frame_finish`: learn the source, then decide by the destination. */
-function handleFrame(port: BridgePort, packet: Packet): void {
+export function handleFrame(port: BridgePort, packet: Packet): void {
   const bridge = port.bridge;
   const network = bridge.iface.namespace.network;
   learn(port, packet);
   if (packet.packetType === PacketType.broadcast || packet.packetType === PacketType.multicast) {
     if (packet.traced !== 0)
       network.tracerOf(packet).bridged(bridge, packet, 'group address: flooded, and passed up', port, null);
+    const spare =
+      bridge.suppressesArp && packet.etherType === EtherType.arp && suppressArp(bridge, packet, port);
+    if (packet.packetType === PacketType.multicast)
+      network.counters.count(bridge.iface.id, Counter.multicast);
     const own = network.pool.copy(packet);
-    bridgeFlood(bridge, packet, port);
+    bridgeFlood(bridge, packet, port, spare);
     passUp(bridge, own);
     return;
   }
@@ -103,7 +133,8 @@ function learn(port: BridgePort, packet: Packet): void {
     // one that had aged may have been decided upon as unknown meanwhile
     if (now - fdb.updatedAt(place) > port.bridge.ageing) port.iface.namespace.generation++;
     fdb.refresh(place, now);
-  } else if ((flags & FdbFlag.static) === 0) {
+  } else {
+    // a static entry does not age, and moves all the same: only a sticky one would stay
     fdb.set(packet.source, port.number, flags, now);
   }
 }

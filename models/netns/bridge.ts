@@ -1,6 +1,8 @@
 import { ZERO_MAC_ID } from '../mac-table.ts';
 import { FdbFlag, ForwardingDatabase } from './forwarding-database.ts';
 import type { Interface } from './interface.ts';
+import { SpanningTree } from './spanning-tree.ts';
+import { PortState, type TreePort } from './spanning-tree-port.ts';
 
 /** Port number that the bridge's own addresses stand under in the forwarding database. */
 export const LOCAL_PORT = 0;
@@ -11,9 +13,18 @@ export class Bridge {
   /** Newest port first, the order in which Linux floods. */
   readonly ports: BridgePort[] = [];
   readonly fdb: ForwardingDatabase;
-  /** Nanoseconds after which an address not seen again is forgotten. */
+  /** Nanoseconds after which an address not seen again is forgotten now: less than `ageingTime` while the tree changes. */
   ageing: number;
-  stp = false;
+  /** As it was set, nanoseconds. */
+  ageingTime: number;
+  /** The spanning tree protocol; null as long as nobody has asked for any of it. */
+  tree: SpanningTree | null = null;
+  /** Some port is to be spared ARP. */
+  suppressesArp = false;
+  /** Of the group addresses 01:80:c2:00:00:0x, bit by bit, those that are forwarded nevertheless. */
+  groupForwardMask = 0;
+  /** Whether nothing is learnt from frames to these addresses. */
+  noLinkLocalLearn = false;
   /**
    * The bridge lives by the state of its ports from the first time on that Linux goes over them: when there is a
    * port, or an address is set (`br_stp_change_bridge_id`). Until then it is ready without any.
@@ -31,6 +42,7 @@ export class Bridge {
     this.iface = iface;
     this.fdb = new ForwardingDatabase(iface.namespace);
     this.ageing = ageing;
+    this.ageingTime = ageing;
     this.macIsFixed = macIsFixed;
     this.learnLocal(iface.mac, LOCAL_PORT);
   }
@@ -44,10 +56,35 @@ export class Bridge {
     this.portStateSelected = true;
     this.learnLocal(iface.mac, port.number);
     iface.port = port;
+    this.tree?.addPort(port);
     return port;
   }
 
+  /** Spanning tree is switched on. */
+  get stp(): boolean {
+    return this.tree?.enabled === true;
+  }
+
+  /** The spanning tree protocol, switched off when it was not there yet. */
+  get spanningTree(): SpanningTree {
+    this.tree ??= new SpanningTree(this);
+    return this.tree;
+  }
+
+  setAgeing(ageing: number): void {
+    if (this.ageing === this.ageingTime) this.ageing = ageing;
+    this.ageingTime = ageing;
+  }
+
+  /** While the tree changes, addresses are forgotten sooner. @param ageing nanoseconds, null for as usual */
+  setFastAgeing(ageing: number | null): void {
+    this.ageing = ageing ?? this.ageingTime;
+    this.iface.namespace.generation++;
+  }
+
   removePort(port: BridgePort): void {
+    if (port.tree !== null && port.tree.state !== PortState.disabled) this.tree!.disablePort(port.tree);
+    port.tree?.stopTimers();
     this.ports.splice(this.ports.indexOf(port), 1);
     this.portsByNumber[port.number] = null;
     this.freeNumbers++;
@@ -98,14 +135,20 @@ const PortFlag = {
   broadcastFlood: 16,
   hairpin: 32,
   isolated: 64,
+  neighSuppress: 128,
 } as const;
+
+/** Where the mask of group addresses starts in the flags of a port. */
+const GROUP_MASK_SHIFT = 8;
 
 /** An interface's place in a bridge (Linux `struct net_bridge_port`) with its flags. */
 export class BridgePort {
   readonly bridge: Bridge;
   readonly iface: Interface;
   readonly number: number;
-  /** Bits of `PortFlag`. */
+  /** Its place in the spanning tree, once the bridge has one. */
+  tree: TreePort | null = null;
+  /** Bits of `PortFlag`, and above them the mask of group addresses. */
   private flags: number =
     PortFlag.learning | PortFlag.flood | PortFlag.multicastFlood | PortFlag.broadcastFlood;
 
@@ -115,7 +158,7 @@ export class BridgePort {
     this.number = number;
   }
 
-  /** State forwarding; otherwise disabled. */
+  /** State forwarding; else disabled, or another state that the spanning tree has given it. */
   get forwarding(): boolean {
     return (this.flags & PortFlag.forwarding) !== 0;
   }
@@ -170,6 +213,23 @@ export class BridgePort {
 
   set isolated(value: boolean) {
     this.setFlag(PortFlag.isolated, value);
+  }
+
+  get neighSuppress(): boolean {
+    return (this.flags & PortFlag.neighSuppress) !== 0;
+  }
+
+  set neighSuppress(value: boolean) {
+    this.setFlag(PortFlag.neighSuppress, value);
+  }
+
+  /** As that of the bridge, for what comes in here. */
+  get groupForwardMask(): number {
+    return this.flags >>> GROUP_MASK_SHIFT;
+  }
+
+  set groupForwardMask(mask: number) {
+    this.flags = (this.flags & ((1 << GROUP_MASK_SHIFT) - 1)) | (mask << GROUP_MASK_SHIFT);
   }
 
   private setFlag(flag: number, value: boolean): void {

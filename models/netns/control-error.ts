@@ -22,10 +22,18 @@ export type Errno =
   | 'ETIMEDOUT'
   | 'EPROTO'
   | 'ECONNRESET'
+  | 'EPIPE'
+  | 'ENOPROTOOPT'
   | 'ENAMETOOLONG'
-  | 'ENOMEM';
+  | 'ENOMEM'
+  | 'E2BIG'
+  | 'ENOSPC'
+  | 'EMLINK'
+  | 'ENOTEMPTY';
 
 const texts: Record<Errno, string> = {
+  EPIPE: 'Broken pipe',
+  ENOPROTOOPT: 'Protocol not available',
   EPERM: 'Operation not permitted',
   ENOENT: 'No such file or directory',
   ESRCH: 'No such process',
@@ -50,6 +58,10 @@ const texts: Record<Errno, string> = {
   ECONNRESET: 'Connection reset by peer',
   ENAMETOOLONG: 'File name too long',
   ENOMEM: 'Cannot allocate memory',
+  E2BIG: 'Argument list too long',
+  ENOSPC: 'No space left on device',
+  EMLINK: 'Too many links',
+  ENOTEMPTY: 'Directory not empty',
 };
 
 /** What strerror(3) of glibc says. */

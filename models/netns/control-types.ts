@@ -63,17 +63,142 @@ export interface LinkSpec {
   mac?: MacAddress;
   /** Default 1500. */
   mtu?: number;
+  /** Interface index. Default: the next one. */
+  index?: number;
 }
 
-export interface BridgeSpec extends LinkSpec {
-  /** Nanoseconds. Default 300 s. */
+/** What can be set of a bridge. Times are in nanoseconds, in steps of ten milliseconds. */
+export interface BridgeChange {
+  /** Default 300 s. */
   ageing?: number;
   /** Spanning tree (802.1D). Default false. */
   stp?: boolean;
+  /** Default 15 s; 2 to 30 s with spanning tree. */
+  forwardDelay?: number;
+  /** 1 to 10 s, default 2 s. */
+  helloTime?: number;
+  /** 6 to 40 s, default 20 s. */
+  maxAge?: number;
+  /** 0 to 65,535, default 32,768; the lowest becomes the root. */
+  priority?: number;
+  /** Bits of the group addresses 01:80:c2:00:00:0x that are forwarded; not 0, 1 and 2. */
+  groupForwardMask?: number;
+  noLinkLocalLearn?: boolean;
+}
+
+export interface BridgeSpec extends LinkSpec, BridgeChange {}
+
+/** Whom the spanning tree has chosen. */
+export interface BridgeIdView {
+  priority: number;
+  mac: MacAddress;
+}
+
+export type BridgePortStateName = 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
+
+export interface BridgeView {
+  /** As it counts now, while the tree changes. */
+  ageing: number;
+  stp: boolean;
+  forwardDelay: number;
+  helloTime: number;
+  maxAge: number;
+  priority: number;
+  id: BridgeIdView;
+  root: BridgeIdView;
+  rootPort: number;
+  rootPathCost: number;
+  topologyChange: boolean;
+  topologyChangeDetected: boolean;
+  /** Nanoseconds left, 0 for a timer that is not running. */
+  helloTimer: number;
+  tcnTimer: number;
+  topologyChangeTimer: number;
+  groupForwardMask: number;
+  noLinkLocalLearn: boolean;
+}
+
+export interface BridgePortView extends Required<BridgePortSpec> {
+  state: BridgePortStateName;
+  /** Port number in its bridge, from 1. */
+  number: number;
+  id: number;
+  designatedPort: number;
+  designatedCost: number;
+  designatedBridge: BridgeIdView;
+  designatedRoot: BridgeIdView;
+  holdTimer: number;
+  messageAgeTimer: number;
+  forwardDelayTimer: number;
+  topologyChangeAck: boolean;
+  configPending: boolean;
 }
 
 export interface VethSpec extends LinkSpec {
   peer: LinkSpec & { namespace?: NetworkNamespace };
+}
+
+/** A VXLAN interface as `ip link add ... type vxlan` takes it. */
+export interface VxlanSpec extends LinkSpec {
+  /** VXLAN network identifier, 0 to 16,777,215. Not with `external`. */
+  vni?: number;
+  /** UDP port. Default 8472, that of Linux; IANA's is 4789. */
+  port?: number;
+  /** Source address of the outer packets. Default: as routing chooses. */
+  local?: Ipv4Address;
+  /** Where frames go whose destination has no entry. */
+  remote?: Ipv4Address;
+  /** Name of the interface that the tunnel is bound to. */
+  dev?: string;
+  /** Of the outer packets, 1 to 255; 0 (default): as the host sends. */
+  ttl?: number | 'inherit';
+  /** Of the outer packets. Default 0. */
+  tos?: number | 'inherit';
+  df?: 'unset' | 'set' | 'inherit';
+  /** Default true, with `external` false. */
+  learning?: boolean;
+  /** Nanoseconds; 0 stands for the default. Default 300 s. */
+  ageing?: number;
+  /** Range of outer source ports; default that of `ip_local_port_range`. */
+  sourcePorts?: [low: number, high: number];
+  udpChecksum?: boolean;
+  /** Each packet says by itself where it goes. */
+  external?: boolean;
+}
+
+/** How a VXLAN interface is set. */
+export interface VxlanView {
+  vni: number;
+  port: number;
+  local?: Ipv4Address;
+  remote?: Ipv4Address;
+  dev?: string;
+  ttl: number | 'inherit';
+  tos: number | 'inherit';
+  df: 'unset' | 'set' | 'inherit';
+  learning: boolean;
+  /** Nanoseconds. */
+  ageing: number;
+  sourcePorts: [low: number, high: number];
+  udpChecksum: boolean;
+  external: boolean;
+}
+
+/** One remote of an entry of a VXLAN interface. */
+export interface VxlanFdbView {
+  mac: MacAddress;
+  dev: string;
+  remote?: Ipv4Address;
+  /** When it is another than the interface's own. */
+  port?: number;
+  vni?: number;
+  sourceVni?: number;
+  via?: string;
+  /** Bits of NUD_* as the kernel keeps them. */
+  state: number;
+  /** Nanoseconds ago. */
+  used: number;
+  updated: number;
 }
 
 export interface NeighbourSpec {
@@ -81,6 +206,11 @@ export interface NeighbourSpec {
   dev: string;
   mac?: MacAddress;
   state?: NeighbourState;
+  /** Learnt by a routing agent; garbage collection leaves it alone (NTF_EXT_LEARNED). */
+  externLearned?: boolean;
+  router?: boolean;
+  /** Kept resolved by the kernel (NTF_EXT_MANAGED). */
+  managed?: boolean;
 }
 
 export type NeighbourState =
@@ -101,6 +231,17 @@ export interface BridgePortSpec {
   broadcastFlood?: boolean;
   hairpin?: boolean;
   isolated?: boolean;
+  neighSuppress?: boolean;
+  /** Never the root port. */
+  rootBlock?: boolean;
+  /** A message of the spanning tree protocol switches the port off. */
+  guard?: boolean;
+  /** 1 to 65,535; by default by the speed of the link. */
+  cost?: number;
+  /** 0 to 63, default 32. */
+  priority?: number;
+  state?: BridgePortStateName;
+  groupForwardMask?: number;
 }
 
 /** An address as it stands on an interface. */
@@ -141,6 +282,9 @@ export interface NeighbourView {
   used: number;
   confirmed: number;
   updated: number;
+  externLearned: boolean;
+  router: boolean;
+  managed: boolean;
   /** Requests sent since the entry was last in doubt, counted as the kernel does. */
   probes: number;
 }
@@ -173,19 +317,17 @@ export interface LinkView {
   master?: string;
   /** The other end of a veth pair. */
   peer?: { namespace: string; name: string; ifindex: number };
-  bridge?: { ageing: number; stp: boolean };
-  bridgePort?: Required<BridgePortSpec> & {
-    state: 'disabled' | 'forwarding';
-    /** Port number in its bridge, from 1. */
-    number: number;
-  };
+  vxlan?: VxlanView;
+  bridge?: BridgeView;
+  bridgePort?: BridgePortView;
   /** `noop` until the link is first brought up. */
-  qdisc: 'noop' | 'noqueue' | 'pfifo_fast';
+  qdisc: 'noop' | 'noqueue' | 'pfifo_fast' | 'tbf' | 'pfifo' | 'bfifo';
   addresses: AddressView[];
   statistics: {
     rxPackets: number;
     rxBytes: number;
     rxDropped: number;
+    multicast: number;
     txPackets: number;
     txBytes: number;
     txDropped: number;

@@ -23,6 +23,15 @@ export interface DeviceConfig {
   ignoreRoutesWithLinkdown: boolean;
   promoteSecondaries: boolean;
   bcForwarding: boolean;
+  /** The reverse-path filter looks at the packet's mark. */
+  srcValidMark: boolean;
+  acceptSourceRoute: boolean;
+  /** Loss of carrier clears the neighbours. */
+  arpEvictNocarrier: boolean;
+  dropGratuitousArp: boolean;
+  dropUnicastInL2Multicast: boolean;
+  /** Proxy ARP only between media with different numbers; -1 for never, 0 for always. */
+  mediumId: number;
 }
 
 /** `net.ipv4.neigh.<interface>.*` (Linux `struct neigh_parms`); times in nanoseconds. */
@@ -40,6 +49,8 @@ export interface NeighbourConfig {
   proxyDelay: number;
   proxyQueueLength: number;
   anycastDelay: number;
+  /** Between two looks at a managed entry. */
+  intervalProbeTime: number;
 }
 
 /** Linux 6 defaults of a host that does not forward. */
@@ -62,6 +73,18 @@ export const DEFAULT_DEVICE_CONFIG: Readonly<DeviceConfig> = Object.freeze({
   ignoreRoutesWithLinkdown: false,
   promoteSecondaries: false,
   bcForwarding: false,
+  srcValidMark: false,
+  acceptSourceRoute: true,
+  arpEvictNocarrier: true,
+  dropGratuitousArp: false,
+  dropUnicastInL2Multicast: false,
+  mediumId: 0,
+});
+
+/** `net.ipv4.conf.all`. */
+export const DEFAULT_CONFIG_ALL: Readonly<DeviceConfig> = Object.freeze({
+  ...DEFAULT_DEVICE_CONFIG,
+  acceptSourceRoute: false,
 });
 
 /** Linux 6 defaults; 212,992 is SK_WMEM_MAX on 64-bit kernels with 4 KiB pages. */
@@ -79,4 +102,5 @@ export const DEFAULT_NEIGHBOUR_CONFIG: Readonly<NeighbourConfig> = Object.freeze
   proxyDelay: 0.8 * SECOND,
   proxyQueueLength: 64,
   anycastDelay: SECOND,
+  intervalProbeTime: 5 * SECOND,
 });

@@ -1,5 +1,6 @@
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import { GatewayMap } from './gateway-map.ts';
+import type { Interface } from './interface.ts';
 import { Nexthop, Route } from './route.ts';
 
 /** Tables up to this size are searched from the longest prefix down; larger ones get a hash per prefix length. */
@@ -48,6 +49,17 @@ export class FibTable {
       if (head === null) continue;
       const route = firstUsable(head);
       if (route !== null) return route;
+    }
+    return null;
+  }
+
+  /** As `lookup`, of the routes with a next hop by `output`; those that lead nowhere count as well. */
+  lookupVia(destination: Ipv4Address, output: Interface): Route | null {
+    for (let length = 32; length >= 0; length--) {
+      let route = this.find(destination & prefixMask(length), length);
+      for (; route !== null; route = route.next) {
+        if (route.nexthops[0]?.iface == null || route.firstUsable(output) !== null) return route;
+      }
     }
     return null;
   }
@@ -219,7 +231,7 @@ interface PrefixMap {
 function isPlain(route: Route): boolean {
   const [hop] = route.nexthops;
   const ordinary = route.type === 'unicast' && route.mtu === 0 && route.preferredSource === undefined;
-  if (!ordinary || route.nexthops.length !== 1 || hop.iface === null || !hop.hasGateway) return false;
+  if (!ordinary || route.nexthops.length !== 1 || hop.iface === null || !hop.usesGateway) return false;
   if (hop.gateway === 0 || hop.gateway === -1) return false;
   return hop.weight === 1 && !hop.onlink && !hop.dead && !hop.linkDown;
 }

@@ -1,3 +1,4 @@
+import { attachConnection } from '../netfilter/filter-state.ts';
 import { type Packet, PacketType, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
@@ -12,12 +13,14 @@ import {
 import { IPV4_HEADER_LENGTH, IpProtocol } from '../wire/ipv4.ts';
 import { type Ipv4Address, isMulticast } from '../wire/ipv4-address.ts';
 import type { Errno } from './control-error.ts';
-import { icmpAllowed, routingErrorAllowed } from './icmp-rate-limit.ts';
+import { Scope } from './control-types.ts';
+import { globallyAllowed, icmpAllowed, isRateLimited, routingErrorAllowed } from './icmp-rate-limit.ts';
 import type { Interface } from './interface.ts';
 import { ipLocalOutput } from './ip-output.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { Traced } from './path-memo.ts';
 import { routeOutput } from './route-output.ts';
+import { selectSourceAddress } from './source-address.ts';
 
 /** No error is longer than this, IP header included (RFC 1812, 4.3.2.3; Linux `icmp_send`). */
 const ERROR_LENGTH_MAX = 576;
@@ -32,6 +35,10 @@ export const sendIcmpError = {
   },
   protocolUnreachable(namespace: NetworkNamespace, packet: Packet): void {
     send(namespace, packet, IcmpType.destinationUnreachable, UnreachableCode.protocol, 0);
+  },
+  /** What REJECT answers; not fragmentation needed. */
+  unreachable(namespace: NetworkNamespace, packet: Packet, code: number): void {
+    send(namespace, packet, IcmpType.destinationUnreachable, code, 0);
   },
   portUnreachable(namespace: NetworkNamespace, packet: Packet): void {
     send(namespace, packet, IcmpType.destinationUnreachable, UnreachableCode.port, 0);
@@ -67,41 +74,48 @@ export function icmpForRoutingError(iface: Interface, packet: Packet, errno: Err
 
 /** Linux `icmp_send`. */
 function send(namespace: NetworkNamespace, about: Packet, type: number, code: number, word: number): void {
-  if (!mayBeReported(namespace, about)) return;
+  if (!mayBeReported(about)) return;
   const network = namespace.network;
-  const source = isOwn(namespace, about.ipDestination) ? about.ipDestination : 0;
-  const decision = routeOutput(namespace, source, about.ipSource);
-  if (decision.kind === 'error' || decision.kind === 'drop') return;
-  if (!icmpAllowed(namespace, about.ipSource, type, decision.kind === 'local')) return;
-
+  // what comes in by the loopback interface is not limited
+  const limited = about.ingress?.isLoopback !== true && isRateLimited(namespace, type, code);
+  if (limited && !globallyAllowed(namespace)) return;
   const error = network.pool.create();
-  error.ipSource = decision.source;
-  error.ipDestination = about.ipSource;
   error.protocol = IpProtocol.icmp;
-  error.ttl = namespace.sysctls.ipDefaultTtl;
   error.tos = (about.tos & TOS_MASK) | TOS_INTERNETWORK_CONTROL;
-  error.ipId = namespace.nextIpId();
   error.icmpType = type;
-  error.icmpCode = code;
-  error.icmpWord = word;
   const quote = quoteOf(network, about);
   error.payload = new BytesPayload(quote);
   error.payloadLength = quote.length;
+  const source = sourceOfError(namespace, about);
+  const decision = routeOutput(namespace, source, about.ipSource, null, error);
+  const refused = decision.kind === 'error' || decision.kind === 'drop';
+  if (refused || (limited && !icmpAllowed(namespace, about.ipSource, decision.kind === 'local'))) {
+    network.unsend(error);
+    return;
+  }
+  const mtu = decision.nexthop.iface?.mtu ?? ERROR_LENGTH_MAX;
+  error.payloadLength = Math.min(quote.length, mtu - IPV4_HEADER_LENGTH - ICMP_HEADER_LENGTH);
+  error.ipSource = decision.source;
+  error.ipDestination = about.ipSource;
+  error.ttl = namespace.sysctls.ipDefaultTtl;
+  error.ipId = namespace.nextIpId();
+  error.icmpCode = code;
+  error.icmpWord = word;
   error.sentAt = network.simulation.now;
   error.traced = about.traced & Traced.explained;
   updateIpLength(error);
+  if (about.netfilter !== null) attachConnection(about, error);
   ipLocalOutput(namespace, error, decision);
 }
 
 /** RFC 1122, 3.2.2: no error about an error, a group address, or a fragment other than the first. */
-function mayBeReported(namespace: NetworkNamespace, about: Packet): boolean {
+function mayBeReported(about: Packet): boolean {
   if (about.ingress !== null && about.packetType !== PacketType.host) return false;
   if (about.fragmentOffset !== 0) return false;
   if (isMulticast(about.ipDestination) || about.ipDestination === -1) return false;
   if (about.ipSource === 0 || isMulticast(about.ipSource)) return false;
   if (about.route !== null && about.route.type === 'broadcast') return false;
   if (about.protocol !== IpProtocol.icmp) return true;
-  void namespace;
   const { icmpType } = about;
   const query =
     icmpType === IcmpType.echoRequest ||
@@ -111,8 +125,16 @@ function mayBeReported(namespace: NetworkNamespace, about: Packet): boolean {
   return query;
 }
 
+/** The address that was spoken to if it is ours; else that of the way back, or of the interface it came in by. */
+function sourceOfError(namespace: NetworkNamespace, about: Packet): Ipv4Address {
+  if (isOwn(namespace, about.ipDestination)) return about.ipDestination;
+  const { ingress } = about;
+  if (ingress === null || !namespace.sysctls.icmpErrorsUseInboundIfaddr) return 0;
+  return selectSourceAddress(ingress, about.ipSource, Scope.link) ?? 0;
+}
+
 function isOwn(namespace: NetworkNamespace, address: Ipv4Address): boolean {
-  return namespace.fib.local.lookup(address)?.type === 'local';
+  return namespace.fib.lookupLocal(address)?.type === 'local';
 }
 
 /** The packet from its IP header on, as it stands now, as far as an error has room for it. */

@@ -2,7 +2,7 @@ import { DropReason } from '../drop-reason.ts';
 import { ipHeaderLength, type Packet, PacketType, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { pingError, receiveEchoReply } from '../transport/ping-socket.ts';
-import { tcpError } from '../transport/tcp-input.ts';
+import { tcpError } from '../transport/tcp/tcp-input.ts';
 import { udpError } from '../transport/udp.ts';
 import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
@@ -45,6 +45,10 @@ export function receiveIcmp(iface: Interface, packet: Packet): void {
       reply(iface, packet, IcmpType.echoReply);
       return;
     case IcmpType.timestamp:
+      if (!answersGroupEcho(iface, packet)) {
+        network.drop(packet, DropReason.icmpUnwanted, iface);
+        return;
+      }
       reply(iface, packet, IcmpType.timestampReply);
       return;
     case IcmpType.echoReply:
@@ -76,20 +80,22 @@ function reply(iface: Interface, request: Packet, type: number): void {
   const namespace = iface.namespace;
   const network = namespace.network;
   const group = request.route?.type === 'broadcast' || isMulticast(request.ipDestination);
-  const decision = routeOutput(namespace, group ? 0 : request.ipDestination, request.ipSource);
+  const answer = network.pool.create();
+  answer.protocol = IpProtocol.icmp;
+  answer.tos = request.tos;
+  answer.icmpType = type;
+  const from = group ? 0 : request.ipDestination;
+  const decision = routeOutput(namespace, from, request.ipSource, null, answer);
   if (decision.kind === 'error' || decision.kind === 'drop') {
+    network.unsend(answer);
     network.drop(request, decision.reason, iface);
     return;
   }
-  const answer = network.pool.create();
   answer.ipSource = decision.source;
   answer.ipDestination = request.ipSource;
-  answer.protocol = IpProtocol.icmp;
   answer.ttl = namespace.sysctls.ipDefaultTtl;
-  answer.tos = request.tos;
   answer.ipId = namespace.nextIpId();
   answer.options = request.options;
-  answer.icmpType = type;
   answer.icmpWord = request.icmpWord;
   answer.icmpCode = 0;
   answer.payload = request.payload;
@@ -143,9 +149,12 @@ function receiveError(iface: Interface, packet: Packet): void {
 
 function notePathMtu(iface: Interface, quote: IcmpQuote): void {
   const namespace = iface.namespace;
-  const nexthop = namespace.fib.lookup(quote.destination)?.nexthops[0];
-  if (nexthop === undefined || namespace.sysctls.ipNoPmtuDisc) return;
-  learnPathMtu(nexthop, quote.destination, quote.word & 0xffff, namespace.network.simulation.now);
+  const route = namespace.fib.lookup(quote.destination);
+  if (route === null || namespace.sysctls.ipNoPmtuDisc !== 0) return;
+  // Linux __ip_rt_update_pmtu: the flow's own next hop, and every other one of the route
+  for (const nexthop of route.nexthops) {
+    if (nexthop.iface !== null) learnPathMtu(namespace, nexthop, quote.destination, quote.word & 0xffff);
+  }
   namespace.generation++;
 }
 

@@ -1,4 +1,4 @@
-import { IcmpType } from '../wire/icmp.ts';
+import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { JIFFY, jiffiesAt } from './jiffies.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
@@ -52,21 +52,65 @@ export function routingErrorAllowed(namespace: NetworkNamespace, sender: Ipv4Add
   return true;
 }
 
-/** Whether an ICMP message may be sent (Linux `icmpv4_xrlim_allow`: `icmp_ratemask`, `icmp_ratelimit`). */
+/** Least time between two additions to the credit of all peers together. */
+const CREDIT_STEP = 5 * JIFFY;
+const CREDIT_SPAN = 1e9;
+
+/** What may still be sent to all peers together (Linux `net->ipv4.icmp_global_credit`). */
+export interface IcmpCredit {
+  messages: number;
+  stamp: number;
+}
+
+/** Kinds of messages that are limited (Linux `icmpv4_mask_allow`): path-MTU discovery never is. */
+export function isRateLimited(namespace: NetworkNamespace, type: number, code: number): boolean {
+  if (type === IcmpType.destinationUnreachable && code === UnreachableCode.fragmentationNeeded) return false;
+  return ((1 << type) & namespace.sysctls.icmpRatemask) !== 0;
+}
+
+/** Whether there is credit for another message (Linux `icmp_global_allow`: `icmp_msgs_per_sec`, `icmp_msgs_burst`). */
+export function globallyAllowed(namespace: NetworkNamespace): boolean {
+  namespace.icmpCredit ??= { messages: 0, stamp: Number.NEGATIVE_INFINITY };
+  const credit = namespace.icmpCredit;
+  if (credit.messages > 0) return true;
+  const now = kernelNow(namespace);
+  const passed = Math.min(now - credit.stamp, CREDIT_SPAN);
+  if (passed < CREDIT_STEP) return false;
+  const { icmpMsgsPerSec, icmpMsgsBurst } = namespace.sysctls;
+  const more = Math.floor((icmpMsgsPerSec * passed) / CREDIT_SPAN);
+  if (more === 0) return false;
+  credit.stamp = now;
+  credit.messages = Math.min(credit.messages + more, icmpMsgsBurst);
+  return true;
+}
+
+/** A message was sent: it costs nothing, one or two, so that nobody can count (Linux `icmp_global_consume`). */
+function consumeCredit(namespace: NetworkNamespace): void {
+  if (namespace.icmpCredit === null) return;
+  const { random } = namespace.network;
+  namespace.icmpCredit.messages -= random.stream('icmp_credit', namespace.name).integer(0, 2);
+}
+
+/** Whether a limited message may be sent to this host (Linux `icmpv4_xrlim_allow`: `icmp_ratelimit`). */
 export function icmpAllowed(
   namespace: NetworkNamespace,
   destination: Ipv4Address,
-  type: number,
   toLoopback: boolean,
 ): boolean {
-  const { icmpRatelimit, icmpRatemask } = namespace.sysctls;
-  if (((1 << type) & icmpRatemask) === 0 || toLoopback || icmpRatelimit === 0) return true;
+  const { icmpRatelimit } = namespace.sysctls;
+  const allowed = toLoopback || icmpRatelimit === 0 || peerAllows(namespace, destination, icmpRatelimit);
+  if (allowed) consumeCredit(namespace);
+  return allowed;
+}
+
+/** Linux `inet_peer_xrlim_allow`. */
+function peerAllows(namespace: NetworkNamespace, destination: Ipv4Address, cost: number): boolean {
   const peer = peerOf(namespace, destination);
   const now = kernelNow(namespace);
-  peer.tokens = Math.min(peer.tokens + now - peer.last, BURST_FACTOR * icmpRatelimit);
+  peer.tokens = Math.min(peer.tokens + now - peer.last, BURST_FACTOR * cost);
   peer.last = now;
-  if (peer.tokens < icmpRatelimit) return false;
-  peer.tokens -= icmpRatelimit;
+  if (peer.tokens < cost) return false;
+  peer.tokens -= cost;
   return true;
 }
 

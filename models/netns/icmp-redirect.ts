@@ -32,21 +32,36 @@ export function acceptRedirect(
   const namespace = iface.namespace;
   if (!acceptsRedirects(iface) || gateway === from || isMulticast(gateway) || gateway >>> 24 === 0) return;
   const shared = iface.config.sharedMedia || namespace.configAll.sharedMedia;
-  if (shared ? addressType(namespace, gateway) !== 'unicast' : !onLink(iface, gateway)) return;
+  if (shared ? addressType(namespace, gateway) !== 'unicast' : !isNear(iface, gateway, from)) return;
   if (!namespace.hasAddress(source)) return;
   const route = namespace.fib.lookup(destination);
   const nexthop = route?.nexthops.find((candidate) => candidate.iface === iface);
-  if (nexthop === undefined || !nexthop.hasGateway) return;
+  if (nexthop === undefined || !nexthop.usesGateway) return;
   // only the gateway in use may hand us on
   const current = nexthop.exceptions?.get(destination)?.gateway ?? nexthop.gateway;
   if (current !== from) return;
   const neighbour = findOrAdd(iface, gateway);
+  if (neighbour === null) return;
   if ((neighbour.state & NUD_VALID) === 0) {
     neighbour.eventProbe();
     return;
   }
   learnRedirect(nexthop, destination, gateway, namespace.network.simulation.now);
   namespace.generation++;
+}
+
+/** Without `shared_media`: on the link, and with `secure_redirects` a gateway that some default route has. */
+function isNear(iface: Interface, gateway: Ipv4Address, from: Ipv4Address): boolean {
+  if (!onLink(iface, gateway) || !onLink(iface, from)) return false;
+  const { configAll, fib } = iface.namespace;
+  if (!iface.config.secureRedirects && !configAll.secureRedirects) return true;
+  return fib
+    .tables()
+    .some((table) =>
+      table
+        .routes()
+        .some((route) => route.nexthops.some((hop) => hop.iface === iface && hop.gateway === gateway)),
+    );
 }
 
 function acceptsRedirects(iface: Interface): boolean {

@@ -4,7 +4,7 @@ import { COUNTERS_PER_INTERFACE, type Counter } from './interface.ts';
 const NONE = 0;
 
 /**
- * Packets and bytes of every interface of a network, six numbers each, in one typed array:
+ * Packets and bytes of every interface of a network, seven numbers each, in one typed array:
  * counting neither allocates nor turns an object's field into a boxed number when it passes 2^31.
  * An interface gets its six with the first packet.
  */

@@ -7,9 +7,11 @@ import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 import type { Neighbour } from './neighbour.ts';
 import { NeighbourTable, NO_NEIGHBOURS } from './neighbour-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
+import type { QueueingDiscipline } from './qdisc.ts';
 import { Nexthop } from './route.ts';
+import type { Vxlan } from './vxlan.ts';
 
-export const InterfaceKind = { loopback: 0, veth: 1, physical: 2, bridge: 3 } as const;
+export const InterfaceKind = { loopback: 0, veth: 1, physical: 2, bridge: 3, vxlan: 4 } as const;
 export type InterfaceKind = (typeof InterfaceKind)[keyof typeof InterfaceKind];
 
 /** An IPv4 address on an interface (Linux `struct in_ifaddr`). */
@@ -34,8 +36,10 @@ export const Counter = {
   txBytes: 3,
   rxDropped: 4,
   txDropped: 5,
+  /** Frames to a group that a bridge passed up. */
+  multicast: 6,
 } as const;
-export const COUNTERS_PER_INTERFACE = 6;
+export const COUNTERS_PER_INTERFACE = 7;
 
 /**
  * One end of something that carries frames, in one namespace (Linux `struct net_device`). There is one class for
@@ -63,8 +67,13 @@ export class Interface {
   cable: CableDirection | null = null;
   /** The forwarding state of an interface of kind bridge. */
   bridge: Bridge | null = null;
+  /** The tunnel of an interface of kind vxlan. */
+  vxlan: Vxlan | null = null;
   /** Set while this is a port of a bridge. */
   port: BridgePort | null = null;
+  /** What it sends by; null for the one that it has by itself, which sends at once. */
+  qdisc: QueueingDiscipline | null = null;
+  qdiscHandle = 0;
 
   addresses: readonly InterfaceAddress[] = NO_ADDRESSES;
   config: Readonly<DeviceConfig>;
@@ -73,8 +82,12 @@ export class Interface {
   ownConfig: Partial<DeviceConfig> | null = null;
   /** ARP entries; a shared empty table until there is a first one. */
   neighbours: NeighbourTable = NO_NEIGHBOURS;
+  /** Answers for other hosts that wait for their random delay. */
+  proxyQueued = 0;
   /** Drawn from `base_reachable_time` when first needed; nanoseconds, 0 for not drawn yet. */
   reachableTime = 0;
+  /** Which of the draws it is: there is one every five minutes. */
+  reachableEpoch = 0;
 
   constructor(
     id: number,
@@ -184,9 +197,12 @@ export class Interface {
   addNeighbour(neighbour: Neighbour): void {
     if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new NeighbourTable();
     this.neighbours.add(neighbour);
+    this.namespace.arpTable.added(neighbour);
   }
 
   removeNeighbour(neighbour: Neighbour): void {
+    if (this.neighbours.get(neighbour.address) !== neighbour) return;
     this.neighbours.remove(neighbour);
+    this.namespace.arpTable.removed(neighbour);
   }
 }

@@ -1,6 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
 import { isFragment, type Packet } from '../packet.ts';
-import { receiveTcp } from '../transport/tcp-input.ts';
+import { receiveTcp } from '../transport/tcp/tcp-input.ts';
 import { receiveUdp } from '../transport/udp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import { sendIcmpError } from './icmp-error.ts';
@@ -15,6 +15,12 @@ export function ipLocalDeliver(iface: Interface, packet: Packet): void {
     const whole = reassemble(iface, packet);
     if (whole === null) return;
     packet = whole;
+  }
+  const { hooks } = iface.namespace;
+  if (hooks !== null && hooks.input !== null) {
+    const passed = hooks.input.run(packet, iface, null);
+    if (passed === null) return;
+    packet = passed;
   }
   switch (packet.protocol) {
     case IpProtocol.udp:

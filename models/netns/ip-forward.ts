@@ -1,9 +1,11 @@
 import { DropReason } from '../drop-reason.ts';
 import { type Packet, PacketType } from '../packet.ts';
+import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import { sendRedirect } from './icmp-redirect.ts';
 import type { Interface } from './interface.ts';
-import { ipFinishOutput } from './ip-output.ts';
+import { ipOutput } from './ip-output.ts';
+import { forwardingMtu } from './path-mtu.ts';
 
 /** A packet for somebody else passes through (Linux `ip_forward`). Its route has been decided on the way in. */
 export function ipForward(iface: Interface, packet: Packet): void {
@@ -19,12 +21,26 @@ export function ipForward(iface: Interface, packet: Packet): void {
     return;
   }
   const out = packet.nexthop!.iface!;
-  if (packet.dontFragment && packet.length - 14 > out.mtu) {
-    sendIcmpError.fragmentationNeeded(namespace, packet, out.mtu);
+  const mtu = forwardingMtu(packet.nexthop!, out, packet.ipDestination, packet.route);
+  if (packet.length - ETHERNET_HEADER_LENGTH > mtu && mayNotBeCut(packet, mtu)) {
+    sendIcmpError.fragmentationNeeded(namespace, packet, mtu);
     network.drop(packet, DropReason.packetTooBig, iface);
     return;
   }
   packet.ttl--;
   if (packet.redirect) sendRedirect(namespace, packet);
-  ipFinishOutput(out, packet);
+  const { hooks } = namespace;
+  if (hooks !== null && hooks.forward !== null) {
+    const passed = hooks.forward.run(packet, iface, out);
+    if (passed === null) return;
+    packet = passed;
+  }
+  ipOutput(out, packet);
+}
+
+/** What was put together of fragments may be cut again into such fragments (Linux `ip_exceeds_mtu`). */
+function mayNotBeCut(packet: Packet, mtu: number): boolean {
+  if (!packet.dontFragment) return false;
+  const { netfilter: state } = packet;
+  return state === null || state.fragments === null || state.longestFragment > mtu;
 }

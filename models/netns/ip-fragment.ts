@@ -16,18 +16,22 @@ export function fragment(
   output: (iface: Interface, packet: Packet) => void,
 ): void {
   const network = iface.namespace.network;
-  if (packet.dontFragment) {
+  const { netfilter: state } = packet;
+  const geometry = state === null ? null : state.fragments;
+  if (packet.dontFragment && (geometry === null || state!.longestFragment > mtu)) {
     sendIcmpError.fragmentationNeeded(iface.namespace, packet, mtu);
     network.drop(packet, DropReason.packetTooBig, iface);
     return;
   }
-  const bytes = ipPayloadBytes(packet);
+  const bytes = ipPayloadBytes(packet, network.macs);
   // every fragment but the last carries a multiple of eight bytes
   const room = (mtu - ipHeaderLength(packet)) & ~7;
-  for (let from = 0; from < bytes.length; from += room) {
-    const piece = bytes.subarray(from, Math.min(from + room, bytes.length));
-    const last = from + room >= bytes.length;
-    const part = last ? packet : network.pool.copy(packet);
+  const asBefore = geometry?.every((length) => length + ipHeaderLength(packet) <= mtu) === true;
+  for (let from = 0, place = 0, length = 0; from < bytes.length; from += length, place++) {
+    length = asBefore ? geometry[place] : room;
+    const piece = bytes.subarray(from, Math.min(from + length, bytes.length));
+    const last = from + length >= bytes.length;
+    const part = last ? packet : network.pool.copyPart(packet);
     becomeFragment(part, packet, piece, from, last);
     output(iface, part);
   }
@@ -39,6 +43,10 @@ function becomeFragment(part: Packet, whole: Packet, piece: Uint8Array, from: nu
   part.route = whole.route;
   part.nexthop = whole.nexthop;
   part.nexthopAddress = whole.nexthopAddress;
+  if (part.netfilter !== null) {
+    part.netfilter.fragments = null;
+    part.netfilter.longestFragment = 0;
+  }
   part.payload = new BytesPayload(piece);
   part.payloadLength = piece.length;
   part.tcp = null;

@@ -14,12 +14,18 @@ export function receiveIpv4(iface: Interface, packet: Packet): void {
     network.drop(packet, DropReason.otherHost, iface);
     return;
   }
-  if (iface.kind === InterfaceKind.loopback) {
+  const destination = packet.ipDestination;
+  if (namespace.hooks !== null) {
+    const passed = passPreRouting(iface, packet);
+    if (passed === null) return;
+    packet = passed;
+  }
+  if (iface.kind === InterfaceKind.loopback && packet.ipDestination === destination) {
     // it was routed when it was sent
     ipLocalDeliver(iface, packet);
     return;
   }
-  const decision = routeInput(iface, packet.ipSource, packet.ipDestination, packet.tos);
+  const decision = routeInput(iface, packet.ipSource, packet.ipDestination, packet);
   if (packet.traced !== 0) network.tracerOf(packet).routed(namespace, packet, decision, 'input');
   packet.route = decision.route;
   switch (decision.kind) {
@@ -39,4 +45,15 @@ export function receiveIpv4(iface: Interface, packet: Packet): void {
       network.drop(packet, reason, iface);
     }
   }
+}
+
+/** PREROUTING, unless the packet has passed it on a bridge (Linux `ip_sabotage_in`). */
+function passPreRouting(iface: Interface, packet: Packet): Packet | null {
+  const { netfilter: state } = packet;
+  if (state?.preRouted) {
+    state.preRouted = false;
+    return packet;
+  }
+  const hook = iface.namespace.hooks!.preRouting;
+  return hook === null ? packet : hook.run(packet, iface, null);
 }

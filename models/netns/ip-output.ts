@@ -7,42 +7,91 @@ import type { Interface } from './interface.ts';
 import { fragment } from './ip-fragment.ts';
 import { neighbourOutput } from './neighbour-output.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import { pathMtu } from './path-mtu.ts';
+import { forwardingMtu, pathMtu } from './path-mtu.ts';
 import type { RouteDecision } from './route-decision.ts';
 import { transmit } from './transmit.ts';
 
 /**
  * A packet that starts here leaves by the route decided for it (Linux `ip_local_out`). Its IP addresses, TTL,
  * protocol and length are filled in.
+ * @returns false when netfilter did not let it go (the sender gets EPERM)
  */
-export function ipLocalOutput(namespace: NetworkNamespace, packet: Packet, decision: RouteDecision): void {
+export function ipLocalOutput(namespace: NetworkNamespace, packet: Packet, decision: RouteDecision): boolean {
   const network = namespace.network;
   packet.etherType = EtherType.ipv4;
   packet.route = decision.route;
   packet.nexthop = decision.nexthop;
   packet.nexthopAddress = decision.nexthopAddress;
   if (packet.traced !== 0) network.tracerOf(packet).routed(namespace, packet, decision, 'output');
-  if (decision.kind === 'local') {
-    packet.source = namespace.loopback.mac;
-    packet.destination = namespace.loopback.mac;
-    transmit(namespace.loopback, packet);
-    return;
+  if (namespace.hooks !== null) return outputByHooks(namespace, packet);
+  if (decision.kind === 'local') transmitLoopback(namespace, packet);
+  else ipFinishOutput(decision.nexthop.iface!, packet);
+  return true;
+}
+
+/** OUTPUT may change the route; POSTROUTING follows for loopback as well. */
+function outputByHooks(namespace: NetworkNamespace, packet: Packet): boolean {
+  const { output, postRouting } = namespace.hooks!;
+  let passed: Packet | null = packet;
+  if (output !== null) passed = output.run(packet, null, wayOut(namespace, packet));
+  if (passed === null) return false;
+  const out = wayOut(namespace, passed);
+  if (out !== namespace.loopback) return ipOutput(out, passed);
+  if (postRouting !== null) passed = postRouting.run(passed, null, out);
+  if (passed === null) return false;
+  transmitLoopback(namespace, passed);
+  return true;
+}
+
+function wayOut(namespace: NetworkNamespace, packet: Packet): Interface {
+  return packet.route?.type === 'local' ? namespace.loopback : packet.nexthop!.iface!;
+}
+
+function transmitLoopback(namespace: NetworkNamespace, packet: Packet): void {
+  packet.source = namespace.loopback.mac;
+  packet.destination = namespace.loopback.mac;
+  transmit(namespace.loopback, packet);
+}
+
+/** The packet leaves by `iface` (Linux `ip_output`). Answers whether POSTROUTING let it go. */
+export function ipOutput(iface: Interface, packet: Packet): boolean {
+  const { hooks } = iface.namespace;
+  if (hooks !== null && hooks.postRouting !== null) {
+    const passed = hooks.postRouting.run(packet, null, iface);
+    if (passed === null) return false;
+    packet = passed;
   }
-  ipFinishOutput(decision.nexthop.iface!, packet);
+  ipFinishOutput(iface, packet);
+  return true;
 }
 
 /** The packet is ready to leave by `iface`: cut it if it is too long, then find the next hop's MAC (Linux `ip_finish_output`). */
-export function ipFinishOutput(iface: Interface, packet: Packet): void {
-  if (ipTotalLength(packet) > iface.mtu || packet.nexthop!.exceptions !== null) {
-    // what this host knows of the path is for its own packets (`ip_forward_use_pmtu` 0)
+function ipFinishOutput(iface: Interface, packet: Packet): void {
+  const longest = packet.netfilter === null ? 0 : packet.netfilter.longestFragment;
+  if (longest > 0) {
+    // it came in fragments and leaves in fragments that are no longer
+    fragment(iface, packet, Math.min(iface.mtu, longest), ipFinishOutput2);
+    return;
+  }
+  const { route } = packet;
+  const nexthop = packet.nexthop!;
+  const limited = nexthop.exceptions !== null || (route !== null && route.mtu !== 0);
+  if (limited || ipTotalLength(packet) > iface.mtu) {
+    // what this host knows of the path is for its own packets
     const own = packet.ingress === null;
-    const mtu = own ? pathMtu(packet.nexthop!, iface, packet.ipDestination) : iface.mtu;
+    const mtu = (own ? pathMtu : forwardingMtu)(nexthop, iface, packet.ipDestination, route);
     if (ipTotalLength(packet) > mtu) {
-      fragment(iface, packet, mtu, ipFinishOutput2);
+      fragment(iface, packet, mtu, own ? sendFragment : ipFinishOutput2);
       return;
     }
   }
   ipFinishOutput2(iface, packet);
+}
+
+/** The first fragment may bring an error before the second is sent. */
+function sendFragment(iface: Interface, part: Packet): void {
+  ipFinishOutput2(iface, part);
+  iface.namespace.network.backlog.drain();
 }
 
 /** Linux `ip_finish_output2`. */

@@ -1,33 +1,38 @@
 import { DropReason } from '../drop-reason.ts';
-import { type Packet, updateIpLength } from '../packet.ts';
+import { filterState } from '../netfilter/filter-state.ts';
+import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { parseTransport } from '../wire/frame-bytes.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import type { Interface } from './interface.ts';
 import { timerExpiry } from './jiffies.ts';
 import { Timer, type TimerTarget } from './namespace-timer.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
+import { truesize } from './truesize.ts';
 
-/** `net.ipv4.ipfrag_time`: how long fragments wait for the rest. */
-const FRAGMENT_LIFETIME = 30e9;
-/** Datagrams under reassembly at once in one namespace; Linux bounds their memory (ipfrag_high_thresh, 4 MiB). */
-const QUEUES_LIMIT = 1024;
+/** Memory of a queue itself (sizeof(struct ipq)); its fragments are charged by their truesize. */
+const QUEUE_SIZE = 216;
 
 /** Fragments of one datagram, keyed by source, destination, protocol and identification (RFC 791, 3.2). */
 class ReassemblyQueue implements TimerTarget {
   readonly parts: Packet[] = [];
   readonly key: string;
+  /** Number of the fragment that came last, counted over all from the same host. */
+  lastNumber = 0;
+  private readonly user: ReassemblyUser;
   private readonly iface: Interface;
   private readonly place: number;
 
-  constructor(iface: Interface, key: string) {
+  constructor(iface: Interface, key: string, user: ReassemblyUser) {
     const namespace = iface.namespace;
     const { simulation, timerTargets } = namespace.network;
     this.iface = iface;
     this.key = key;
+    this.user = user;
     this.place = timerTargets.add(this);
-    const due = timerExpiry(simulation.now, FRAGMENT_LIFETIME);
+    const due = timerExpiry(simulation.now, namespace.sysctls.ipfragTime);
     this.timer = simulation.schedule(namespace, due, Timer.target, this.place);
   }
 
@@ -37,46 +42,96 @@ class ReassemblyQueue implements TimerTarget {
   onTimer(): void {
     const namespace = this.iface.namespace;
     namespace.network.timerTargets.remove(this.place);
-    queuesOf(namespace).delete(this.key);
+    this.leave();
     const first = this.parts.find((part) => part.fragmentOffset === 0);
-    if (first !== undefined) sendIcmpError.reassemblyTimeExceeded(namespace, first);
+    if (first !== undefined && this.isEndHost(first)) sendIcmpError.reassemblyTimeExceeded(namespace, first);
     for (const part of this.parts) namespace.network.drop(part, DropReason.reassemblyTimeout, this.iface);
+  }
+
+  /** Who only passes fragments on does not report (RFC 792; Linux `frag_expire_skip_icmp`). */
+  private isEndHost(part: Packet): boolean {
+    return this.user === 'local' || this.iface.namespace.hasAddress(part.ipDestination);
   }
 
   finish(): void {
     const { simulation, timerTargets } = this.iface.namespace.network;
     simulation.cancel(this.timer);
     timerTargets.remove(this.place);
-    queuesOf(this.iface.namespace).delete(this.key);
+    this.leave();
+  }
+
+  private leave(): void {
+    const state = stateOf(this.iface.namespace);
+    state.queues.delete(this.key);
+    state.memory -= QUEUE_SIZE;
+    for (const part of this.parts) state.memory -= truesize(part);
+  }
+
+  /** Gives up what is here and begins anew (Linux `ip_frag_reinit`). */
+  restart(): void {
+    const { namespace } = this.iface;
+    const state = stateOf(namespace);
+    for (const part of this.parts.splice(0)) {
+      state.memory -= truesize(part);
+      namespace.network.drop(part, DropReason.reassemblyLimit, this.iface);
+    }
   }
 }
 
-function queuesOf(namespace: NetworkNamespace): Map<string, ReassemblyQueue> {
-  namespace.reassembly ??= new Map<string, ReassemblyQueue>();
-  return namespace.reassembly as Map<string, ReassemblyQueue>;
+/** What one namespace has under reassembly. */
+interface ReassemblyState {
+  queues: Map<string, ReassemblyQueue>;
+  /** Bytes. */
+  memory: number;
+  /** Fragments that came from each host (Linux `inet_peer.rid`). */
+  received: Map<Ipv4Address, number>;
+}
+
+function stateOf(namespace: NetworkNamespace): ReassemblyState {
+  namespace.reassembly ??= { queues: new Map(), memory: 0, received: new Map() } satisfies ReassemblyState;
+  return namespace.reassembly as ReassemblyState;
+}
+
+/** Whether so many fragments have come from the same host since that the rest is not to be expected (`ipfrag_max_dist`). */
+function isTooFar(namespace: NetworkNamespace, queue: ReassemblyQueue, source: Ipv4Address): boolean {
+  const { ipfragMaxDist } = namespace.sysctls;
+  if (ipfragMaxDist === 0) return false;
+  const { received } = stateOf(namespace);
+  const number = (received.get(source) ?? 0) + 1;
+  received.set(source, number);
+  const distance = number - queue.lastNumber;
+  queue.lastNumber = number;
+  return queue.parts.length > 0 && distance > ipfragMaxDist;
 }
 
 /** Fragments that wait in a namespace. */
 export function fragmentsWaiting(namespace: NetworkNamespace): number {
   let count = 0;
-  for (const queue of queuesOf(namespace).values()) count += queue.parts.length;
+  for (const queue of stateOf(namespace).queues.values()) count += queue.parts.length;
   return count;
 }
 
+/** For whom fragments are put together (Linux `enum ip_defrag_users`): each has queues of its own. */
+export type ReassemblyUser = 'local' | 'conntrack';
+
 /** Takes a fragment (Linux `ip_defrag`); answers the whole datagram once every byte is there, else null. */
-export function reassemble(iface: Interface, part: Packet): Packet | null {
+export function reassemble(iface: Interface, part: Packet, user: ReassemblyUser = 'local'): Packet | null {
   const network = iface.namespace.network;
-  const queues = queuesOf(iface.namespace);
-  const key = `${part.ipSource},${part.ipDestination},${part.protocol},${part.ipId}`;
+  const { namespace } = iface;
+  const state = stateOf(namespace);
+  const { queues } = state;
+  if (state.memory > namespace.sysctls.ipfragHighThresh || namespace.sysctls.ipfragHighThresh === 0) {
+    network.drop(part, DropReason.reassemblyLimit, iface);
+    return null;
+  }
+  const key = `${user},${part.ipSource},${part.ipDestination},${part.protocol},${part.ipId}`;
   let queue = queues.get(key);
   if (queue === undefined) {
-    if (queues.size >= QUEUES_LIMIT) {
-      network.drop(part, DropReason.reassemblyLimit, iface);
-      return null;
-    }
-    queue = new ReassemblyQueue(iface, key);
+    state.memory += QUEUE_SIZE;
+    queue = new ReassemblyQueue(iface, key, user);
     queues.set(key, queue);
   }
+  if (isTooFar(namespace, queue, part.ipSource)) queue.restart();
   if (hasAll(queue.parts, part)) {
     network.drop(part, DropReason.reassemblyLimit, iface);
     return null;
@@ -87,9 +142,10 @@ export function reassemble(iface: Interface, part: Packet): Packet | null {
     for (const other of [...queue.parts, part]) network.drop(other, DropReason.reassemblyLimit, iface);
     return null;
   }
+  state.memory += truesize(part);
   if (!isComplete(queue.parts)) return null;
   queue.finish();
-  return join(iface, queue.parts);
+  return user === 'local' ? join(iface, queue.parts) : joinToPassOn(iface, queue.parts);
 }
 
 /** Whether every byte of a fragment is there already: it came twice. */
@@ -141,6 +197,27 @@ function join(iface: Interface, parts: readonly Packet[]): Packet | null {
   }
   updateIpLength(last);
   return last;
+}
+
+/** As `join`, keeping in mind how it was cut: it will be cut again (Linux `ip_frag_reasm`). */
+function joinToPassOn(iface: Interface, parts: readonly Packet[]): Packet | null {
+  const fragments = parts.map((part) => part.payloadLength);
+  const { ttl, tos, options, source, destination, packetType, netfilter } = parts[0];
+  let longest = 0;
+  let longestWithDf = 0;
+  for (const part of parts) {
+    longest = Math.max(longest, ipTotalLength(part));
+    if (part.dontFragment) longestWithDf = Math.max(longestWithDf, ipTotalLength(part));
+  }
+  const whole = join(iface, parts);
+  if (whole === null) return null;
+  Object.assign(whole, { ttl, tos, options, source, destination, packetType, netfilter });
+  whole.dontFragment = longestWithDf === longest;
+  updateIpLength(whole);
+  const state = filterState(whole);
+  state.fragments = fragments;
+  state.longestFragment = longest;
+  return whole;
 }
 
 function isTransportKnown(protocol: number): boolean {

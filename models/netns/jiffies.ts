@@ -15,13 +15,20 @@ export function jiffiesAt(time: number): number {
   return Math.floor(time / JIFFY);
 }
 
+/** The level of the timer wheel that a timer of this delay (nanoseconds) goes to. */
+export function timerLevel(delay: number): number {
+  const delta = Math.ceil(delay / JIFFY);
+  let level = 0;
+  while (level < LEVELS - 1 && delta >= (LEVEL_SIZE - 1) * 2 ** (level * LEVEL_SHIFT)) level++;
+  return level;
+}
+
 /** When a kernel timer armed at `now` for `delay` fires; all in nanoseconds. */
 export function timerExpiry(now: number, delay: number): number {
   const jiffies = jiffiesAt(now);
   const delta = Math.ceil(delay / JIFFY);
   const expires = jiffies + delta;
-  let level = 0;
-  while (level < LEVELS - 1 && delta >= (LEVEL_SIZE - 1) * 2 ** (level * LEVEL_SHIFT)) level++;
+  const level = timerLevel(delay);
   const granularity = 2 ** (level * LEVEL_SHIFT);
   return (Math.floor(expires / granularity) + 1) * granularity * JIFFY;
 }

@@ -4,8 +4,10 @@ import type { MacAddress } from '../wire/mac-address.ts';
 import { isGroupMac } from '../wire/mac-address.ts';
 import { addRoutesOf } from './address-routes.ts';
 import { Bridge, LOCAL_PORT } from './bridge.ts';
+import { applyBridge, applyBridgePort } from './bridge-control.ts';
 import { ControlError } from './control-error.ts';
 import {
+  type BridgeChange,
   type BridgePortSpec,
   type BridgeSpec,
   type LinkSpec,
@@ -16,6 +18,7 @@ import { announceAddresses } from './gratuitous-arp.ts';
 import { Interface, InterfaceKind } from './interface.ts';
 import { flushNeighbours, otherEnd, setAdminState, updateCarrier, updatePort } from './link-state.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
+import { forgetVxlan, largestMtu, tunnelsOver } from './vxlan-control.ts';
 
 export const DEFAULT_MTU = 1500;
 export const LOOPBACK_MTU = 65_536;
@@ -35,8 +38,13 @@ export function addBridge(namespace: NetworkNamespace, spec: BridgeSpec): Interf
   checkSpec(namespace, spec);
   const iface = create(namespace, InterfaceKind.bridge, spec);
   iface.bridge = new Bridge(iface, spec.ageing ?? DEFAULT_AGEING, spec.mac !== undefined);
-  iface.bridge.stp = spec.stp ?? false;
   iface.bridge.portStateSelected = spec.mac !== undefined;
+  try {
+    applyBridge(iface.bridge, spec);
+  } catch (error) {
+    destroyInterface(iface);
+    throw error;
+  }
   return iface;
 }
 
@@ -76,13 +84,13 @@ export function setCable(cable: Cable, up: boolean): void {
   updateCarrier(cable.forward.to);
 }
 
-function create(namespace: NetworkNamespace, kind: InterfaceKind, spec: LinkSpec): Interface {
+export function create(namespace: NetworkNamespace, kind: InterfaceKind, spec: LinkSpec): Interface {
   const network = namespace.network;
   const mac = spec.mac ?? drawMac(namespace, spec.name);
   const id = network.nextInterfaceId();
   const mtu = spec.mtu ?? DEFAULT_MTU;
   const iface = new Interface(id, kind, namespace, spec.name, network.macs.intern(mac), mtu);
-  namespace.attach(iface);
+  namespace.attach(iface, spec.index);
   return iface;
 }
 
@@ -93,10 +101,11 @@ function drawMac(namespace: NetworkNamespace, name: string): MacAddress {
   return first * 2 ** 40 + draws.integer(0, 2 ** 20 - 1) * 2 ** 20 + draws.integer(0, 2 ** 20 - 1);
 }
 
-function checkSpec(namespace: NetworkNamespace, spec: LinkSpec): void {
+export function checkSpec(namespace: NetworkNamespace, spec: LinkSpec): void {
   checkName(namespace, spec.name);
   if (spec.mac !== undefined) checkMac(spec.mac);
   if (spec.mtu !== undefined) checkMtu(spec.mtu);
+  if (spec.index !== undefined && namespace.hasIndex(spec.index)) throw new ControlError('EEXIST');
 }
 
 function checkName(namespace: NetworkNamespace, name: string): void {
@@ -154,6 +163,8 @@ function remove(iface: Interface): void {
   if (iface.hasRoutes) iface.namespace.fib.interfaceRemoved(iface);
   flushNeighbours(iface, true);
   iface.namespace.detach(iface);
+  if (iface.vxlan !== null) forgetVxlan(iface.vxlan);
+  for (const tunnel of tunnelsOver(iface)) remove(tunnel);
 }
 
 export function setLinkUp(namespace: NetworkNamespace, name: string, up: boolean): void {
@@ -240,6 +251,7 @@ function adoptLowestMtu(bridge: Bridge): void {
 export function setMtu(namespace: NetworkNamespace, name: string, mtu: number): void {
   const iface = mustFind(namespace, name);
   if (iface.kind !== InterfaceKind.loopback) checkMtu(mtu);
+  if (iface.vxlan !== null && mtu > largestMtu(iface.vxlan.config)) throw new ControlError('EINVAL');
   iface.mtu = mtu;
   const other = otherEnd(iface);
   if (other !== null) other.namespace.generation++;
@@ -257,7 +269,8 @@ export function setMac(namespace: NetworkNamespace, name: string, mac: MacAddres
     updateCarrier(iface);
   }
   changeMac(iface, namespace.network.macs.intern(mac));
-  if (iface.up) announceAddresses(iface);
+  // on an interface that is down the announcement is dropped, and counted
+  announceAddresses(iface);
 }
 
 function changeMac(iface: Interface, mac: number): void {
@@ -268,6 +281,7 @@ function changeMac(iface: Interface, mac: number): void {
   // Linux neigh_changeaddr: permanent entries go as well
   flushNeighbours(iface, true);
   iface.bridge?.replaceLocal(old, mac, LOCAL_PORT);
+  iface.bridge?.tree?.bridgeMacChanged();
   if (iface.port !== null) {
     iface.port.bridge.replaceLocal(old, mac, iface.port.number);
     adoptLowestMac(iface.port.bridge);
@@ -308,24 +322,16 @@ export function moveLink(namespace: NetworkNamespace, name: string, to: NetworkN
   if (other !== null) updateCarrier(other);
 }
 
-export function setBridge(
-  namespace: NetworkNamespace,
-  name: string,
-  change: { ageing?: number; stp?: boolean },
-): void {
+export function setBridge(namespace: NetworkNamespace, name: string, change: BridgeChange): void {
   const { bridge } = mustFind(namespace, name);
   if (bridge === null) throw new ControlError('EOPNOTSUPP');
-  if (change.ageing !== undefined) bridge.ageing = change.ageing;
-  if (change.stp !== undefined) bridge.stp = change.stp;
+  applyBridge(bridge, change);
   namespace.generation++;
 }
 
 export function setBridgePort(namespace: NetworkNamespace, name: string, spec: BridgePortSpec): void {
   const { port } = mustFind(namespace, name);
   if (port === null) throw new ControlError('EINVAL');
-  for (const key of Object.keys(spec) as (keyof BridgePortSpec)[]) {
-    const value = spec[key];
-    if (value !== undefined) port[key] = value;
-  }
+  applyBridgePort(port, spec);
   namespace.generation++;
 }

@@ -2,21 +2,29 @@ import { addAddressRoutes } from './address-routes.ts';
 import type { BridgePort } from './bridge.ts';
 import { announceAddresses } from './gratuitous-arp.ts';
 import { type Interface, InterfaceKind } from './interface.ts';
+import { PortState } from './spanning-tree-port.ts';
+import { vxlanStateChanged } from './vxlan-control.ts';
+import { openVxlanPort } from './vxlan-receive.ts';
 
 /** `ip link set X up` and `down` (Linux `dev_open`, `dev_close`), with all that follows from it. */
 export function setAdminState(iface: Interface, up: boolean): void {
   if (iface.up === up) return;
+  if (up && iface.vxlan !== null) openVxlanPort(iface.vxlan);
   iface.up = up;
+  if (iface.vxlan !== null) vxlanStateChanged(iface.vxlan);
   if (up) iface.everUp = true;
   iface.namespace.generation++;
   if (up) {
     addAddressRoutes(iface);
     if (iface.hasRoutes) iface.namespace.fib.interfaceUp(iface);
   } else {
+    iface.namespace.netfilterIfAny?.interfaceChanged(iface);
     flushNeighbours(iface, true);
+    iface.qdisc?.reset();
     if (iface.addresses.length > 0) void iface.namespace.fib;
     if (iface.hasRoutes) iface.namespace.fib.interfaceDown(iface);
   }
+  iface.bridge?.tree?.bridgeSwitched(up);
   if (up) announceAtLinkUp(iface);
   updateCarrier(iface);
   const other = otherEnd(iface);
@@ -55,6 +63,7 @@ export function updateCarrier(iface: Interface): void {
 function hasCarrier(iface: Interface): boolean {
   switch (iface.kind) {
     case InterfaceKind.loopback:
+    case InterfaceKind.vxlan:
       return iface.up;
     case InterfaceKind.veth:
       return iface.up && iface.peer?.up === true;
@@ -72,7 +81,11 @@ function hasCarrier(iface: Interface): boolean {
 /** Without spanning tree a port forwards as long as it is up and has a carrier; otherwise it forgets what it learnt. */
 export function updatePort(port: BridgePort): void {
   const forwarding = port.iface.running && port.bridge.iface.up;
-  if (forwarding !== port.forwarding) {
+  if (port.tree !== null) {
+    const isDisabled = port.tree.state === PortState.disabled;
+    if (forwarding && isDisabled) port.bridge.tree!.enablePort(port.tree);
+    else if (!forwarding && !isDisabled) port.bridge.tree!.disablePort(port.tree);
+  } else if (forwarding !== port.forwarding) {
     port.forwarding = forwarding;
     port.iface.namespace.generation++;
     if (!forwarding) port.bridge.flushPort(port);

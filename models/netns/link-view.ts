@@ -1,7 +1,9 @@
+import { bridgePortView, bridgeView } from './bridge-view.ts';
 import type { LinkView, OperState } from './control-types.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
+import { vxlanView } from './vxlan-control.ts';
 
-const kinds = ['loopback', 'veth', 'physical', 'bridge'] as const;
+const kinds = ['loopback', 'veth', 'physical', 'bridge', 'vxlan'] as const;
 
 /** An interface as `ip link` and its kin show it. */
 export function linkView(iface: Interface): LinkView {
@@ -17,15 +19,20 @@ export function linkView(iface: Interface): LinkView {
     up: iface.up,
     carrier: iface.carrier,
     operState: operState(iface),
-    qdisc: !iface.everUp ? 'noop' : iface.kind === InterfaceKind.physical ? 'pfifo_fast' : 'noqueue',
-    ...(iface.port !== null && { master: iface.port.bridge.iface.name, bridgePort: portFlags(iface.port) }),
+    qdisc: qdiscName(iface),
+    ...(iface.port !== null && {
+      master: iface.port.bridge.iface.name,
+      bridgePort: bridgePortView(iface.port),
+    }),
     ...(peer !== null && { peer: { namespace: peer.namespace.name, name: peer.name, ifindex: peer.index } }),
-    ...(iface.bridge !== null && { bridge: { ageing: iface.bridge.ageing, stp: iface.bridge.stp } }),
+    ...(iface.vxlan !== null && { vxlan: vxlanView(iface.vxlan) }),
+    ...(iface.bridge !== null && { bridge: bridgeView(iface.bridge) }),
     addresses: iface.addresses.map((address) => ({ ...address })),
     statistics: {
       rxPackets: counters.get(iface.id, Counter.rxPackets),
       rxBytes: counters.get(iface.id, Counter.rxBytes),
       rxDropped: counters.get(iface.id, Counter.rxDropped),
+      multicast: counters.get(iface.id, Counter.multicast),
       txPackets: counters.get(iface.id, Counter.txPackets),
       txBytes: counters.get(iface.id, Counter.txBytes),
       txDropped: counters.get(iface.id, Counter.txDropped),
@@ -33,10 +40,16 @@ export function linkView(iface: Interface): LinkView {
   };
 }
 
+function qdiscName(iface: Interface): LinkView['qdisc'] {
+  if (iface.qdisc !== null) return iface.qdisc.spec.kind;
+  if (!iface.everUp) return 'noop';
+  return iface.kind === InterfaceKind.physical ? 'pfifo_fast' : 'noqueue';
+}
+
 /** RFC 2863 state as the kernel reports it: loopback and a bridge that never had a port do not know theirs. */
 function operState(iface: Interface): OperState {
   if (!iface.up) return iface.kind === InterfaceKind.loopback ? 'UNKNOWN' : 'DOWN';
-  if (iface.kind === InterfaceKind.loopback) return 'UNKNOWN';
+  if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.vxlan) return 'UNKNOWN';
   if (iface.bridge !== null && !iface.bridge.portStateSelected) return 'UNKNOWN';
   if (iface.carrier) return 'UP';
   return lowerLayerDown(iface) ? 'LOWERLAYERDOWN' : 'DOWN';
@@ -50,10 +63,4 @@ function lowerLayerDown(iface: Interface): boolean {
   if (iface.peer === null) return false;
   const found = iface.namespace.interfaces().find((other) => other.index === iface.peer?.index);
   return found !== undefined && found !== iface && !found.carrier;
-}
-
-function portFlags(port: NonNullable<Interface['port']>): NonNullable<LinkView['bridgePort']> {
-  const { learning, flood, multicastFlood, broadcastFlood, hairpin, isolated, number } = port;
-  const state = port.forwarding ? 'forwarding' : 'disabled';
-  return { learning, flood, multicastFlood, broadcastFlood, hairpin, isolated, number, state };
 }

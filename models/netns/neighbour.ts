@@ -6,29 +6,21 @@ import { solicit } from './arp.ts';
 import type { NeighbourState } from './control-types.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import type { Interface } from './interface.ts';
-import { HZ, JIFFY, timerExpiry } from './jiffies.ts';
-import { Timer } from './namespace-timer.ts';
+import { HZ, JIFFY } from './jiffies.ts';
 import { transmitTo } from './neighbour-output.ts';
+import { NEIGHBOUR_FLAG, NUD_CONNECTED, NUD_IN_TIMER, NUD_VALID, Nud } from './neighbour-states.ts';
 import { truesize } from './truesize.ts';
 
-/** Neighbour states, with the bits of Linux's NUD_*. */
-export const Nud = {
-  none: 0,
-  incomplete: 0x01,
-  reachable: 0x02,
-  stale: 0x04,
-  delay: 0x08,
-  probe: 0x10,
-  failed: 0x20,
-  noarp: 0x40,
-  permanent: 0x80,
-} as const;
+export { NUD_CONNECTED, NUD_VALID, Nud } from './neighbour-states.ts';
 
-/** States in which the MAC address is used without a doubt. */
-export const NUD_CONNECTED = Nud.permanent | Nud.noarp | Nud.reachable;
-/** States in which there is a MAC address. */
-export const NUD_VALID = NUD_CONNECTED | Nud.probe | Nud.stale | Nud.delay;
-const NUD_IN_TIMER = Nud.incomplete | Nud.reachable | Nud.delay | Nud.probe;
+/** A reachable time holds for so long before another is drawn. */
+const REACHABLE_TIME_EPOCH = 300e9;
+
+/** What the path memo makes of a state: it knows paths over connected entries, and over those that are verified. */
+function certainty(state: number): number {
+  if ((state & NUD_CONNECTED) !== 0) return 2;
+  return (state & (Nud.delay | Nud.probe)) !== 0 ? 1 : 0;
+}
 
 /** No timer is set for less than this (Linux: HZ/100). */
 const SHORTEST_TIMER = Math.floor(HZ / 100) * JIFFY;
@@ -47,8 +39,13 @@ export class Neighbour {
   confirmed: number;
   /** When its state or address last changed. */
   updated: number;
-  /** When a packet last needed it looked after. */
-  used: number;
+  private lastUse: number;
+  /** Place of the last use in the path memo, -1 while it is kept here. */
+  private usePlace = -1;
+  /** Of `NEIGHBOUR_FLAG`. */
+  flags = 0;
+  /** Its place among the entries of the table, by age. */
+  readonly serial: number;
   /** Requests sent; a first exchange starts at `ucast_solicit`, so that it broadcasts at once. */
   probes = 0;
   private timer: EventHandle = 0;
@@ -63,9 +60,54 @@ export class Neighbour {
     const now = iface.namespace.network.simulation.now;
     this.iface = iface;
     this.address = address;
+    this.serial = iface.namespace.arpTable.nextSerial();
     this.confirmed = now - 2 * iface.neighbourConfig.baseReachableTime;
     this.updated = now;
-    this.used = now;
+    this.lastUse = now;
+  }
+
+  /** When a packet last needed it looked after. */
+  get used(): number {
+    return this.usePlace < 0 ? this.lastUse : this.iface.namespace.network.memo.uses.values[this.usePlace];
+  }
+
+  set used(time: number) {
+    if (this.usePlace < 0) this.lastUse = time;
+    else this.iface.namespace.network.memo.uses.values[this.usePlace] = time;
+  }
+
+  /** Where packets that go the remembered way note their use of it. */
+  placeOfUse(): number {
+    if (this.usePlace < 0) {
+      const { uses } = this.iface.namespace.network.memo;
+      const place = uses.reserve(1);
+      uses.values[place] = this.lastUse;
+      this.usePlace = place;
+    }
+    return this.usePlace;
+  }
+
+  /** Neither permanent nor learnt from outside: garbage collection may have it. */
+  get isCollectable(): boolean {
+    return (this.state & Nud.permanent) === 0 && (this.flags & NEIGHBOUR_FLAG.externLearned) === 0;
+  }
+
+  /** Sets the flags (Linux `neigh_update_flags`, `neigh_update_gc_list`). */
+  setFlags(flags: number): void {
+    const before = this.isCollectable;
+    this.flags = flags;
+    this.noteCollectable(before);
+  }
+
+  private noteCollectable(before: boolean): void {
+    if (before === this.isCollectable) return;
+    this.iface.namespace.arpTable.collectable += before ? -1 : 1;
+  }
+
+  /** Garbage collection, or the user, takes it away. */
+  remove(): void {
+    this.destroy();
+    this.iface.removeNeighbour(this);
   }
 
   get stateName(): NeighbourState {
@@ -279,35 +321,37 @@ export class Neighbour {
   }
 
   private setState(state: number, now: number): void {
-    // a memo of a path counts on connected entries staying so
-    if (((this.state ^ state) & NUD_CONNECTED) !== 0) this.iface.namespace.generation++;
+    // a memo of a path counts on connected entries staying so, and on those in doubt
+    const before = certainty(this.state);
+    if (before > 0 && before !== certainty(state)) this.iface.namespace.generation++;
+    const collectable = this.isCollectable;
     this.state = state;
+    if (this.iface.neighbours.get(this.address) === this) this.noteCollectable(collectable);
     this.updated = now;
   }
 
   private reachableTime(): number {
     const iface = this.iface;
-    if (iface.reachableTime === 0) iface.reachableTime = iface.namespace.drawReachableTime(iface);
+    // Linux neigh_periodic_work draws anew every five minutes
+    const epoch = Math.floor(iface.namespace.network.simulation.now / REACHABLE_TIME_EPOCH);
+    if (iface.reachableTime === 0 || iface.reachableEpoch !== epoch) {
+      iface.reachableEpoch = epoch;
+      iface.reachableTime = iface.namespace.drawReachableTime(iface, epoch);
+    }
     return iface.reachableTime;
   }
 
   private setTimer(delay: number): void {
     this.clearTimer();
-    const namespace = this.iface.namespace;
-    const simulation = namespace.network.simulation;
-    if (this.timerTarget === 0) this.timerTarget = namespace.network.timerTargets.add(this);
-    this.timer = simulation.schedule(
-      namespace,
-      timerExpiry(simulation.now, delay),
-      Timer.target,
-      this.timerTarget,
-    );
+    const { timers, timerTargets } = this.iface.namespace.network;
+    if (this.timerTarget === 0) this.timerTarget = timerTargets.add(this);
+    this.timer = timers.arm(delay, this.timerTarget);
     this.timerSet = true;
   }
 
   private clearTimer(): void {
     if (!this.timerSet) return;
-    this.iface.namespace.network.simulation.cancel(this.timer);
+    this.iface.namespace.network.timers.cancel(this.timer);
     this.timerSet = false;
   }
 }

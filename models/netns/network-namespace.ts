@@ -1,13 +1,17 @@
 import { Actor } from '../../engine/actor.ts';
+import type { NetfilterHooks } from '../netfilter/hooks.ts';
+import { Netfilter } from '../netfilter/netfilter.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
-import type { TcpConnection } from '../transport/tcp-connection.ts';
+import { TcpTable } from '../transport/tcp/tcp-table.ts';
 import { UdpSocket, UdpTable } from '../transport/udp.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import * as addressControl from './address-control.ts';
 import { addAddressRoutes } from './address-routes.ts';
+import { ArpTable } from './arp-table.ts';
 import type {
   AddressSpec,
+  BridgeChange,
   BridgePortSpec,
   BridgeSpec,
   FdbView,
@@ -18,8 +22,11 @@ import type {
   RouteSpec,
   RouteView,
   VethSpec,
+  VxlanFdbView,
+  VxlanSpec,
 } from './control-types.ts';
 import {
+  DEFAULT_CONFIG_ALL,
   DEFAULT_DEVICE_CONFIG,
   DEFAULT_NEIGHBOUR_CONFIG,
   type DeviceConfig,
@@ -27,14 +34,21 @@ import {
 } from './device-config.ts';
 import * as fdbControl from './fdb-control.ts';
 import { Fib } from './fib.ts';
+import type { Rule } from './fib-rules.ts';
+import type { IcmpCredit } from './icmp-rate-limit.ts';
 import type { Interface } from './interface.ts';
 import * as linkControl from './link-control.ts';
 import { linkView } from './link-view.ts';
 import * as neighbourControl from './neighbour-control.ts';
 import type { Network } from './network.ts';
+import type { QdiscSpec } from './qdisc.ts';
+import * as qdiscControl from './qdisc-control.ts';
 import * as routeControl from './route-control.ts';
+import * as ruleControl from './rule-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
+import * as vxlanControl from './vxlan-control.ts';
+import type { VxlanTunnels } from './vxlan-receive.ts';
 
 /** So many interfaces are searched by name one by one. */
 const LINEAR_LIMIT = 16;
@@ -48,11 +62,14 @@ export class NetworkNamespace extends Actor {
   readonly network: Network;
   readonly name: string;
   sysctls: Readonly<Sysctls> = DEFAULT_SYSCTLS;
-  configAll: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
+  configAll: Readonly<DeviceConfig> = DEFAULT_CONFIG_ALL;
   configDefault: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   neighbourDefault: Readonly<NeighbourConfig> = DEFAULT_NEIGHBOUR_CONFIG;
   /** Where its generation stands in the path memo. */
   readonly place: number;
+
+  /** What netfilter does to packets here; null while there is no rule, which costs one comparison. */
+  hooks: NetfilterHooks | null = null;
 
   /** Grown by `concat` while short: V8 gives a list that is pushed to, or spread into, room for seventeen. */
   private interfaceList: Interface[] = [];
@@ -70,16 +87,26 @@ export class NetworkNamespace extends Actor {
   /** Of the loopback interface, which exists from the start even if nobody has looked at it. */
   private readonly loopbackId: number;
   private loopbackUp = false;
+  /** Queueing disciplines made so far. */
+  lastQdisc = 0;
+  /** Owned by `neighbour-control.ts`. */
+  proxies: neighbourControl.ProxyNeighbour[] | null = null;
   plainSysctls: Map<string, string> | null = null;
   /** Fragments under reassembly, owned by `ip-reassembly.ts`. */
-  reassembly: Map<string, unknown> | null = null;
+  reassembly: object | null = null;
   /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
   peers: Map<Ipv4Address, unknown> | null = null;
+  /** VXLAN interfaces made here, wherever they are now, and the UDP ports on which they receive. */
+  tunnels: VxlanTunnels | null = null;
+  /** Owned by `icmp-rate-limit.ts`. */
+  icmpCredit: IcmpCredit | null = null;
+  private arpTableMade: ArpTable | null = null;
   private udpTable: UdpTable | null = null;
   /** A port that is open, its socket still to be made; 0 for none. */
   private idlePort = 0;
   private pingSockets: Map<number, PingSocket> | null = null;
-  private tcp: Set<TcpConnection> | null = null;
+  private netfilterMade: Netfilter | null = null;
+  private tcpTable: TcpTable | null = null;
 
   constructor(network: Network, name: string) {
     super(network.simulation);
@@ -110,6 +137,15 @@ export class NetworkNamespace extends Actor {
   /** Makes both ends of a veth pair; answers the end in this namespace. */
   addVeth(spec: VethSpec): Interface {
     return linkControl.addVeth(this, spec);
+  }
+
+  addVxlan(spec: VxlanSpec): Interface {
+    return vxlanControl.addVxlan(this, spec);
+  }
+
+  /** `ip link set X type vxlan`: what can be changed of an interface that is there. */
+  setVxlan(name: string, change: Partial<VxlanSpec>): void {
+    vxlanControl.setVxlan(this, name, change);
   }
 
   addPhysical(spec: LinkSpec): Interface {
@@ -156,7 +192,7 @@ export class NetworkNamespace extends Actor {
     linkControl.moveLink(this, name, to);
   }
 
-  setBridge(name: string, change: { ageing?: number; stp?: boolean }): void {
+  setBridge(name: string, change: BridgeChange): void {
     linkControl.setBridge(this, name, change);
   }
 
@@ -203,6 +239,23 @@ export class NetworkNamespace extends Actor {
     return routeControl.getRoute(this, destination, options);
   }
 
+  // --- rules of policy routing
+
+  /** `ip rule add` @throws ControlError EEXIST, EINVAL */
+  addRule(spec: ruleControl.RuleSpec): void {
+    ruleControl.addRule(this, spec);
+  }
+
+  /** `ip rule del`: the first that agrees. @throws ControlError ENOENT */
+  deleteRule(spec: ruleControl.RuleSpec): void {
+    ruleControl.deleteRule(this, spec);
+  }
+
+  /** In the order in which they are asked. */
+  rules(): readonly Rule[] {
+    return ruleControl.rulesOf(this);
+  }
+
   // --- neighbours
 
   setNeighbour(spec: NeighbourSpec, mode: 'add' | 'replace' | 'change'): void {
@@ -217,8 +270,37 @@ export class NetworkNamespace extends Actor {
     return neighbourControl.neighbours(this);
   }
 
+  /** `ip neigh add proxy`: requests for the address that come in by `dev` are answered. */
+  addProxyNeighbour(address: Ipv4Address, dev: string): void {
+    neighbourControl.addProxyNeighbour(this, address, dev);
+  }
+
+  /** @throws ControlError ENOENT */
+  deleteProxyNeighbour(address: Ipv4Address, dev: string): void {
+    neighbourControl.deleteProxyNeighbour(this, address, dev);
+  }
+
+  proxyNeighbours(): readonly neighbourControl.ProxyNeighbour[] {
+    return this.proxies ?? [];
+  }
+
   flushNeighbours(dev?: string): void {
     neighbourControl.flushNeighbours(this, dev);
+  }
+
+  // --- queueing disciplines
+
+  /** `tc qdisc add|replace|change dev X root`. @throws ControlError EEXIST, ENOENT */
+  setQdisc(dev: string, spec: QdiscSpec, mode: 'add' | 'replace' | 'change', handle?: number): void {
+    qdiscControl.setQdisc(this, dev, spec, mode, handle);
+  }
+
+  deleteQdisc(dev: string): void {
+    qdiscControl.deleteQdisc(this, dev);
+  }
+
+  qdiscs(): qdiscControl.QdiscView[] {
+    return qdiscControl.qdiscs(this);
   }
 
   // --- forwarding databases of bridges
@@ -233,6 +315,32 @@ export class NetworkNamespace extends Actor {
 
   deleteFdb(spec: fdbControl.FdbSpec): void {
     fdbControl.deleteFdb(this, spec);
+  }
+
+  /** Where a VXLAN interface finds addresses behind its tunnel: `bridge fdb ... self`. */
+  vxlanFdb(dev: string): VxlanFdbView[] {
+    return vxlanControl.vxlanFdb(this, dev);
+  }
+
+  addVxlanFdb(spec: vxlanControl.VxlanFdbSpec, mode: fdbControl.FdbMode = 'add'): void {
+    vxlanControl.addVxlanFdb(this, spec, mode);
+  }
+
+  deleteVxlanFdb(spec: vxlanControl.VxlanFdbSpec): void {
+    vxlanControl.deleteVxlanFdb(this, spec);
+  }
+
+  // --- netfilter
+
+  /** Rules, sets and connections: the control surface of `iptables`, `ipset` and `conntrack`. */
+  get netfilter(): Netfilter {
+    this.netfilterMade ??= new Netfilter(this);
+    return this.netfilterMade;
+  }
+
+  /** Netfilter, if it has been asked for anything yet. */
+  get netfilterIfAny(): Netfilter | null {
+    return this.netfilterMade;
   }
 
   // --- sysctls
@@ -327,15 +435,29 @@ export class NetworkNamespace extends Actor {
 
   /** Takes an interface in, under the index that it had elsewhere if that is free, else under the next one. */
   attach(iface: Interface, index = 0): void {
-    const free = index > 1 && !this.interfaceList.some((other) => other.index === index);
     iface.namespace = this;
-    iface.index = free ? index : ++this.lastIndex;
-    this.lastIndex = Math.max(this.lastIndex, iface.index);
+    iface.index = index > 1 && !this.hasIndex(index) ? index : this.nextIndex();
+    const sorted = iface.index > (this.interfaceList.at(-1)?.index ?? 1);
     if (this.interfaceList.length < 4) this.interfaceList = this.interfaceList.concat(iface);
     else this.interfaceList.push(iface);
-    if (iface.index < this.lastIndex) this.interfaceList.sort((a, b) => a.index - b.index);
+    if (!sorted) this.interfaceList.sort((a, b) => a.index - b.index);
     this.interfacesByName?.set(iface.name, iface);
     this.generation++;
+  }
+
+  hasIndex(index: number): boolean {
+    const last = this.interfaceList.at(-1);
+    if (index === 1) return true;
+    return (
+      last !== undefined && index <= last.index && this.interfaceList.some((iface) => iface.index === index)
+    );
+  }
+
+  /** The first free one behind the one handed out last; indexes that were asked for do not count (`dev_index_reserve`). */
+  private nextIndex(): number {
+    do this.lastIndex++;
+    while (this.hasIndex(this.lastIndex));
+    return this.lastIndex;
   }
 
   /** An interface bears another name now. */
@@ -357,8 +479,41 @@ export class NetworkNamespace extends Actor {
 
   /** Whether an address is one of this host's own. */
   hasAddress(address: Ipv4Address): boolean {
-    const route = this.fib.local.lookup(address);
+    const route = this.fib.lookupLocal(address);
     return route !== null && route.type === 'local';
+  }
+
+  /** The ARP table of the kernel that this namespace is one of. */
+  get arpTable(): ArpTable {
+    if (this.arpTableMade === null) {
+      this.arpTableMade = new ArpTable();
+      this.arpTableMade.join(this);
+    }
+    return this.arpTableMade;
+  }
+
+  /**
+   * Makes this a further namespace of the machine that `host` is on: what a kernel has once is shared. To be said
+   * before there are any neighbours.
+   */
+  shareKernel(host: NetworkNamespace): void {
+    if (this.arpTableMade !== null && this.arpTableMade.entries > 0) {
+      throw new Error(`assertion failed: ${this.name} has neighbours already`);
+    }
+    this.arpTableMade = host.arpTable;
+    this.arpTableMade.join(this);
+  }
+
+  /** Whether requests for an address are answered on another host's behalf (Linux `pneigh_lookup`). */
+  hasProxyNeighbour(address: Ipv4Address, dev: string): boolean {
+    const matches = (proxy: neighbourControl.ProxyNeighbour) =>
+      proxy.address === address && (proxy.dev === dev || proxy.dev === '');
+    return this.proxies?.some(matches) ?? false;
+  }
+
+  /** Whether an interface has exactly this address (Linux `inet_lookup_ifaddr_rcu`): a loopback subnet does not count. */
+  hasInterfaceAddress(address: Ipv4Address): boolean {
+    return this.interfaceList.some((iface) => iface.addresses.some((entry) => entry.address === address));
   }
 
   nextIpId(): number {
@@ -401,15 +556,27 @@ export class NetworkNamespace extends Actor {
     return this.pingSockets?.get(id) ?? null;
   }
 
-  get tcpConnections(): Set<TcpConnection> {
-    this.tcp ??= new Set();
-    return this.tcp;
+  get tcp(): TcpTable {
+    this.tcpTable ??= new TcpTable(this);
+    return this.tcpTable;
+  }
+
+  get hasTcpSockets(): boolean {
+    return this.tcpTable !== null;
   }
 
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */
-  drawReachableTime(iface: Interface): number {
+  drawReachableTime(iface: Interface, epoch: number): number {
     const base = iface.neighbourConfig.baseReachableTime;
-    return Math.floor((0.5 + this.network.random.single('reachable_time', iface.fullName)) * base);
+    const owner = epoch === 0 ? iface.fullName : `${iface.fullName}#${epoch}`;
+    return Math.floor((0.5 + this.network.random.single('reachable_time', owner)) * base);
+  }
+
+  /** The seed by which flows are spread over next hops: set, or drawn once as the kernel draws it. */
+  get multipathSeed(): number {
+    const { fibMultipathHashSeed } = this.sysctls;
+    if (fibMultipathHashSeed !== 0) return fibMultipathHashSeed;
+    return Math.floor(this.network.random.single('multipath_seed', this.name) * 2 ** 32);
   }
 
   changeSysctls(change: Partial<Sysctls>): void {
@@ -420,5 +587,7 @@ export class NetworkNamespace extends Actor {
   /** The namespace goes away with everything in it. */
   destroy(): void {
     for (const iface of [...this.interfaceList]) linkControl.destroyInterface(iface);
+    for (const { iface } of [...(this.tunnels?.all ?? [])]) linkControl.destroyInterface(iface);
+    this.arpTableMade?.leave(this);
   }
 }

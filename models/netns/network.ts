@@ -15,6 +15,7 @@ import { NetworkNamespace } from './network-namespace.ts';
 import { PathMemo, Traced } from './path-memo.ts';
 import { PathRecorder } from './path-recorder.ts';
 import { receive } from './receive.ts';
+import { TimerBase } from './timer-base.ts';
 import { NO_TRACER, type Tracer } from './tracer.ts';
 
 /** The simulated world: every namespace, and what they share. */
@@ -27,6 +28,8 @@ export class Network {
   readonly counters = new InterfaceCounters();
   readonly drops = new DropCounters();
   readonly timerTargets = new TimerTargets();
+  /** The kernel timers of all namespaces: they are those of one machine. */
+  readonly timers: TimerBase;
   /** Of every frame on every link, without and with its time. */
   readonly packetPrint = new Fingerprint();
   readonly timedPrint = new Fingerprint();
@@ -47,6 +50,7 @@ export class Network {
 
   constructor(simulation: Simulation, seed: number | string) {
     this.simulation = simulation;
+    this.timers = new TimerBase(simulation, this.timerTargets);
     this.random = new RandomStreams(seed);
     this.backlog = new Backlog(this);
     this.counters.beforeReading = () => this.memo.settleAll();
@@ -107,6 +111,10 @@ export class Network {
 
   /** A packet has met its end for `reason` at `iface`. */
   drop(packet: Packet, reason: DropReason, iface: Interface): void {
+    if (packet.inner !== null) {
+      this.dropTunnelled(packet, reason, iface);
+      return;
+    }
     this.pool.dropped++;
     this.drops.add(iface, reason);
     if (packet.traced !== 0) this.tracerOf(packet).dropped(iface, packet, reason);
@@ -116,8 +124,16 @@ export class Network {
     this.pool.release(packet);
   }
 
+  /** What a packet carries through a tunnel is lost with it, and is what counts. */
+  private dropTunnelled(packet: Packet, reason: DropReason, iface: Interface): void {
+    if (packet.traced !== 0) this.tracerOf(packet).dropped(iface, packet, reason);
+    if (packet.capture !== null) noteDrop(packet, reason, iface);
+    this.drop(this.pool.unwrap(packet), reason, iface);
+  }
+
   /** A packet has reached whom it was for and is of no more use. */
   deliver(packet: Packet): void {
+    if (packet.inner !== null) packet = this.pool.unwrap(packet);
     this.pool.delivered++;
     if (packet.copies !== null) {
       packet.copies.outstanding--;
@@ -128,7 +144,7 @@ export class Network {
 
   /** A socket has received the packet: its flow is told. */
   deliverToFlow(packet: Packet): void {
-    if (packet.flow !== 0) this.flows[packet.flow]?.received(packet, this.simulation.now);
+    if (packet.flow !== 0) this.flows[packet.flow]?.received(packet, this.simulation);
   }
 
   /** A request has arrived; its answer goes on in the same flow. */
@@ -161,6 +177,7 @@ export class Network {
   /** A frame has come off a cable. */
   receiveFromCable(iface: Interface, packet: Packet): void {
     packet.arrivalOrder = this.nextOrder();
+    packet.confirmsNeighbours = false;
     receive(this, iface.id, packet);
   }
 }

@@ -1,8 +1,8 @@
+import { NumberStore } from '../../engine/statistics/number-store.ts';
 import type { Packet } from '../packet.ts';
 import type { UdpSocket } from '../transport/udp.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import { Counter } from './interface.ts';
-import { type Neighbour, Nud } from './neighbour.ts';
 import type { Network } from './network.ts';
 import type { PathDraft } from './path-recorder.ts';
 
@@ -75,11 +75,16 @@ const EXIT_SHIFT = TTL_SHIFT + 8;
 const DOUBT = 1 << (EXIT_SHIFT + 2);
 const WATCHED = 1 << (EXIT_SHIFT + 3);
 
-/** What is looked at only when counters are read or somebody watches: the interfaces beside the one it leaves by. */
+/**
+ * Beside these what is looked at rarely: the interfaces passed, when counters are read or somebody watches, and who is
+ * in doubt.
+ */
 const PASSED_SHIFT = 2;
 const ENTRY = 0;
 const BRIDGE_IN = 1;
 const BRIDGE_OUT = 2;
+/** A next hop that is being verified notes every use: where, in `uses`. */
+const DOUBTFUL = 3;
 
 /** Bytes counted at most before they are handed on: keeps the sum a small integer. */
 const BYTES_LIMIT = 2 ** 29;
@@ -98,8 +103,8 @@ export class PathMemo {
   private count = 1;
   private namespaces = 0;
   private lastSerial = 0;
-  /** Next hops that are being verified: they note every use. By segment. */
-  private readonly doubtful = new Map<number, Neighbour>();
+  /** When neighbours in doubt were last used. */
+  readonly uses = new NumberStore();
   private readonly sockets: UdpSocket[] = [];
   /** Segments that have counted something. */
   private dirty: number[] = [];
@@ -153,15 +158,8 @@ export class PathMemo {
     }
     const learner = learn === NONE ? null : network.interfaces[learn]!.bridge!;
     if (learner !== null && now - learner.fdb.updated[words[at + LEARN_PLACE]] > learner.ageing) return false;
-    if ((limits & DOUBT) !== 0 && !this.useDoubtful(segment, now)) return false;
+    if ((limits & DOUBT) !== 0) this.uses.values[this.passed[(segment << PASSED_SHIFT) + DOUBTFUL]] = now;
     if (learner !== null) learner.fdb.updated[words[at + LEARN_PLACE]] = now;
-    return true;
-  }
-
-  private useDoubtful(segment: number, now: number): boolean {
-    const neighbour = this.doubtful.get(segment)!;
-    if ((neighbour.state & (Nud.delay | Nud.probe)) === 0) return false;
-    neighbour.used = now;
     return true;
   }
 
@@ -257,8 +255,7 @@ export class PathMemo {
     passed[cold + ENTRY] = draft.entry === null ? NONE : draft.entry.id;
     passed[cold + BRIDGE_IN] = draft.bridgeIn === null ? NONE : draft.bridgeIn.id;
     passed[cold + BRIDGE_OUT] = draft.bridgeOut === null ? NONE : draft.bridgeOut.id;
-    if (draft.doubtful === null) this.doubtful.delete(segment);
-    else this.doubtful.set(segment, draft.doubtful);
+    if (draft.doubtful !== null) passed[cold + DOUBTFUL] = draft.doubtful.placeOfUse();
     return segment;
   }
 

@@ -1,28 +1,57 @@
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Interface } from './interface.ts';
-import type { Nexthop } from './route.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+import type { Nexthop, Route } from './route.ts';
 
-/** Linux `ip_rt_min_pmtu`: a smaller value in an ICMP message is not believed. */
-export const MINIMUM_PATH_MTU = 552;
-/** Linux `ip_rt_mtu_expires`: a learnt path MTU holds for ten minutes. */
-const PATH_MTU_LIFETIME = 600e9;
 /** Linux `ip_rt_gc_timeout`: a redirect is kept for five minutes. */
 const REDIRECT_LIFETIME = 300e9;
 
-/** Largest IP packet that goes to `destination` by this next hop, as far as is known here. */
-export function pathMtu(nexthop: Nexthop, iface: Interface, destination: Ipv4Address): number {
+/**
+ * Largest IP packet that goes to `destination` by this next hop, as far as is known here (Linux `ipv4_mtu`).
+ * @param route may have an MTU of its own
+ */
+export function pathMtu(
+  nexthop: Nexthop,
+  iface: Interface,
+  destination: Ipv4Address,
+  route: Route | null = null,
+): number {
   const exception = nexthop.exceptions?.get(destination);
   const now = iface.namespace.network.simulation.now;
-  if (exception === undefined || exception.mtu === 0 || exception.expires <= now) return iface.mtu;
-  return Math.min(exception.mtu, iface.mtu);
+  const mtu = routeMtu(iface, route);
+  if (exception === undefined || exception.mtu === 0 || exception.expires <= now) return mtu;
+  return Math.min(exception.mtu, mtu);
+}
+
+/** What a router asks: a path MTU counts for it only with `ip_forward_use_pmtu` (Linux `ip_dst_mtu_maybe_forward`). */
+export function forwardingMtu(
+  nexthop: Nexthop,
+  iface: Interface,
+  destination: Ipv4Address,
+  route: Route | null,
+): number {
+  if (iface.namespace.sysctls.ipForwardUsePmtu) return pathMtu(nexthop, iface, destination, route);
+  return routeMtu(iface, route);
+}
+
+/** What a route says (RTAX_MTU), be it more than the interface's; the interface's MTU when it says nothing. */
+function routeMtu(iface: Interface, route: Route | null): number {
+  return route === null || route.mtu === 0 ? iface.mtu : route.mtu;
 }
 
 /** Notes a smaller MTU on the way (RFC 1191; Linux `__ip_rt_update_pmtu`). */
-export function learnPathMtu(nexthop: Nexthop, destination: Ipv4Address, mtu: number, now: number): void {
+export function learnPathMtu(
+  namespace: NetworkNamespace,
+  nexthop: Nexthop,
+  destination: Ipv4Address,
+  mtu: number,
+  now: number = namespace.network.simulation.now,
+): void {
+  const { routeMinPmtu, routeMtuExpires } = namespace.sysctls;
   const known = nexthop.exceptions?.get(destination);
   // late news: a router before the narrowest link has answered as well
   if (known !== undefined && known.expires > now && known.mtu !== 0 && known.mtu < mtu) return;
-  remember(nexthop, destination, { mtu: Math.max(mtu, MINIMUM_PATH_MTU), expires: now + PATH_MTU_LIFETIME });
+  remember(nexthop, destination, { mtu: Math.max(mtu, routeMinPmtu), expires: now + routeMtuExpires });
 }
 
 /** Notes a better gateway for one destination (ICMP redirect; Linux `__ip_do_redirect`). */

@@ -170,7 +170,20 @@ export class PathRecorder implements Tracer {
 
   routed(_namespace: NetworkNamespace, packet: Packet, decision: RouteDecision): void {
     const plain = decision.kind === 'forward' || decision.kind === 'local';
-    if (!plain || decision.redirect || decision.nexthop.exceptions !== null) this.abandon(packet);
+    const limited = decision.nexthop.exceptions !== null || (decision.route?.mtu ?? 0) !== 0;
+    if (!plain || decision.redirect || limited || this.dependsOnNeighbours(decision)) this.abandon(packet);
+  }
+
+  filtered(_namespace: NetworkNamespace, packet: Packet): void {
+    this.abandon(packet);
+  }
+
+  tracked(_namespace: NetworkNamespace, packet: Packet): void {
+    this.abandon(packet);
+  }
+
+  translated(_namespace: NetworkNamespace, packet: Packet): void {
+    this.abandon(packet);
   }
 
   neighbour(neighbour: Neighbour, packet: Packet): void {
@@ -196,6 +209,12 @@ export class PathRecorder implements Tracer {
     this.abandon(packet);
   }
 
+  /** With `fib_multipath_use_neigh` the next packet may be sent elsewhere. */
+  private dependsOnNeighbours({ route, nexthop }: RouteDecision): boolean {
+    if (route === null || route.nexthops.length < 2) return false;
+    return nexthop.iface?.namespace.sysctls.fibMultipathUseNeigh === true;
+  }
+
   /** The packet is not one that others can follow. */
   abandon(packet: Packet): void {
     this.recording = false;
@@ -211,7 +230,8 @@ export class PathRecorder implements Tracer {
   }
 
   private leave(out: Interface | null, exit: Exit, packet: Packet): void {
-    if (!this.recording || packet !== this.packet || isFragment(packet) || packet.copies !== null) {
+    const plain = !isFragment(packet) && packet.copies === null && packet.mark === 0;
+    if (!this.recording || packet !== this.packet || !plain) {
       this.abandon(packet);
       return;
     }

@@ -1,7 +1,7 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../mac-table.ts';
 import { type Packet, PacketType } from '../packet.ts';
-import { EtherType } from '../wire/ethernet.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import { receiveArp } from './arp.ts';
 import { bridgeInput } from './bridge-input.ts';
 import { Counter, type Interface } from './interface.ts';
@@ -19,14 +19,19 @@ export function receive(network: Network, id: number, packet: Packet): void {
 /** Linux `netif_receive_skb`. */
 function receiveByTables(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
-  if (packet.lastSegment !== NO_SEGMENT) network.recorder.beginAtInterface(iface, packet);
+  if (packet.lastSegment !== NO_SEGMENT) {
+    // netfilter looks at every packet by itself
+    if (iface.namespace.hooks === null) network.recorder.beginAtInterface(iface, packet);
+    else packet.lastSegment = NO_SEGMENT;
+  }
   if (!iface.up) {
     network.drop(packet, DropReason.interfaceDown, iface);
     return;
   }
   packet.ingress = iface;
   packet.packetType = addressedTo(iface, packet.destination);
-  network.counters.add(iface.id, Counter.rxPackets, packet.length);
+  const counted = iface.isLoopback ? packet.length - ETHERNET_HEADER_LENGTH : packet.length;
+  network.counters.add(iface.id, Counter.rxPackets, counted);
   if (iface.tap !== null) iface.tap.ingress(iface, packet);
   if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
   if (iface.port !== null && bridgeInput(iface.port, packet)) return;
@@ -42,8 +47,12 @@ export function deliverToProtocol(iface: Interface, packet: Packet): void {
     case EtherType.arp:
       receiveArp(iface, packet);
       return;
-    default:
-      iface.namespace.network.drop(packet, DropReason.unhandledProtocol, iface);
+    default: {
+      const { network } = iface.namespace;
+      // a capture counts as somebody who has taken it
+      if (iface.tap === null) network.counters.count(iface.id, Counter.rxDropped);
+      network.drop(packet, DropReason.unhandledProtocol, iface);
+    }
   }
 }
 

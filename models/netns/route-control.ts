@@ -1,3 +1,4 @@
+import { Packet } from '../packet.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import { ControlError } from './control-error.ts';
 import {
@@ -26,6 +27,11 @@ export interface GetRouteOptions {
   /** Name of the interface that it would come in by. */
   iif?: string;
   oif?: string;
+  tos?: number;
+  mark?: number;
+  protocol?: number;
+  sourcePort?: number;
+  destinationPort?: number;
 }
 
 /** What `ip route get` answers. */
@@ -74,6 +80,7 @@ function sameMetric(table: FibTable, route: Route): Route[] {
 
 function sameWay(a: Route, b: Route): boolean {
   if (a.type !== b.type || a.scope !== b.scope || a.nexthops.length !== b.nexthops.length) return false;
+  if (a.protocol !== b.protocol || a.preferredSource !== b.preferredSource || a.mtu !== b.mtu) return false;
   return a.nexthops.every((hop, i) => {
     const other = b.nexthops[i];
     return hop.iface === other.iface && hop.hasGateway === other.hasGateway && hop.gateway === other.gateway;
@@ -86,11 +93,15 @@ function buildRoute(namespace: NetworkNamespace, spec: RouteSpec): Route {
   if (!LEADS_NOWHERE.includes(type) && hops.length === 0) {
     throw new ControlError('ENODEV');
   }
+  const table = spec.table ?? (type === 'local' || type === 'broadcast' ? RouteTable.local : RouteTable.main);
+  const scope = spec.scope ?? defaultScope(type, hops);
+  checkScope(type, scope, hops);
+  const nexthops = LEADS_NOWHERE.includes(type)
+    ? [new RouteNexthop(null, undefined)]
+    : hops.map((hop) => buildNexthop(namespace, hop, table, scope));
   if (spec.preferredSource !== undefined && !namespace.hasAddress(spec.preferredSource)) {
     throw new ControlError('EINVAL', 'Invalid prefsrc address');
   }
-  const table = spec.table ?? (type === 'local' || type === 'broadcast' ? RouteTable.local : RouteTable.main);
-  const scope = spec.scope ?? defaultScope(type, hops);
   return new Route({
     destination: spec.destination,
     prefixLength: spec.prefixLength,
@@ -101,9 +112,7 @@ function buildRoute(namespace: NetworkNamespace, spec: RouteSpec): Route {
     table,
     preferredSource: spec.preferredSource,
     mtu: spec.mtu ?? 0,
-    nexthops: LEADS_NOWHERE.includes(type)
-      ? [new RouteNexthop(null, undefined)]
-      : hops.map((hop) => buildNexthop(namespace, hop)),
+    nexthops,
   });
 }
 
@@ -115,31 +124,117 @@ function defaultScope(type: RouteType, hops: readonly NexthopSpec[]): Scope {
   return direct ? Scope.link : Scope.global;
 }
 
-/** Linux `fib_check_nh`: a gateway must be reachable by a directly connected subnet. */
-function buildNexthop(namespace: NetworkNamespace, spec: NexthopSpec): Nexthop {
+/** The scopes that a route of some type may have (Linux `fib_create_info`). */
+function checkScope(type: RouteType, scope: Scope, hops: readonly NexthopSpec[]): void {
+  const narrowest = type === 'local' ? Scope.host : type === 'broadcast' ? Scope.link : Scope.global;
+  if (narrowest > scope) throw new ControlError('EINVAL', 'Invalid scope');
+  if (scope > Scope.host) throw new ControlError('EINVAL', 'Invalid scope');
+  if (scope !== Scope.host || LEADS_NOWHERE.includes(type)) return;
+  if (hops.length > 1)
+    throw new ControlError('EINVAL', 'Route with host scope can not have multiple nexthops');
+  if (hops.some(hasGateway)) {
+    throw new ControlError('EINVAL', 'Route with host scope can not have a gateway');
+  }
+}
+
+/** 0.0.0.0 is no gateway. */
+function hasGateway({ gateway }: NexthopSpec): boolean {
+  return gateway !== undefined && gateway !== 0;
+}
+
+/** Linux `fib_check_nh`: a gateway must be reachable by a route of narrower scope than the one that names it. */
+function buildNexthop(namespace: NetworkNamespace, spec: NexthopSpec, table: number, scope: Scope): Nexthop {
   const dev = spec.dev === undefined ? undefined : namespace.findInterface(spec.dev);
   if (spec.dev !== undefined && dev === undefined) throw new ControlError('ENODEV', 'Device does not exist');
   const weight = spec.weight ?? 1;
-  // 0.0.0.0 is no gateway
-  if (spec.gateway === undefined || spec.gateway === 0) {
+  if (!hasGateway(spec)) {
+    if (spec.onlink === true && scope !== Scope.host) {
+      throw new ControlError('EINVAL', 'Invalid flags for nexthop - PERVASIVE and ONLINK can not be set');
+    }
     if (dev === undefined) throw new ControlError('ENODEV');
     if (!dev.up) throw new ControlError('ENETDOWN', 'Device for nexthop is not up');
     return nexthop(dev, undefined, weight, false);
   }
+  const gateway = spec.gateway!;
   if (spec.onlink === true) {
-    if (dev === undefined) throw new ControlError('EINVAL', 'Nexthop device required for onlink');
-    if (!dev.up) throw new ControlError('ENETDOWN', 'Nexthop device is not up');
-    return nexthop(dev, spec.gateway, weight, true);
+    checkOnlink(namespace, gateway, dev, scope);
+    return nexthop(dev!, gateway, weight, true);
   }
-  const route = namespace.fib.lookup(spec.gateway);
-  const hop = route?.nexthops.find((candidate) => dev === undefined || candidate.iface === dev);
-  // a gateway behind a gateway is none: its route must have at least link scope; an address of our own passes
-  const direct = route?.type === 'unicast' || route?.type === 'local';
-  if (route === null || !direct || route.scope < Scope.link || hop?.iface == null) {
-    throw new ControlError('ENETUNREACH', 'Nexthop has invalid gateway');
+  const route = gatewayRoute(namespace, gateway, dev, table, scope);
+  const iface = route?.nexthops.find((hop) => dev === undefined || hop.iface === dev)?.iface;
+  if (route === null || iface == null) throw new ControlError('ENETUNREACH', 'Nexthop has invalid gateway');
+  if (!iface.up) throw new ControlError('ENETDOWN');
+  return nexthop(iface, gateway, weight, false, route.scope >= Scope.host);
+}
+
+function checkOnlink(
+  namespace: NetworkNamespace,
+  gateway: Ipv4Address,
+  dev: Interface | undefined,
+  scope: Scope,
+): void {
+  if (scope >= Scope.link) throw new ControlError('EINVAL', 'Nexthop has invalid scope');
+  if (dev === undefined) throw new ControlError('EINVAL', 'Nexthop device required for onlink');
+  if (!dev.up) throw new ControlError('ENETDOWN', 'Nexthop device is not up');
+  const own = namespace.fib.lookupLocal(gateway);
+  if (own !== null && own.type !== 'unicast' && own.nexthops[0]?.iface === dev) {
+    throw new ControlError('EINVAL', 'Nexthop has invalid gateway');
   }
-  if (!hop.iface.up) throw new ControlError('ENETDOWN');
-  return nexthop(hop.iface, spec.gateway, weight, false);
+}
+
+/**
+ * The route by which a gateway is reached without a further one (Linux `fib_check_nh_v4_gw`): of the new route's
+ * own table if that has one, of all tables otherwise; null when there is none.
+ */
+function gatewayRoute(
+  namespace: NetworkNamespace,
+  gateway: Ipv4Address,
+  dev: Interface | undefined,
+  tableId: number,
+  scope: Scope,
+): Route | null {
+  const { fib } = namespace;
+  const narrowest = Math.max(scope + 1, Scope.link);
+  const main = tableId === RouteTable.main;
+  const own = main ? undefined : fib.tables().find(({ id }) => id === tableId);
+  const route =
+    (own === undefined ? null : scopedLookup([own], gateway, dev, narrowest)) ??
+    scopedLookup(fib.lookupTables(), gateway, dev, narrowest);
+  return route === null || (route.type !== 'unicast' && route.type !== 'local') ? null : route;
+}
+
+/** As a lookup that passes over routes of wider scope and those out of other interfaces. */
+function scopedLookup(
+  tables: readonly FibTable[],
+  address: Ipv4Address,
+  dev: Interface | undefined,
+  narrowest: number,
+): Route | null {
+  const fits = (route: Route) =>
+    route.scope >= narrowest &&
+    route.usable &&
+    (dev === undefined ||
+      LEADS_NOWHERE.includes(route.type) ||
+      route.nexthops.some((hop) => hop.iface === dev));
+  for (const table of tables) {
+    const best = table.lookup(address);
+    if (best === null) continue;
+    // the first find is right but for odd tables: only then is the whole table gone through
+    const route = fits(best) ? best : longestFitting(table, address, fits);
+    if (route !== undefined && route.type !== 'throw') return route;
+  }
+  return null;
+}
+
+function longestFitting(
+  table: FibTable,
+  address: Ipv4Address,
+  fits: (route: Route) => boolean,
+): Route | undefined {
+  const matching = table
+    .routes()
+    .filter(({ destination, prefixLength }) => ((address ^ destination) & prefixMask(prefixLength)) === 0);
+  return matching.sort((a, b) => b.prefixLength - a.prefixLength).find(fits);
 }
 
 function nexthop(
@@ -147,8 +242,9 @@ function nexthop(
   gateway: Ipv4Address | undefined,
   weight: number,
   onlink: boolean,
+  gatewayIsOwn = false,
 ): Nexthop {
-  const hop = new RouteNexthop(iface, gateway, weight, onlink);
+  const hop = new RouteNexthop(iface, gateway, weight, onlink, gatewayIsOwn);
   hop.linkDown = !iface.carrier;
   return hop;
 }
@@ -225,11 +321,12 @@ export function getRoute(
   destination: Ipv4Address,
   options: GetRouteOptions,
 ): RouteAnswer {
+  const probe = probePacket(options);
   const oif = options.oif === undefined ? null : find(namespace, options.oif);
   const decision =
     options.iif === undefined
-      ? routeOutput(namespace, options.from ?? 0, destination, oif)
-      : routeInput(find(namespace, options.iif), options.from ?? 0, destination, 0);
+      ? routeOutput(namespace, options.from ?? 0, destination, oif, probe)
+      : routeInput(find(namespace, options.iif), options.from ?? 0, destination, probe);
   if (decision.kind === 'error' || decision.kind === 'drop') throw new ControlError(decision.errno);
   const { route, nexthop: hop } = decision;
   const local = decision.kind === 'local';
@@ -240,6 +337,17 @@ export function getRoute(
     source: options.iif === undefined ? decision.source : (options.from ?? 0),
     ...(route !== null && { route: routeView(route) }),
   };
+}
+
+/** A packet such as is asked about, as far as look-ups see it. */
+function probePacket(options: GetRouteOptions): Packet {
+  const packet = new Packet();
+  packet.tos = options.tos ?? 0;
+  packet.mark = options.mark ?? 0;
+  packet.protocol = options.protocol ?? 0;
+  packet.sourcePort = options.sourcePort ?? 0;
+  packet.destinationPort = options.destinationPort ?? 0;
+  return packet;
 }
 
 function find(namespace: NetworkNamespace, name: string): Interface {

@@ -1,6 +1,7 @@
 import { DropReason } from '../drop-reason.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Errno } from './control-error.ts';
+import { RULE_VERDICT, type Rule } from './fib-rules.ts';
 import { Nexthop, type Route } from './route.ts';
 
 /** A next hop for decisions that lead nowhere. */
@@ -18,6 +19,8 @@ export interface RouteDecision {
   kind: 'local' | 'broadcast' | 'forward' | 'error' | 'drop';
   /** The entry that matched; null when none did, or none was asked. */
   route: Route | null;
+  /** The rule that led there; null while there are but the three that every namespace has. */
+  rule: Rule | null;
   nexthop: Nexthop;
   /** The address to be resolved to a MAC address. */
   nexthopAddress: Ipv4Address;
@@ -35,6 +38,7 @@ export function newDecision(): RouteDecision {
   return {
     kind: 'drop',
     route: null,
+    rule: null,
     nexthop: NO_NEXTHOP,
     nexthopAddress: 0,
     source: 0,
@@ -68,7 +72,10 @@ export function decideByType(decision: RouteDecision, route: Route): boolean {
       decideError(decision, route, 'drop', DropReason.blackhole, 'EINVAL');
       return true;
     case 'unreachable':
-      decideError(decision, route, 'error', DropReason.unreachable, 'EHOSTUNREACH');
+      // a rule says that there is no way, a route that the host is not there
+      if (route === RULE_VERDICT.unreachable)
+        decideError(decision, route, 'error', DropReason.noRoute, 'ENETUNREACH');
+      else decideError(decision, route, 'error', DropReason.unreachable, 'EHOSTUNREACH');
       return true;
     case 'prohibit':
       decideError(decision, route, 'error', DropReason.prohibited, 'EACCES');

@@ -1,59 +1,60 @@
 import { DropReason } from '../drop-reason.ts';
+import type { Packet } from '../packet.ts';
 import { type Ipv4Address, isLoopback, isMulticast } from '../wire/ipv4-address.ts';
-import { Scope } from './control-types.ts';
+import { fillFlowKey, newFlowKey } from './flow-key.ts';
 import { type Interface, InterfaceKind } from './interface.ts';
 import { applyNexthop, selectNexthop } from './nexthop-select.ts';
+import type { Route } from './route.ts';
 import { decideByType, decideError, NO_NEXTHOP, newDecision, type RouteDecision } from './route-decision.ts';
 import { onLink } from './source-address.ts';
+import { SourceCheck, validateSource } from './source-validation.ts';
 
 const LIMITED_BROADCAST: Ipv4Address = -1;
+/** 224.0.0.1: every interface belongs to it (RFC 1112). */
+const ALL_HOSTS: Ipv4Address = 0xe0000001 | 0;
 
 const decision = newDecision();
-
-/** What `validateSource` found out. */
-const SourceCheck = { refused: 0, fine: 1, onLink: 2 } as const;
-type SourceCheck = (typeof SourceCheck)[keyof typeof SourceCheck];
+const flowKey = newFlowKey();
 
 /**
  * Where a packet that came in by `iface` goes (Linux `ip_route_input_slow`). The answer is one shared object,
  * good until the next call.
+ * @param packet what else rules and the choice of a next hop may look at; null for an ARP request
  */
 export function routeInput(
   iface: Interface,
   source: Ipv4Address,
   destination: Ipv4Address,
-  _tos: number,
+  packet: Packet | null,
 ): RouteDecision {
-  const namespace = iface.namespace;
+  const { fib } = iface.namespace;
+  decision.rule = null;
+  if (isMulticast(destination)) return decideMulticast(source, destination);
   const martian = checkMartians(iface, source, destination);
   if (martian !== null) return decideError(decision, null, 'drop', martian, 'EINVAL');
-  if (destination === LIMITED_BROADCAST) return decideLocal('broadcast');
-
-  const route = namespace.fib.lookup(destination);
-  if (route === null) {
-    const reason = iface.config.forwarding ? DropReason.noRoute : DropReason.notForwarding;
-    return decideError(decision, null, iface.config.forwarding ? 'error' : 'drop', reason, 'ENETUNREACH');
+  if (destination === LIMITED_BROADCAST || (source === 0 && destination === 0)) {
+    return decideBroadcast(iface, source, null, packet);
   }
-  if (route.type === 'broadcast') {
-    decideLocal('broadcast');
-    decision.route = route;
-    return decision;
+  const key = fib.rules === null ? null : fillFlowKey(flowKey, source, destination, iface, null, packet);
+  const route = fib.lookup(destination, key);
+  decision.rule = fib.rule;
+  if (route === null) return decideNoRoute(iface, null);
+  if (decideByType(decision, route)) return iface.config.forwarding ? decision : decideNoRoute(iface, route);
+  if (route.type === 'broadcast' && !forwardsBroadcasts(iface)) {
+    return decideBroadcast(iface, source, route, packet);
   }
   if (route.type === 'local') {
-    const check = validateSource(iface, source, null);
-    if (check === SourceCheck.refused) return refuseSource(iface);
-    decideLocal('local');
-    decision.route = route;
-    return decision;
+    const check = validateSource(iface, source, destination, null, packet);
+    if (check < 0) return refuseSource(check);
+    return decideLocal('local', route);
   }
-  if (!iface.config.forwarding) {
-    return decideError(decision, route, 'drop', DropReason.notForwarding, 'EHOSTUNREACH');
+  if (route.type !== 'broadcast') {
+    if (!iface.config.forwarding) return decideNoRoute(iface, route);
+    if (route.type !== 'unicast') {
+      return decideError(decision, route, 'drop', DropReason.martianDestination, 'EINVAL');
+    }
   }
-  if (decideByType(decision, route)) return decision;
-  if (route.type !== 'unicast') {
-    return decideError(decision, route, 'drop', DropReason.martianDestination, 'EINVAL');
-  }
-  return decideForward(iface, route, source, destination);
+  return decideForward(iface, route, source, destination, packet);
 }
 
 /** Addresses that no packet on a link can have; null when there is nothing to object to. */
@@ -62,32 +63,75 @@ function checkMartians(iface: Interface, source: Ipv4Address, destination: Ipv4A
   if (destination === LIMITED_BROADCAST || (source === 0 && destination === 0)) return null;
   if (source >>> 24 === 0) return DropReason.martianSource;
   if (destination >>> 24 === 0) return DropReason.martianDestination;
-  if (iface.kind === InterfaceKind.loopback || iface.config.routeLocalnet) return null;
-  if (isLoopback(destination)) return DropReason.martianDestination;
-  return isLoopback(source) ? DropReason.martianSource : null;
+  if (!isLoopback(destination) && !isLoopback(source)) return null;
+  const { configAll } = iface.namespace;
+  const routed = iface.config.routeLocalnet || configAll.routeLocalnet;
+  if (iface.kind === InterfaceKind.loopback || routed) return null;
+  return isLoopback(destination) ? DropReason.martianDestination : DropReason.martianSource;
 }
 
-function decideLocal(kind: 'local' | 'broadcast'): RouteDecision {
+/** Linux `ip_route_input_mc`: of the groups, those that an interface belongs to. */
+function decideMulticast(source: Ipv4Address, destination: Ipv4Address): RouteDecision {
+  const bad = isMulticast(source) || source === LIMITED_BROADCAST || isLoopback(source);
+  if (bad) return decideError(decision, null, 'drop', DropReason.martianSource, 'EINVAL');
+  if (destination !== ALL_HOSTS) {
+    return decideError(decision, null, 'drop', DropReason.noRoute, 'EINVAL');
+  }
+  return decideLocal('broadcast', null);
+}
+
+/** Linux's `brd_input`. */
+function decideBroadcast(
+  iface: Interface,
+  source: Ipv4Address,
+  route: Route | null,
+  packet: Packet | null,
+): RouteDecision {
+  if (packet === null) return decideError(decision, route, 'drop', DropReason.martianDestination, 'EINVAL');
+  if (source >>> 24 !== 0) {
+    const check = validateSource(iface, source, 0, null, packet);
+    if (check < 0) return refuseSource(check);
+  }
+  return decideLocal('broadcast', route);
+}
+
+/** `bc_forwarding`: broadcasts of another subnet pass like anything else. */
+function forwardsBroadcasts(iface: Interface): boolean {
+  return iface.config.bcForwarding && iface.namespace.configAll.bcForwarding;
+}
+
+/** The sender is told only by a host that forwards (Linux `ip_error`). */
+function decideNoRoute(iface: Interface, route: Route | null): RouteDecision {
+  if (!iface.config.forwarding) {
+    return decideError(decision, route, 'drop', DropReason.notForwarding, 'EHOSTUNREACH');
+  }
+  return decideError(decision, route, 'error', DropReason.noRoute, 'ENETUNREACH');
+}
+
+function decideLocal(kind: 'local' | 'broadcast', route: Route | null): RouteDecision {
   decision.kind = kind;
-  decision.route = null;
+  decision.route = route;
   decision.nexthop = NO_NEXTHOP;
   decision.redirect = false;
   return decision;
 }
 
+/** Linux `ip_mkroute_input`. */
 function decideForward(
   iface: Interface,
-  route: NonNullable<RouteDecision['route']>,
+  route: Route,
   source: Ipv4Address,
   destination: Ipv4Address,
+  packet: Packet | null,
 ): RouteDecision {
-  const nexthop = selectNexthop(route, source, destination);
+  const { namespace } = iface;
+  const nexthop = selectNexthop(namespace, route, source, destination, packet, null, false);
   const out = nexthop.iface;
   if (out === null) return decideError(decision, route, 'drop', DropReason.noRoute, 'ENETUNREACH');
-  const check = validateSource(iface, source, out);
-  if (check === SourceCheck.refused) return refuseSource(iface);
+  const check = validateSource(iface, source, destination, out, packet);
+  if (check < 0) return refuseSource(check);
   decision.kind = 'forward';
-  applyNexthop(decision, route, nexthop, destination, iface.namespace.network.simulation.now);
+  applyNexthop(decision, route, nexthop, destination, namespace.network.simulation.now);
   decision.redirect =
     out === iface && check === SourceCheck.onLink && sendsRedirects(out, source, nexthop.gateway);
   return decision;
@@ -97,38 +141,15 @@ function sendsRedirects(out: Interface, source: Ipv4Address, gateway: Ipv4Addres
   const all = out.namespace.configAll;
   if (!out.config.sendRedirects && !all.sendRedirects) return false;
   const shared = out.config.sharedMedia || all.sharedMedia;
-  return shared || (onLink(out, source) && onLink(out, gateway));
+  return shared || onSameSubnet(out, source, gateway);
 }
 
-/**
- * Whether a packet with this source may have come in here (Linux `fib_validate_source`): its own addresses are
- * martians, and the reverse-path filter may ask for more.
- */
-function validateSource(iface: Interface, source: Ipv4Address, out: Interface | null): SourceCheck {
-  const namespace = iface.namespace;
-  const filter = Math.max(namespace.configAll.rpFilter, iface.config.rpFilter);
-  const mayRedirect = out === iface && (iface.config.sendRedirects || namespace.configAll.sendRedirects);
-  if (iface.kind === InterfaceKind.loopback) return SourceCheck.fine;
-  const reverse = namespace.fib.lookup(source);
-  if (filter === 0 && !mayRedirect) {
-    const own = reverse !== null && reverse.type === 'local' && namespace.hasAddress(source);
-    return own && !iface.config.acceptLocal ? SourceCheck.refused : SourceCheck.fine;
-  }
-  if (reverse === null) return filter === 0 ? SourceCheck.fine : SourceCheck.refused;
-  if (reverse.type !== 'unicast' && !(reverse.type === 'local' && iface.config.acceptLocal)) {
-    return SourceCheck.refused;
-  }
-  for (const nexthop of reverse.nexthops) {
-    if (nexthop.iface !== iface) continue;
-    // the next hop's own scope is host when it is the destination itself
-    const direct = !nexthop.hasGateway && reverse.scope === Scope.link;
-    return direct ? SourceCheck.onLink : SourceCheck.fine;
-  }
-  return filter === 1 ? SourceCheck.refused : SourceCheck.fine;
+/** Linux `inet_addr_onlink`: one subnet of the interface has both. */
+function onSameSubnet(out: Interface, a: Ipv4Address, b: Ipv4Address): boolean {
+  return onLink(out, a) && (b === 0 || onLink(out, b));
 }
 
-function refuseSource(iface: Interface): RouteDecision {
-  const filter = Math.max(iface.namespace.configAll.rpFilter, iface.config.rpFilter);
-  const reason = filter === 0 ? DropReason.martianSource : DropReason.reversePathFilter;
+function refuseSource(check: SourceCheck): RouteDecision {
+  const reason = check === SourceCheck.filtered ? DropReason.reversePathFilter : DropReason.martianSource;
   return decideError(decision, null, 'drop', reason, 'EINVAL');
 }

@@ -15,6 +15,8 @@ export class Nexthop {
   /** Null for a route that leads nowhere (blackhole and its kin). */
   readonly iface: Interface | null;
   readonly hasGateway: boolean;
+  /** Packets go to the gateway: it is another host. One's own address as a gateway means the link (nhc_scope). */
+  readonly usesGateway: boolean;
   readonly gateway: Ipv4Address;
   readonly weight: number;
   readonly onlink: boolean;
@@ -22,15 +24,29 @@ export class Nexthop {
   dead = false;
   /** The interface has lost its carrier (RTNH_F_LINKDOWN). */
   linkDown = false;
+  /** Of the hashes that choose it among several, the largest (`fib_nh_upper_bound`); -1 for none. */
+  upperBound = -1;
   exceptions: Map<Ipv4Address, NexthopException> | null = null;
 
-  constructor(iface: Interface | null, gateway: Ipv4Address | undefined, weight = 1, onlink = false) {
+  constructor(
+    iface: Interface | null,
+    gateway: Ipv4Address | undefined,
+    weight = 1,
+    onlink = false,
+    gatewayIsOwn = false,
+  ) {
     this.iface = iface;
     this.hasGateway = gateway !== undefined;
+    this.usesGateway = this.hasGateway && !gatewayIsOwn;
     this.gateway = gateway ?? 0;
     this.weight = weight;
     this.onlink = onlink;
     if (iface !== null) iface.hasRoutes = true;
+  }
+
+  /** Linux `fib_lookup_good_nhc`: dead ones never, those without carrier unless the interface says to leave them out. */
+  get usable(): boolean {
+    return !this.dead && !(this.linkDown && this.iface!.config.ignoreRoutesWithLinkdown);
   }
 }
 
@@ -66,8 +82,17 @@ export class Route {
 
   /** A route whose every next hop is dead is as good as absent. */
   get usable(): boolean {
-    for (const nexthop of this.nexthops) if (!nexthop.dead) return true;
+    for (const nexthop of this.nexthops) if (nexthop.usable) return true;
     return false;
+  }
+
+  /** The first next hop that can be used, by `output` if that is given; null when there is none. */
+  firstUsable(output: Interface | null, ignoreLinkState = false): Nexthop | null {
+    for (const nexthop of this.nexthops) {
+      if (output !== null && nexthop.iface !== output) continue;
+      if (ignoreLinkState ? !nexthop.dead : nexthop.usable) return nexthop;
+    }
+    return null;
   }
 }
 

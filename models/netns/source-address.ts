@@ -1,5 +1,5 @@
 import { type Ipv4Address, isMulticast, prefixMask } from '../wire/ipv4-address.ts';
-import type { RouteType } from './control-types.ts';
+import { type RouteType, Scope } from './control-types.ts';
 import type { Interface, InterfaceAddress } from './interface.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 
@@ -7,7 +7,7 @@ import type { NetworkNamespace } from './network-namespace.ts';
 export function addressType(namespace: NetworkNamespace, address: Ipv4Address): RouteType {
   if (address === -1 || address >>> 24 === 0) return 'broadcast';
   if (isMulticast(address)) return 'multicast';
-  return namespace.fib.local.lookup(address)?.type ?? 'unicast';
+  return namespace.fib.lookupLocal(address)?.type ?? 'unicast';
 }
 
 /**
@@ -19,9 +19,10 @@ export function selectSourceAddress(
   destination: Ipv4Address,
   scope: number,
 ): Ipv4Address | undefined {
+  const narrowest = iface.config.routeLocalnet ? Scope.link : Scope.host;
   let first: Ipv4Address | undefined;
   for (const entry of iface.addresses) {
-    if (entry.secondary || entry.scope > scope) continue;
+    if (entry.secondary || Math.min(entry.scope, narrowest) > scope) continue;
     if (destination === 0 || onSubnet(entry, destination)) return entry.address;
     first ??= entry.address;
   }

@@ -1,3 +1,5 @@
+import { findNetfilterSysctl, netfilterSysctlNames } from '../netfilter/netfilter-sysctl.ts';
+import type { GarbageThresholds } from './arp-table.ts';
 import { ControlError } from './control-error.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 import {
@@ -30,6 +32,7 @@ function keyed<T>(entries: Record<string, T>): ReadonlyMap<string, T> {
 
 const flag: Format = { unit: 1, min: -(2 ** 31), max: 2 ** 31 - 1, boolean: true };
 const number: Format = { unit: 1, min: -(2 ** 31), max: 2 ** 31 - 1 };
+const byte: Format = { unit: 1, min: 0, max: 255 };
 const seconds: Format = { unit: SECOND, min: 0, max: 2 ** 31 - 1 };
 const milliseconds: Format = { unit: MILLISECOND, min: 0, max: 2 ** 31 - 1 };
 const ticks: Format = { unit: TICK, min: 0, max: 2 ** 31 - 1 };
@@ -52,6 +55,12 @@ const confKeys = keyed<[keyof DeviceConfig, Format]>({
   ignore_routes_with_linkdown: ['ignoreRoutesWithLinkdown', flag],
   promote_secondaries: ['promoteSecondaries', flag],
   bc_forwarding: ['bcForwarding', flag],
+  src_valid_mark: ['srcValidMark', flag],
+  accept_source_route: ['acceptSourceRoute', flag],
+  arp_evict_nocarrier: ['arpEvictNocarrier', flag],
+  drop_gratuitous_arp: ['dropGratuitousArp', flag],
+  drop_unicast_in_l2_multicast: ['dropUnicastInL2Multicast', flag],
+  medium_id: ['mediumId', number],
 });
 
 const neighKeys = keyed<[keyof NeighbourConfig, Format]>({
@@ -70,9 +79,10 @@ const neighKeys = keyed<[keyof NeighbourConfig, Format]>({
   proxy_delay: ['proxyDelay', ticks],
   proxy_qlen: ['proxyQueueLength', number],
   anycast_delay: ['anycastDelay', ticks],
+  interval_probe_time_ms: ['intervalProbeTime', milliseconds],
 });
 
-type NumberKey = Exclude<keyof Sysctls, 'localPortRange' | 'ipForward'>;
+type NumberKey = Exclude<keyof Sysctls, 'localPortRange' | 'ipForward' | 'tcpRmem' | 'tcpWmem'>;
 const ipv4Keys = keyed<[NumberKey, Format]>({
   ip_default_ttl: ['ipDefaultTtl', { unit: 1, min: 1, max: 255 }],
   ip_no_pmtu_disc: ['ipNoPmtuDisc', number],
@@ -80,35 +90,61 @@ const ipv4Keys = keyed<[NumberKey, Format]>({
   icmp_ratemask: ['icmpRatemask', number],
   icmp_echo_ignore_all: ['icmpEchoIgnoreAll', flag],
   icmp_echo_ignore_broadcasts: ['icmpEchoIgnoreBroadcasts', flag],
+  fib_multipath_hash_policy: ['fibMultipathHashPolicy', { unit: 1, min: 0, max: 3 }],
+  fib_multipath_hash_seed: ['fibMultipathHashSeed', { unit: 1, min: 0, max: 2 ** 32 - 1 }],
+  fib_multipath_use_neigh: ['fibMultipathUseNeigh', { ...flag, min: 0, max: 1 }],
+  icmp_msgs_per_sec: ['icmpMsgsPerSec', { unit: 1, min: 0, max: 2 ** 31 - 1 }],
+  icmp_msgs_burst: ['icmpMsgsBurst', { unit: 1, min: 0, max: 2 ** 31 - 1 }],
+  icmp_errors_use_inbound_ifaddr: ['icmpErrorsUseInboundIfaddr', { ...flag, min: 0, max: 1 }],
+  ip_forward_use_pmtu: ['ipForwardUsePmtu', flag],
+  ip_nonlocal_bind: ['ipNonlocalBind', flag],
+  ipfrag_high_thresh: ['ipfragHighThresh', { unit: 1, min: 0, max: Number.MAX_SAFE_INTEGER }],
+  ipfrag_time: ['ipfragTime', seconds],
+  ipfrag_max_dist: ['ipfragMaxDist', { unit: 1, min: 0, max: 2 ** 31 - 1 }],
+  'route.mtu_expires': ['routeMtuExpires', seconds],
+  'route.min_pmtu': ['routeMinPmtu', { unit: 1, min: 68, max: 2 ** 31 - 1 }],
   tcp_syn_retries: ['tcpSynRetries', { unit: 1, min: 1, max: 127 }],
   tcp_syn_linear_timeouts: ['tcpSynLinearTimeouts', { unit: 1, min: 0, max: 127 }],
+  tcp_synack_retries: ['tcpSynackRetries', byte],
+  tcp_retries2: ['tcpRetries2', byte],
+  tcp_orphan_retries: ['tcpOrphanRetries', byte],
+  tcp_fin_timeout: ['tcpFinTimeout', number],
+  tcp_keepalive_time: ['tcpKeepaliveTime', number],
+  tcp_keepalive_intvl: ['tcpKeepaliveInterval', number],
+  tcp_keepalive_probes: ['tcpKeepaliveProbes', byte],
+  tcp_tw_reuse: ['tcpTwReuse', { unit: 1, min: 0, max: 2 }],
+  tcp_timestamps: ['tcpTimestamps', byte],
+  tcp_sack: ['tcpSack', byte],
+  tcp_window_scaling: ['tcpWindowScaling', byte],
+  tcp_slow_start_after_idle: ['tcpSlowStartAfterIdle', flag],
+  tcp_abort_on_overflow: ['tcpAbortOnOverflow', flag],
+  tcp_max_syn_backlog: ['tcpMaxSynBacklog', number],
+  tcp_rto_min_us: ['tcpRtoMin', { unit: 1, min: 1, max: 2 ** 31 - 1 }],
+});
+
+type TupleKey = 'localPortRange' | 'tcpRmem' | 'tcpWmem';
+const tupleKeys = keyed<[TupleKey, Format]>({
+  'net.ipv4.ip_local_port_range': ['localPortRange', { unit: 1, min: 1, max: 65_535 }],
+  'net.ipv4.tcp_rmem': ['tcpRmem', { unit: 1, min: 1, max: 2 ** 31 - 1 }],
+  'net.ipv4.tcp_wmem': ['tcpWmem', { unit: 1, min: 1, max: 2 ** 31 - 1 }],
 });
 
 /** Known names without a model behind them yet, with their Linux 6 defaults: they can be read and set, no more. */
 const plainDefaults = keyed<string>({
   'net.bridge.bridge-nf-call-arptables': '1',
   'net.bridge.bridge-nf-call-ip6tables': '1',
-  'net.bridge.bridge-nf-call-iptables': '1',
   'net.bridge.bridge-nf-filter-pppoe-tagged': '0',
   'net.bridge.bridge-nf-filter-vlan-tagged': '0',
   'net.bridge.bridge-nf-pass-vlan-input-dev': '0',
-  'net.core.somaxconn': '4096',
-  'net.ipv4.fib_multipath_hash_policy': '0',
-  'net.ipv4.icmp_errors_use_inbound_ifaddr': '0',
-  'net.ipv4.icmp_msgs_burst': '10000',
-  'net.ipv4.icmp_msgs_per_sec': '10000',
-  'net.ipv4.ip_forward_use_pmtu': '0',
-  'net.ipv4.ip_nonlocal_bind': '0',
-  'net.ipv4.ipfrag_time': '30',
+  'net.ipv4.neigh.default.gc_interval': '30',
   'net.ipv4.tcp_congestion_control': 'cubic',
   'net.ipv4.tcp_ecn': '2',
-  'net.ipv4.tcp_sack': '1',
-  'net.ipv4.tcp_timestamps': '1',
-  'net.ipv4.tcp_window_scaling': '1',
-  'net.ipv4.neigh.default.gc_interval': '30',
-  'net.ipv4.neigh.default.gc_thresh1': '128',
-  'net.ipv4.neigh.default.gc_thresh2': '512',
-  'net.ipv4.neigh.default.gc_thresh3': '1024',
+  'net.netfilter.nf_conntrack_buckets': '262144',
+  'net.netfilter.nf_conntrack_checksum': '1',
+  'net.netfilter.nf_conntrack_events': '2',
+  'net.netfilter.nf_conntrack_expect_max': '4096',
+  'net.netfilter.nf_conntrack_log_invalid': '0',
+  'net.netfilter.nf_conntrack_timestamp': '0',
 });
 
 /** One value of a namespace, found by its dotted name. */
@@ -130,8 +166,10 @@ export function setSysctl(namespace: NetworkNamespace, name: string, value: stri
 /** Every name of a namespace, sorted as `sysctl -a` does. A dot in an interface's name stands as a slash. */
 export function sysctlNames(namespace: NetworkNamespace): string[] {
   const devices = namespace.interfaces().map((iface) => iface.name.replaceAll('.', '/'));
-  const names = ['net.ipv4.ip_forward', 'net.ipv4.ip_local_port_range', ...plainDefaults.keys()];
+  const names = ['net.ipv4.ip_forward', 'net.core.somaxconn', ...tupleKeys.keys(), ...plainDefaults.keys()];
+  names.push(...netfilterSysctlNames());
   for (const key of ipv4Keys.keys()) names.push(`net.ipv4.${key}`);
+  for (const level of [1, 2, 3]) names.push(`net.ipv4.neigh.default.gc_thresh${level}`);
   for (const device of ['all', 'default', ...devices]) {
     names.push(`net.ipv6.conf.${device}.disable_ipv6`);
     for (const key of ['forwarding', ...confKeys.keys()]) names.push(`net.ipv4.conf.${device}.${key}`);
@@ -147,6 +185,8 @@ function find(namespace: NetworkNamespace, name: string): Entry {
     findIpv4(namespace, name) ??
     findConf(namespace, name) ??
     findNeigh(namespace, name) ??
+    findThreshold(namespace, name) ??
+    findNetfilter(namespace, name) ??
     findPlain(namespace, name);
   if (entry === undefined) throw new ControlError('ENOENT');
   return entry;
@@ -154,24 +194,30 @@ function find(namespace: NetworkNamespace, name: string): Entry {
 
 function findIpv4(namespace: NetworkNamespace, name: string): Entry | undefined {
   if (name === 'net.ipv4.ip_forward') return forwardingEntry(namespace);
-  if (name === 'net.ipv4.ip_local_port_range') {
-    return {
-      get: () => namespace.sysctls.localPortRange.join('\t'),
-      set(text) {
-        const [low, high] = text
-          .split(/\s+/)
-          .map((part) => parseNumber(part, { unit: 1, min: 1, max: 65_535 }));
-        if (high === undefined || low > high) throw new ControlError('EINVAL');
-        namespace.changeSysctls({ localPortRange: [low, high] });
-      },
-    };
-  }
+  const tuple = tupleKeys.get(name);
+  if (tuple !== undefined) return tupleEntry(namespace, tuple[0], tuple[1]);
+  if (name === 'net.core.somaxconn') return numberEntry(namespace, 'somaxconn', number);
   const known = name.startsWith('net.ipv4.') ? ipv4Keys.get(name.slice('net.ipv4.'.length)) : undefined;
-  if (known === undefined) return undefined;
-  const [key, format] = known;
+  return known === undefined ? undefined : numberEntry(namespace, known[0], known[1]);
+}
+
+function numberEntry(namespace: NetworkNamespace, key: NumberKey, format: Format): Entry {
   return {
     get: () => print(namespace.sysctls[key], format),
     set: (text) => namespace.changeSysctls({ [key]: parse(text, format) }),
+  };
+}
+
+/** Several numbers, separated by tabs; a range begins with its lower end. */
+function tupleEntry(namespace: NetworkNamespace, key: TupleKey, format: Format): Entry {
+  return {
+    get: () => namespace.sysctls[key].join('\t'),
+    set(text) {
+      const numbers = text.split(/\s+/).map((part) => parseNumber(part, format));
+      if (numbers.length !== namespace.sysctls[key].length) throw new ControlError('EINVAL');
+      if (key === 'localPortRange' && numbers[0] > numbers[1]) throw new ControlError('EINVAL');
+      namespace.changeSysctls({ [key]: numbers });
+    },
   };
 }
 
@@ -221,6 +267,20 @@ function findNeigh(namespace: NetworkNamespace, name: string): Entry | undefined
   };
 }
 
+/** `gc_thresh1` to `gc_thresh3`, of the whole table. */
+function findThreshold(namespace: NetworkNamespace, name: string): Entry | undefined {
+  const match = /^net\.ipv4\.neigh\.default\.gc_(thresh[123])$/.exec(name);
+  if (match === null) return undefined;
+  const key = match[1] as keyof GarbageThresholds;
+  const table = namespace.arpTable;
+  return {
+    get: () => String(table.thresholds[key]),
+    set: (text) => {
+      table.thresholds = { ...table.thresholds, [key]: parseNumber(text, { ...number, min: 0 }) };
+    },
+  };
+}
+
 function findPlain(namespace: NetworkNamespace, name: string): Entry | undefined {
   const ipv6 = /^net\.ipv6\.conf\.[^.]+\.disable_ipv6$/.test(name) ? '0' : undefined;
   const standard = plainDefaults.get(name) ?? ipv6;
@@ -230,6 +290,19 @@ function findPlain(namespace: NetworkNamespace, name: string): Entry | undefined
     set(text) {
       namespace.plainSysctls ??= new Map();
       namespace.plainSysctls.set(name, text);
+    },
+  };
+}
+
+function findNetfilter(namespace: NetworkNamespace, name: string): Entry | undefined {
+  const found = findNetfilterSysctl(name);
+  if (found === undefined) return undefined;
+  const format: Format = { unit: found.unit, min: 0, max: 2 ** 31 - 1, boolean: found.boolean };
+  return {
+    get: () => print(found.get(namespace), format),
+    set: (text) => {
+      if (found.set === null) throw new ControlError('EACCES');
+      found.set(namespace, Number(parse(text, format)));
     },
   };
 }

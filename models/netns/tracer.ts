@@ -1,4 +1,5 @@
 import type { DropReason } from '../drop-reason.ts';
+import type { Chain } from '../netfilter/chain.ts';
 import type { Packet } from '../packet.ts';
 import type { UdpSocket } from '../transport/udp.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
@@ -28,8 +29,18 @@ export interface Tracer {
     namespace: NetworkNamespace,
     packet: Packet,
     decision: RouteDecision,
-    direction: 'input' | 'output',
+    direction: 'input' | 'output' | 'rerouted',
   ): void;
+  /**
+   * A rule of a chain has been found to fit.
+   * @param number of the rule, from 1; 0 for the chain's policy
+   * @param what it does
+   */
+  filtered(namespace: NetworkNamespace, packet: Packet, chain: Chain, number: number, what: string): void;
+  /** The packet's connection has been looked up; it stands in `packet.netfilter`. */
+  tracked(namespace: NetworkNamespace, packet: Packet): void;
+  /** The packet's addresses or ports were translated; what it was before. */
+  translated(namespace: NetworkNamespace, packet: Packet, before: string, after: string): void;
   /** The entry consulted for the next hop, before it is used. */
   neighbour(neighbour: Neighbour, packet: Packet): void;
   /** The packet waits for ARP. */
@@ -46,6 +57,9 @@ export const NO_TRACER: Tracer = {
   transmitted: nothing,
   bridged: nothing,
   routed: nothing,
+  filtered: nothing,
+  tracked: nothing,
+  translated: nothing,
   neighbour: nothing,
   waits: nothing,
   delivered: nothing,

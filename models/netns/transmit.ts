@@ -1,15 +1,32 @@
 import { DropReason } from '../drop-reason.ts';
+import { resumeBridged } from '../netfilter/bridge-netfilter.ts';
 import type { Packet } from '../packet.ts';
+import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import { bridgeTransmit, FRAME_OVERHEAD } from './bridge-forward.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
+import { Traced } from './path-memo.ts';
+import { vxlanTransmit } from './vxlan-transmit.ts';
 
 /** Sends a frame, its Ethernet header filled in, out of an interface (Linux `dev_queue_xmit`). */
 export function transmit(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
   if (!iface.up) {
+    // Linux noop_enqueue
+    network.counters.count(iface.id, Counter.txDropped);
     network.drop(packet, DropReason.interfaceDown, iface);
     return;
   }
+  if (iface.qdisc !== null) {
+    // it may wait: none of its flow can go by memory
+    if (packet.traced === Traced.recorded) network.recorder.abandon(packet);
+    iface.qdisc.enqueue(packet);
+    return;
+  }
+  hardTransmit(iface, packet);
+}
+
+/** The frame leaves the interface (Linux `dev_hard_start_xmit`). */
+export function hardTransmit(iface: Interface, packet: Packet): void {
   switch (iface.kind) {
     case InterfaceKind.veth:
       transmitVeth(iface, packet);
@@ -18,12 +35,24 @@ export function transmit(iface: Interface, packet: Packet): void {
       transmitPhysical(iface, packet);
       return;
     case InterfaceKind.bridge:
+      if (!iface.carrier) {
+        // Linux dev_deactivate: without carrier there is no queue
+        iface.namespace.network.counters.count(iface.id, Counter.txDropped);
+        iface.namespace.network.drop(packet, DropReason.linkDown, iface);
+        return;
+      }
+      if (packet.netfilter !== null && resumeBridged(iface, packet)) return;
       noteEgress(iface, packet);
       bridgeTransmit(iface, packet);
       return;
-    default:
+    case InterfaceKind.vxlan:
       noteEgress(iface, packet);
-      network.backlog.push(packet, iface.id);
+      // the tunnel counts what it sends
+      iface.namespace.network.counters.addMany(iface.id, Counter.txPackets, -1, -packet.length);
+      vxlanTransmit(iface.vxlan!, packet);
+      return;
+    default:
+      transmitLoopback(iface, packet);
   }
 }
 
@@ -36,11 +65,16 @@ function transmitVeth(iface: Interface, packet: Packet): void {
     return;
   }
   if (packet.length > peer.mtu + FRAME_OVERHEAD) {
+    // taps see it before the driver refuses it
+    showEgress(iface, packet);
     network.counters.count(iface.id, Counter.txDropped);
     network.drop(packet, DropReason.frameTooBig, iface);
     return;
   }
+  // Linux skb_scrub_packet
+  if (packet.mark !== 0 && peer.namespace !== iface.namespace) packet.mark = 0;
   noteEgress(iface, packet);
+  packet.netfilter = null;
   network.countHop(iface.id, packet);
   network.backlog.push(packet, peer.id);
 }
@@ -48,6 +82,8 @@ function transmitVeth(iface: Interface, packet: Packet): void {
 function transmitPhysical(iface: Interface, packet: Packet): void {
   if (packet.traced !== 0) iface.namespace.network.tracerOf(packet).transmitted(iface, packet);
   if (iface.cable !== null) {
+    packet.mark = 0;
+    packet.netfilter = null;
     iface.cable.send(packet);
     return;
   }
@@ -55,9 +91,21 @@ function transmitPhysical(iface: Interface, packet: Packet): void {
   iface.namespace.network.drop(packet, DropReason.linkDown, iface);
 }
 
-function noteEgress(iface: Interface, packet: Packet): void {
+/** Linux `loopback_xmit`: it counts bytes without the Ethernet header. */
+function transmitLoopback(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
-  network.counters.add(iface.id, Counter.txPackets, packet.length);
+  network.counters.add(iface.id, Counter.txPackets, packet.length - ETHERNET_HEADER_LENGTH);
+  showEgress(iface, packet);
+  network.backlog.push(packet, iface.id);
+}
+
+function noteEgress(iface: Interface, packet: Packet): void {
+  iface.namespace.network.counters.add(iface.id, Counter.txPackets, packet.length);
+  showEgress(iface, packet);
+}
+
+function showEgress(iface: Interface, packet: Packet): void {
+  const network = iface.namespace.network;
   if (iface.tap !== null) iface.tap.egress(iface, packet, null, 0);
   if (packet.traced !== 0) network.tracerOf(packet).transmitted(iface, packet);
 }

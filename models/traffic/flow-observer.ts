@@ -1,10 +1,18 @@
 import type { DropReason } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
 
+/**
+ * Something that tells the time in nanoseconds: handed over itself, because a time as an argument would be an object
+ * made for each call.
+ */
+export interface Clock {
+  readonly now: number;
+}
+
 /** Is told the fate of every packet of a traffic flow, once. */
 export interface FlowObserver {
-  /** A socket has received it; `now` in nanoseconds. */
-  received(packet: Packet, now: number): void;
+  /** A socket has received it. */
+  received(packet: Packet, clock: Clock): void;
   /** It, or its last copy, has died. */
   lost(packet: Packet, reason: DropReason): void;
 }

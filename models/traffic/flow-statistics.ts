@@ -2,7 +2,7 @@ import { LatencyHistogram, NUMBERS_PER_HISTOGRAM } from '../../engine/statistics
 import { NumberStore } from '../../engine/statistics/number-store.ts';
 import { DROP_REASON_COUNT, type DropReason, dropReasonName } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
-import type { FlowObserver } from './flow-observer.ts';
+import type { Clock, FlowObserver } from './flow-observer.ts';
 
 /** Places of a flow's figures in its store. */
 const SENT_PACKETS = 0;
@@ -87,20 +87,21 @@ export class FlowStatistics implements FlowObserver {
   }
 
   /** @param bytes of payload */
-  sent(now: number, bytes: number): void {
-    if (now < this.measureFrom) return;
+  sent(clock: Clock, bytes: number): void {
+    if (clock.now < this.measureFrom) return;
     const { values } = this.store;
     values[this.place + SENT_PACKETS]++;
     values[this.place + SENT_BYTES] += bytes;
   }
 
   /** What was counted as sent could not be. */
-  refusedAt(now: number): void {
-    if (now >= this.measureFrom) this.store.values[this.place + REFUSED]++;
+  refusedAt(clock: Clock): void {
+    if (clock.now >= this.measureFrom) this.store.values[this.place + REFUSED]++;
   }
 
-  received(packet: Packet, now: number): void {
+  received(packet: Packet, clock: Clock): void {
     if (packet.sentAt < this.measureFrom) return;
+    const now = clock.now;
     const transit = now - packet.sentAt;
     this.latency.record(transit);
     const { place } = this;

@@ -57,10 +57,10 @@ export class PingFlow extends Actor {
   override handle(): void {
     this.pending = null;
     const { to, size } = this.options;
-    this.statistics.sent(this.simulation.now, size);
-    if (this.socket.send(to, ++this.sequence, size, DATA, this.flow) !== null) {
-      this.statistics.refusedAt(this.simulation.now);
-    }
+    this.statistics.sent(this.simulation, size);
+    const errno = this.socket.send(to, ++this.sequence, size, DATA, this.flow);
+    // what netfilter has dropped is counted as lost already
+    if (errno !== null && errno !== 'EPERM') this.statistics.refusedAt(this.simulation);
     this.scheduleNext();
   }
 

@@ -37,6 +37,9 @@ export interface PingOptions {
   quiet?: boolean;
 }
 
+/** Options without which the socket is left as it is. */
+type Optional = 'source' | 'pathMtuDiscovery';
+
 /** What ping takes a refused permission for. */
 const BROADCAST_HINT =
   'ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules\n';
@@ -60,9 +63,11 @@ export class Ping extends Program {
   readonly result: PingResult = { sent: 0, received: 0, errors: 0 };
   /** Round-trip times, nanoseconds. */
   readonly rtts: number[] = [];
-  private readonly options: Required<Omit<PingOptions, 'source'>> & Pick<PingOptions, 'source'>;
+  private readonly options: Required<Omit<PingOptions, Optional>> & Pick<PingOptions, Optional>;
   private readonly socket: PingSocket;
   private readonly sentAt = new Map<number, number>();
+  /** Sequence numbers of requests that netfilter did not let go. */
+  private readonly refused = new Set<number>();
   private readonly inbox: Incoming[] = [];
   private startedAt = -1;
   private lastSent = 0;
@@ -79,13 +84,12 @@ export class Ping extends Program {
       size: 56,
       ttl: 0,
       wait: DEFAULT_LINGER,
-      pathMtuDiscovery: 'want',
       quiet: false,
       ...options,
     };
     this.socket = new PingSocket(namespace);
     this.socket.ttl = this.options.ttl;
-    this.socket.pathMtuDiscovery = this.options.pathMtuDiscovery;
+    if (options.pathMtuDiscovery !== undefined) this.socket.pathMtuDiscovery = options.pathMtuDiscovery;
     this.socket.source = options.source ?? 0;
     this.socket.onReply = (packet) => this.onReply(packet);
     this.socket.onError = (quote) => this.onError(quote);
@@ -112,6 +116,8 @@ export class Ping extends Program {
       return;
     }
     this.pace(now);
+    // what came in while it sent is read next
+    if (this.exit === null && this.inbox.length > 0) this.interrupted();
   }
 
   /** Sends when it is time, then sleeps until the next time. */
@@ -165,14 +171,16 @@ export class Ping extends Program {
     this.lastSent = now;
     this.sentAt.set(sequence & 0xffff, now);
     const errno = this.socket.send(to, sequence, size, pingPayload(now, size));
-    if (errno !== null) this.localError(errno);
+    // a packet that netfilter drops is none to complain of, unless an ICMP error says so as well
+    if (errno === 'EPERM') this.refused.add(sequence & 0xffff);
+    else if (errno !== null) this.localError(errno);
   }
 
   private localError(errno: Errno): void {
     this.result.errors++;
     const text = errno === 'EMSGSIZE' ? 'local error: message too long' : `sendmsg: ${errnoText(errno)}`;
-    if (errno === 'EMSGSIZE') this.stdout += `ping: ${text}, mtu=${this.socket.mtuTo(this.options.to)}\n`;
-    else this.stderr += `ping: ${text}\n`;
+    const mtu = errno === 'EMSGSIZE' ? `, mtu=${this.socket.mtuTo(this.options.to)}` : '';
+    this.stderr += `ping: ${text}${mtu}\n`;
   }
 
   private onReply(packet: Packet): void {
@@ -223,7 +231,9 @@ export class Ping extends Program {
       return;
     }
     this.result.errors++;
-    if (!this.options.quiet) this.stdout += `From ${reporter} icmp_seq=${sequence} ${describeError(quote)}\n`;
+    if (this.options.quiet) return;
+    this.stdout += `From ${reporter} icmp_seq=${sequence} ${describeError(quote)}\n`;
+    if (this.refused.delete(sequence)) this.stderr += `ping: sendmsg: ${errnoText('EPERM')}\n`;
   }
 
   private end(): void {

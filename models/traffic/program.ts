@@ -5,6 +5,9 @@ import type { NetworkNamespace } from '../netns/network-namespace.ts';
 /** Nanoseconds from what wakes a process to its next instruction; kernel work of the same instant comes first. */
 export const WAKE_LATENCY = 50_000;
 
+/** Lower process ids belong to the system. */
+const FIRST_PROCESS = 1000;
+
 /** Output and exit status of a program that has ended. */
 export interface ProgramExit {
   status: number;
@@ -34,6 +37,11 @@ export abstract class Program extends Actor {
   /** Starts it at `time` (nanoseconds). */
   start(time: number): void {
     this.sleepUntil(time);
+  }
+
+  /** Process id and name, as `netstat -p` shows them. */
+  protected owner(name: string): string {
+    return `${FIRST_PROCESS + this.id}/${name}`;
   }
 
   get done(): boolean {

@@ -33,7 +33,7 @@ const PATTERN = new CountingPayload(251);
 /** Sends datagrams one after the other and waits for an answer to each. */
 export class UdpClient extends Program {
   readonly answers: UdpAnswer[] = [];
-  private readonly options: Required<UdpClientOptions>;
+  private readonly options: Required<Omit<UdpClientOptions, 'pathMtuDiscovery'>>;
   private readonly socket: UdpSocket;
   private phase: 'begin' | 'waiting' | 'pausing' = 'begin';
   private arrived: UdpAnswer | null = null;
@@ -46,11 +46,10 @@ export class UdpClient extends Program {
       connected: false,
       wait: 1e9,
       interval: 0,
-      pathMtuDiscovery: 'want',
       ...options,
     };
     this.socket = new UdpSocket(namespace);
-    this.socket.pathMtuDiscovery = this.options.pathMtuDiscovery;
+    if (options.pathMtuDiscovery !== undefined) this.socket.pathMtuDiscovery = options.pathMtuDiscovery;
     this.socket.onReceive = (packet) => this.onReceive(packet);
     this.socket.onError = (errno) => this.settle({ len: this.currentSize, error: errno });
   }

@@ -65,10 +65,10 @@ export class UdpFlow extends Actor {
     if (this.cancelled) return;
     const { pattern, to } = this;
     const size = pattern.drawSize();
-    this.statistics.sent(this.simulation.now, size);
-    if (this.socket.sendTo(to, pattern.port, size, ZERO_PAYLOAD, this.flow, ++this.sequence) !== null) {
-      this.statistics.refusedAt(this.simulation.now);
-    }
+    this.statistics.sent(this.simulation, size);
+    const errno = this.socket.sendTo(to, pattern.port, size, ZERO_PAYLOAD, this.flow, ++this.sequence);
+    // what netfilter has dropped is counted as lost already
+    if (errno !== null && errno !== 'EPERM') this.statistics.refusedAt(this.simulation);
     this.scheduleAt(this.simulation.now + this.remainder + pattern.arrivals.next());
   }
 

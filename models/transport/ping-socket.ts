@@ -4,22 +4,22 @@ import type { Interface } from '../netns/interface.ts';
 import { ipLocalOutput } from '../netns/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
-import { routeOutput } from '../netns/route-output.ts';
+import { routeConnect, routeOutput } from '../netns/route-output.ts';
 import { type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { IcmpType } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
-import type { PathMtuDiscovery } from './udp.ts';
+import { initialPathMtuDiscovery, type PathMtuDiscovery } from './udp.ts';
 
-/** An ICMP echo socket, as ping opens one. */
+/** An ICMP echo socket, as ping opens one (without its -b: broadcast addresses are refused). */
 export class PingSocket {
   readonly namespace: NetworkNamespace;
   /** Echo identifier, unique among the sockets of the namespace. */
   readonly id: number;
   ttl = 0;
   tos = 0;
-  pathMtuDiscovery: PathMtuDiscovery = 'want';
+  pathMtuDiscovery: PathMtuDiscovery;
   source: Ipv4Address = 0;
   /** An echo reply with this socket's identifier; the packet is taken back after the call. */
   onReply: ((packet: Packet) => void) | null = null;
@@ -28,6 +28,7 @@ export class PingSocket {
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
+    this.pathMtuDiscovery = initialPathMtuDiscovery(namespace);
     this.id = namespace.network.nextPingId();
     namespace.pings.set(this.id, this);
   }
@@ -38,14 +39,16 @@ export class PingSocket {
 
   /** Whether there is a way to `address` at all, as ping asks before it sends. */
   checkRoute(address: Ipv4Address): Errno | null {
-    const decision = routeOutput(this.namespace, this.source, address);
+    const decision = routeConnect(this.namespace, this.source, address);
+    if (decision.kind === 'broadcast') return 'EACCES';
     return decision.kind === 'error' || decision.kind === 'drop' ? decision.errno : null;
   }
 
   /** The path MTU towards `address` as far as is known. */
   mtuTo(address: Ipv4Address): number {
-    const { nexthop } = routeOutput(this.namespace, this.source, address);
-    return nexthop.iface === null ? this.namespace.loopback.mtu : pathMtu(nexthop, nexthop.iface, address);
+    const { nexthop, route } = routeOutput(this.namespace, this.source, address);
+    const { iface } = nexthop;
+    return iface === null ? this.namespace.loopback.mtu : pathMtu(nexthop, iface, address, route);
   }
 
   /**
@@ -63,15 +66,22 @@ export class PingSocket {
   ): Errno | null {
     const namespace = this.namespace;
     const network = namespace.network;
-    const decision = routeOutput(namespace, this.source, address);
-    if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
     const packet = network.pool.create();
-    packet.ipSource = decision.source;
-    packet.ipDestination = address;
     packet.protocol = IpProtocol.icmp;
-    packet.ttl = this.ttl === 0 ? namespace.sysctls.ipDefaultTtl : this.ttl;
     packet.tos = this.tos;
     packet.icmpType = IcmpType.echoRequest;
+    const decision = routeOutput(namespace, this.source, address, null, packet);
+    if (decision.kind === 'error' || decision.kind === 'drop') {
+      network.unsend(packet);
+      return decision.errno;
+    }
+    if (decision.kind === 'broadcast') {
+      network.unsend(packet);
+      return 'EACCES';
+    }
+    packet.ipSource = decision.source;
+    packet.ipDestination = address;
+    packet.ttl = this.ttl === 0 ? namespace.sysctls.ipDefaultTtl : this.ttl;
     packet.icmpCode = 0;
     packet.icmpWord = (this.id << 16) | (sequence & 0xffff);
     packet.payload = payload;
@@ -82,7 +92,8 @@ export class PingSocket {
     packet.sentAt = network.simulation.now;
     updateIpLength(packet);
     const out = decision.nexthop.iface;
-    const mtu = out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, address);
+    const mtu =
+      out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, address, decision.route);
     const tooLong = packet.length - 14 > mtu;
     if (tooLong && this.pathMtuDiscovery === 'do') {
       network.unsend(packet);
@@ -90,8 +101,7 @@ export class PingSocket {
     }
     packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
-    ipLocalOutput(namespace, packet, decision);
-    return null;
+    return ipLocalOutput(namespace, packet, decision) ? null : 'EPERM';
   }
 }
 

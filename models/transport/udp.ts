@@ -8,7 +8,7 @@ import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { NO_SEGMENT, Traced } from '../netns/path-memo.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
 import type { RouteDecision } from '../netns/route-decision.ts';
-import { routeOutput } from '../netns/route-output.ts';
+import { routeConnect, routeOutput } from '../netns/route-output.ts';
 import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
@@ -19,6 +19,11 @@ import type { Ipv4Address } from '../wire/ipv4-address.ts';
 
 /** What a socket does about packets larger than the path MTU (ip(7), IP_MTU_DISCOVER). */
 export type PathMtuDiscovery = 'want' | 'do' | 'dont';
+
+/** What a new socket does, unless told otherwise (Linux `inet_create`). */
+export function initialPathMtuDiscovery(namespace: NetworkNamespace): PathMtuDiscovery {
+  return namespace.sysctls.ipNoPmtuDisc === 0 ? 'want' : 'dont';
+}
 
 /** Largest UDP payload in IPv4: 65,535 less the two headers. */
 export const UDP_PAYLOAD_MAX = 65_507;
@@ -32,11 +37,15 @@ export class UdpSocket {
   remotePort = 0;
   ttl = 0;
   tos = 0;
-  pathMtuDiscovery: PathMtuDiscovery = 'want';
+  pathMtuDiscovery: PathMtuDiscovery;
+  /** SO_BROADCAST: without it, broadcast addresses are refused. */
+  broadcast = false;
   /** A datagram for this socket; the packet is taken back after the call. */
   onReceive: ((packet: Packet) => void) | null = null;
   /** An ICMP error about a datagram of this socket, as `recv` or `send` would report it. */
   onError: ((errno: Errno) => void) | null = null;
+  /** Takes every datagram in the kernel itself: the port of a tunnel (Linux `encap_rcv`). */
+  encapsulated: ((iface: Interface, packet: Packet) => void) | null = null;
   /** Every ICMP error about it, soft ones too, as with IP_RECVERR. */
   onIcmp: ((quote: IcmpQuote) => void) | null = null;
   /** Its place in the path memo, -1 while none of its datagrams has been remembered. */
@@ -54,6 +63,7 @@ export class UdpSocket {
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
+    this.pathMtuDiscovery = initialPathMtuDiscovery(namespace);
   }
 
   /**
@@ -72,8 +82,9 @@ export class UdpSocket {
 
   /** Fixes the peer: the route is looked up now, and errors are reported from now on. */
   connect(address: Ipv4Address, port: number): Errno | null {
-    const decision = routeOutput(this.namespace, this.localAddress, address);
+    const decision = routeConnect(this.namespace, this.localAddress, address);
     if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
+    if (decision.kind === 'broadcast' && !this.broadcast) return 'EACCES';
     const source = decision.source;
     if (this.localPort === 0) this.bind(0, 0);
     this.namespace.generation++;
@@ -146,14 +157,21 @@ export class UdpSocket {
   private sendByTables(packet: Packet): Errno | null {
     const { namespace } = this;
     const { network } = namespace;
-    const decision = routeOutput(namespace, this.localAddress, packet.ipDestination);
+    const decision = routeOutput(namespace, this.localAddress, packet.ipDestination, null, packet);
     if (decision.kind === 'error' || decision.kind === 'drop') {
       network.unsend(packet);
       return decision.errno;
     }
+    if (decision.kind === 'broadcast' && !this.broadcast) {
+      network.unsend(packet);
+      return 'EACCES';
+    }
     packet.ipSource = decision.source;
     const out = decision.nexthop.iface;
-    const mtu = out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, packet.ipDestination);
+    const mtu =
+      out === null
+        ? namespace.loopback.mtu
+        : pathMtu(decision.nexthop, out, packet.ipDestination, decision.route);
     const tooLong = ipTotalLength(packet) > mtu;
     if (tooLong && this.pathMtuDiscovery === 'do') {
       network.unsend(packet);
@@ -161,11 +179,9 @@ export class UdpSocket {
     }
     packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
-    const memorable = packet.traced === Traced.no && !tooLong && decision.kind === 'forward';
-    if (!memorable) {
-      ipLocalOutput(namespace, packet, decision);
-      return null;
-    }
+    const memorable =
+      packet.traced === Traced.no && !tooLong && decision.kind === 'forward' && namespace.hooks === null;
+    if (!memorable) return ipLocalOutput(namespace, packet, decision) ? null : 'EPERM';
     this.sendAndRemember(packet, decision);
     return null;
   }
@@ -317,7 +333,12 @@ export function receiveUdp(iface: Interface, packet: Packet): void {
     return;
   }
   if (packet.traced !== 0) {
-    network.tracerOf(packet).delivered(namespace, packet, `udp port ${packet.destinationPort}`, socket);
+    const memorable = socket.encapsulated === null ? socket : null;
+    network.tracerOf(packet).delivered(namespace, packet, `udp port ${packet.destinationPort}`, memorable);
+  }
+  if (socket.encapsulated !== null) {
+    socket.encapsulated(iface, packet);
+    return;
   }
   socket.receive(packet);
 }

@@ -81,15 +81,27 @@ export function emitEthernet(
   return ETHERNET_HEADER_LENGTH;
 }
 
+/** Writes a header with an 802.1Q tag and returns its length. @param control priority, DEI and VLAN identifier */
+export function emitTaggedEthernet(
+  bytes: Uint8Array,
+  offset: number,
+  destination: MacAddress,
+  source: MacAddress,
+  control: number,
+  etherType: number,
+): number {
+  emitEthernet(bytes, offset, destination, source, EtherType.vlan);
+  writeUint16(bytes, offset + 14, control);
+  writeUint16(bytes, offset + 16, etherType);
+  return ETHERNET_HEADER_LENGTH + VLAN_TAG_LENGTH;
+}
+
 /** Writes a header with its tag, if it has one, and returns its length. */
 export function emitEthernetHeader(bytes: Uint8Array, offset: number, header: EthernetHeader): number {
   const { destination, source, tag, etherType } = header;
   if (tag === null) return emitEthernet(bytes, offset, destination, source, etherType);
-  emitEthernet(bytes, offset, destination, source, EtherType.vlan);
   const control = (tag.priority << 13) | (tag.dropEligible ? 0x1000 : 0) | tag.vlanId;
-  writeUint16(bytes, offset + 14, control);
-  writeUint16(bytes, offset + 16, etherType);
-  return ETHERNET_HEADER_LENGTH + VLAN_TAG_LENGTH;
+  return emitTaggedEthernet(bytes, offset, destination, source, control, etherType);
 }
 
 /**

@@ -3,11 +3,12 @@ import { ipHeaderLength, ipTotalLength, isFragment, type Packet } from '../packe
 import { BytesPayload } from '../payload.ts';
 import { emitArp } from './arp.ts';
 import { readUint16, readUint32 } from './big-endian.ts';
-import { EtherType, emitEthernet } from './ethernet.ts';
+import { EtherType, emitEthernet, emitTaggedEthernet } from './ethernet.ts';
 import { emitIcmp, finishIcmpChecksum, ICMP_HEADER_LENGTH } from './icmp.ts';
 import { emitIpv4, IpProtocol } from './ipv4.ts';
 import { emitTcp, finishTcpChecksum, TCP_HEADER_LENGTH } from './tcp.ts';
 import { emitUdp, finishUdpChecksum, UDP_HEADER_LENGTH } from './udp.ts';
+import { emitVxlan } from './vxlan.ts';
 
 /**
  * Makes the bytes of a frame, checksums and all. This is done when someone looks: a capture, an ICMP error that
@@ -17,11 +18,15 @@ import { emitUdp, finishUdpChecksum, UDP_HEADER_LENGTH } from './udp.ts';
 export function writeFrame(packet: Packet, macs: MacTable, bytes: Uint8Array, offset: number): number {
   const destination = macs.address(packet.destination);
   let end = offset;
-  end += emitEthernet(bytes, end, destination, macs.address(packet.source), packet.etherType);
+  const source = macs.address(packet.source);
+  end +=
+    packet.vlanTag === 0
+      ? emitEthernet(bytes, end, destination, source, packet.etherType)
+      : emitTaggedEthernet(bytes, end, destination, source, packet.vlanTag & 0xffff, packet.etherType);
   switch (packet.etherType) {
     case EtherType.ipv4:
       end += emitIpv4(bytes, end, packet, ipTotalLength(packet));
-      end += writeIpPayload(packet, bytes, end);
+      end += writeIpPayload(packet, macs, bytes, end);
       break;
     case EtherType.arp:
       end += emitArp(
@@ -42,20 +47,20 @@ export function writeFrame(packet: Packet, macs: MacTable, bytes: Uint8Array, of
 }
 
 /** The bytes behind the IP header, as fragments carry them. */
-export function ipPayloadBytes(packet: Packet): Uint8Array {
+export function ipPayloadBytes(packet: Packet, macs: MacTable): Uint8Array {
   const bytes = new Uint8Array(ipTotalLength(packet) - ipHeaderLength(packet));
-  writeIpPayload(packet, bytes, 0);
+  writeIpPayload(packet, macs, bytes, 0);
   return bytes;
 }
 
-function writeIpPayload(packet: Packet, bytes: Uint8Array, offset: number): number {
+function writeIpPayload(packet: Packet, macs: MacTable, bytes: Uint8Array, offset: number): number {
   if (isFragment(packet)) {
     packet.payload.writeTo(bytes, offset, 0, packet.payloadLength);
     return packet.payloadLength;
   }
   switch (packet.protocol) {
     case IpProtocol.udp:
-      return writeUdp(packet, bytes, offset);
+      return writeUdp(packet, macs, bytes, offset);
     case IpProtocol.icmp:
       return writeIcmp(packet, bytes, offset);
     case IpProtocol.tcp:
@@ -66,11 +71,15 @@ function writeIpPayload(packet: Packet, bytes: Uint8Array, offset: number): numb
   }
 }
 
-function writeUdp(packet: Packet, bytes: Uint8Array, offset: number): number {
+function writeUdp(packet: Packet, macs: MacTable, bytes: Uint8Array, offset: number): number {
   const length = UDP_HEADER_LENGTH + packet.payloadLength;
   emitUdp(bytes, offset, packet.sourcePort, packet.destinationPort, length);
-  packet.payload.writeTo(bytes, offset + UDP_HEADER_LENGTH, 0, packet.payloadLength);
-  finishUdpChecksum(bytes, offset, length, packet.ipSource, packet.ipDestination);
+  const data = offset + UDP_HEADER_LENGTH;
+  if (packet.inner === null) packet.payload.writeTo(bytes, data, 0, packet.payloadLength);
+  else writeFrame(packet.inner, macs, bytes, data + emitVxlan(bytes, data, packet.vni));
+  if (!packet.noUdpChecksum) {
+    finishUdpChecksum(bytes, offset, length, packet.ipSource, packet.ipDestination);
+  }
   return length;
 }
 

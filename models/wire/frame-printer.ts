@@ -1,4 +1,6 @@
 import { parseArp, printArp } from './arp.ts';
+import { readUint16 } from './big-endian.ts';
+import { parseBpdu, printBpdu } from './bpdu.ts';
 import { EtherType, ethernetHeaderLength, parseEthernet, printEthernet } from './ethernet.ts';
 import { parseIcmp } from './icmp.ts';
 import { printIcmp } from './icmp-printer.ts';
@@ -6,7 +8,8 @@ import { IpProtocol, type Ipv4Header, parseIpv4Header, printIpv4 } from './ipv4.
 import { formatIpv4 } from './ipv4-address.ts';
 import { isParseError, type ParseError } from './parse-error.ts';
 import { parseTcp, printTcp } from './tcp.ts';
-import { parseUdp, printUdp } from './udp.ts';
+import { parseUdp, printUdp, UDP_HEADER_LENGTH } from './udp.ts';
+import { LINUX_VXLAN_PORT, parseVxlan, printVxlan, VXLAN_HEADER_LENGTH, VXLAN_PORT } from './vxlan.ts';
 
 export interface FramePrinterOptions {
   /** Bytes of the frame on the wire, when `bytes` are only the first of them. @defaultValue bytes.length */
@@ -38,8 +41,26 @@ export function describeFrame(bytes: Uint8Array, options: FramePrinterOptions = 
     case EtherType.ipv4:
       return `${link}${separator}${describeIpv4(bytes, offset, originalLength, verbose)}`;
     default:
-      return link;
+      return isBpdu(bytes, offset) ? `${link}${separator}${describeBpdu(bytes, offset)}` : link;
   }
+}
+
+function isBpdu(bytes: Uint8Array, offset: number): boolean {
+  return bytes[offset] === 0x42 && bytes[offset + 1] === 0x42 && bytes[offset + 2] === 0x03;
+}
+
+function describeBpdu(bytes: Uint8Array, offset: number): string {
+  const length = readUint16(bytes, offset - 2);
+  const bpdu = parseBpdu(bytes, offset, Math.min(bytes.length, offset + length));
+  return isParseError(bpdu) ? malformed(bpdu) : printBpdu(bpdu, length);
+}
+
+/** What is in a datagram to a port of VXLAN, its inner frame behind a colon; undefined when it is something else. */
+function describeVxlan(bytes: Uint8Array, start: number, end: number, port: number): string | undefined {
+  if (port !== VXLAN_PORT && port !== LINUX_VXLAN_PORT) return undefined;
+  const header = parseVxlan(bytes, start, end);
+  if (isParseError(header)) return undefined;
+  return `${printVxlan(header)}: ${describeFrame(bytes.subarray(start + VXLAN_HEADER_LENGTH, end))}`;
 }
 
 /** One line about the IPv4 datagram at `offset`, of which the bytes to the end of `bytes` are there. */
@@ -73,7 +94,10 @@ function describeTransport(
     case IpProtocol.udp: {
       const udp = parseUdp(bytes, start, end, ipSource, ipDestination, wholeEnd);
       if (isParseError(udp)) return `${addresses(header)} ${malformed(udp)}`;
-      return printUdp(udp, ipSource, ipDestination, verbose);
+      const vxlan = describeVxlan(bytes, start + UDP_HEADER_LENGTH, end, udp.destinationPort);
+      if (vxlan === undefined) return printUdp(udp, ipSource, ipDestination, verbose);
+      const from = `${formatIpv4(ipSource)}.${udp.sourcePort}`;
+      return `${from} > ${formatIpv4(ipDestination)}.${udp.destinationPort}: ${vxlan}`;
     }
     case IpProtocol.tcp: {
       const tcp = parseTcp(bytes, start, end, ipSource, ipDestination, wholeEnd);

@@ -45,6 +45,8 @@ export function isZeroUdp(packet: Packet): boolean {
     packet.etherType === EtherType.ipv4 &&
     packet.length === ZERO_UDP_HEADERS + packet.payloadLength &&
     packet.options === null &&
+    packet.inner === null &&
+    !packet.noUdpChecksum &&
     !isFragment(packet)
   );
 }

@@ -1,17 +1,34 @@
 import type { Command } from '../command.ts';
+import { NotSupported } from '../failure.ts';
 import { arp } from './arp.ts';
 import { bridge } from './bridge/index.ts';
 import { cat } from './cat.ts';
+import { conntrack } from './conntrack/index.ts';
 import { echo } from './echo.ts';
 import { ethtool } from './ethtool.ts';
 import { ip } from './ip/index.ts';
-import { netfilterProgram } from './iptables.ts';
+import { ipset } from './ipset/index.ts';
+import { iptables } from './iptables/index.ts';
+import { iptablesRestore } from './iptables/restore.ts';
+import { iptablesSave } from './iptables/save.ts';
 import { netstat } from './netstat.ts';
 import { route } from './route.ts';
+import { ss } from './ss.ts';
 import { sysctl } from './sysctl.ts';
 import { tc } from './tc.ts';
 
-const NETFILTER = ['iptables', 'iptables-save', 'iptables-restore', 'ip6tables', 'nft', 'ipset', 'conntrack'];
+/** The two variants of iptables work on the same tables here; only their version texts differ. */
+const NFT = 'v1.8.9 (nf_tables)';
+const LEGACY = 'v1.8.9 (legacy)';
+
+function unmodelled(name: string, mechanism: string): [string, Command] {
+  return [
+    name,
+    () => {
+      throw new NotSupported(name, mechanism);
+    },
+  ];
+}
 
 /** The programs that every simulated node has. A caller may add to a copy of it (ping, traceroute). */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
@@ -24,9 +41,22 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['ip', ip],
   ['netstat', netstat],
   ['route', route],
+  ['ss', ss],
   ['sysctl', sysctl],
   ['tc', tc],
   ['true', () => 0],
   [':', () => 0],
-  ...NETFILTER.map((name): [string, Command] => [name, netfilterProgram(name)]),
+  ['conntrack', conntrack],
+  ['ipset', ipset],
+  ['iptables', iptables(NFT)],
+  ['iptables-save', iptablesSave(NFT)],
+  ['iptables-restore', iptablesRestore(NFT)],
+  ['iptables-nft', iptables(NFT)],
+  ['iptables-nft-save', iptablesSave(NFT)],
+  ['iptables-nft-restore', iptablesRestore(NFT)],
+  ['iptables-legacy', iptables(LEGACY)],
+  ['iptables-legacy-save', iptablesSave(LEGACY)],
+  ['iptables-legacy-restore', iptablesRestore(LEGACY)],
+  unmodelled('ip6tables', 'IPv6'),
+  unmodelled('nft', 'the language of nft'),
 ]);

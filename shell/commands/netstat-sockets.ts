@@ -1,3 +1,4 @@
+import { tcpStateName } from '../../models/transport/tcp/tcp-state.ts';
 import { formatIpv4, type Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import type { CommandContext } from '../command.ts';
 
@@ -10,6 +11,10 @@ interface SocketLine {
   remotePort: number;
   /** Empty for a datagram socket without a peer. */
   state: string;
+  /** Bytes, or connections that wait to be accepted. */
+  receiveQueued?: number;
+  sendQueued?: number;
+  owner?: string;
 }
 
 /**
@@ -35,7 +40,7 @@ export function printSockets({ namespace, stdout }: CommandContext, letters: Rea
     for (const line of lines) {
       const isServer = line.remotePort === 0;
       if (!letters.has('a') && isServer !== letters.has('l')) continue;
-      stdout.write(`${format(line)}${withProgram ? ` ${'-'.padEnd(20)}` : ''}\n`);
+      stdout.write(`${format(line)}${withProgram ? ` ${(line.owner || '-').padEnd(20)}` : ''}\n`);
     }
   }
   if (wants('x')) {
@@ -48,14 +53,33 @@ export function printSockets({ namespace, stdout }: CommandContext, letters: Rea
 }
 
 function tcpLines(namespace: CommandContext['namespace']): SocketLine[] {
-  return [...namespace.tcpConnections].map((connection) => ({
-    protocol: 'tcp',
-    local: connection.localAddress,
-    localPort: connection.localPort,
-    remote: connection.remoteAddress,
-    remotePort: connection.remotePort,
-    state: connection.state,
-  }));
+  if (!namespace.hasTcpSockets) return [];
+  const servers = namespace.tcp.listeners().map(
+    (listener): SocketLine => ({
+      protocol: 'tcp',
+      local: listener.localAddress,
+      localPort: listener.localPort,
+      remote: 0,
+      remotePort: 0,
+      state: 'LISTEN',
+      receiveQueued: listener.waitingCount,
+      owner: listener.options.owner ?? '',
+    }),
+  );
+  const connections = namespace.tcp.connections().map(
+    (connection): SocketLine => ({
+      protocol: 'tcp',
+      local: connection.localAddress,
+      localPort: connection.localPort,
+      remote: connection.remoteAddress,
+      remotePort: connection.remotePort,
+      state: tcpStateName(connection.state),
+      receiveQueued: connection.receiveQueued,
+      sendQueued: connection.sendQueued,
+      owner: connection.owner,
+    }),
+  );
+  return [...servers, ...connections];
 }
 
 function udpLines(namespace: CommandContext['namespace']): SocketLine[] {
@@ -73,7 +97,9 @@ function udpLines(namespace: CommandContext['namespace']): SocketLine[] {
 function format(line: SocketLine): string {
   const local = `${formatIpv4(line.local)}:${line.localPort}`;
   const remote = `${formatIpv4(line.remote)}:${line.remotePort === 0 ? '*' : line.remotePort}`;
-  const queues = `${'0'.padStart(6)} ${'0'.padStart(6)}`;
+  const queues = [line.receiveQueued ?? 0, line.sendQueued ?? 0]
+    .map((size) => String(size).padStart(6))
+    .join(' ');
   const ends = `${local.padEnd(23)} ${remote.padEnd(23)}`;
   return `${line.protocol.padEnd(5)} ${queues} ${ends} ${line.state.padEnd(11)}`;
 }

@@ -1,5 +1,6 @@
 import type { DropReason } from '../../models/drop-reason.ts';
 import type { Packet } from '../../models/packet.ts';
+import type { Clock } from '../../models/traffic/flow-observer.ts';
 import { FlowStatistics } from '../../models/traffic/flow-statistics.ts';
 
 /**
@@ -12,15 +13,16 @@ export class WatchedFlow extends FlowStatistics {
   readonly sendings: { at: number; bytes: number }[] = [];
   private readonly fates = new Map<number, 'received' | 'lost'>();
 
-  override sent(now: number, bytes: number): void {
-    this.sendings.push({ at: now, bytes });
-    super.sent(now, bytes);
+  override sent(clock: Clock, bytes: number): void {
+    this.sendings.push({ at: clock.now, bytes });
+    super.sent(clock, bytes);
   }
 
-  override received(packet: Packet, now: number): void {
+  override received(packet: Packet, clock: Clock): void {
     this.settle(packet, 'received');
-    if (packet.sentAt > now) this.problems.push(`packet ${packet.flowSequence} arrived before it was sent`);
-    super.received(packet, now);
+    if (packet.sentAt > clock.now)
+      this.problems.push(`packet ${packet.flowSequence} arrived before it was sent`);
+    super.received(packet, clock);
   }
 
   override lost(packet: Packet, reason: DropReason): void {

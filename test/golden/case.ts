@@ -28,6 +28,8 @@ const stimulus = z.looseObject({
   ns: z.string(),
   cmd: z.string(),
   action: z.looseObject({ type: z.string() }).optional(),
+  /** Seconds that the program took before it acted, where that was measured. */
+  spawn_s: seconds.optional(),
   rc: z.number().int().nullable(),
   stdout: z.string().default(''),
   stderr: z.string().default(''),
@@ -42,12 +44,18 @@ const capture = z.looseObject({
   file: fileSafe,
   snaplen: z.number().int().min(0).default(0),
   filter: z.string().default(''),
+  /** When it was stopped, if before the others. */
+  seconds: seconds.optional(),
 });
 
 const schema = z.looseObject({
   schema: z.literal('golden-case/1'),
   title: z.string().default(''),
   capture_seconds: seconds,
+  /** When the tables were looked at after the run, seconds as `capture_seconds`; undefined: when the captures ended. */
+  state_seconds: seconds.optional(),
+  /** What the kernel's jiffies stood at when the captures started, in nanoseconds of 4 ms each. */
+  jiffy_phase_ns: z.number().min(0).optional(),
   namespaces: z.array(namespace),
   setup_commands: z.array(z.looseObject({ ns: z.string(), cmd: z.string() })),
   servers: z.array(z.looseObject({ ns: z.string(), cmd: z.string() })).default([]),

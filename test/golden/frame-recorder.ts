@@ -1,3 +1,4 @@
+import { arrivalOrder } from '../../models/link/arrival-order.ts';
 import type { Tap } from '../../models/link/tap.ts';
 import type { Interface } from '../../models/netns/interface.ts';
 import type { Packet } from '../../models/packet.ts';
@@ -29,7 +30,7 @@ export class FrameRecorder implements Tap {
   }
 
   ingress(iface: Interface, packet: Packet): void {
-    this.keep(iface, packet, 0, packet.arrivalOrder);
+    this.keep(iface, packet, 0, arrivalOrder(iface.namespace.network, packet));
   }
 
   egress(iface: Interface, packet: Packet, _fate: string | null, ahead: number): void {

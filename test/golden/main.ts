@@ -13,6 +13,7 @@ import {
 import { EVENT_QUEUE_NAMES, type EventQueueName } from './event-queues.ts';
 import { closingLine, reportLines } from './print-report.ts';
 import { type CaseReport, failedReport, runCase } from './run-case.ts';
+import { isTopologyCase, readTopologyCase } from './topology-case.ts';
 
 interface Flags {
   out?: string;
@@ -74,13 +75,17 @@ function commandLine(): Command {
 /** @throws CaseError when the folder is neither a case nor holds any */
 function caseFolders(folder: string): string[] {
   if (!existsSync(folder)) throw new CaseError(`${folder}: no such folder`);
-  if (existsSync(join(folder, 'case.json'))) return [folder];
+  if (isCase(folder)) return [folder];
   const cases = readdirSync(folder)
     .sort()
     .map((name) => join(folder, name))
-    .filter((candidate) => existsSync(join(candidate, 'case.json')));
+    .filter(isCase);
   if (cases.length === 0) throw new CaseError(`${folder}: no case.json here, nor in a folder below`);
   return cases;
+}
+
+function isCase(folder: string): boolean {
+  return existsSync(join(folder, 'case.json')) || isTopologyCase(folder);
 }
 
 /** A malformed case among good ones fails by itself. */
@@ -88,7 +93,7 @@ function runFolder(folder: string, flags: Flags): CaseReport {
   const { timing, window, unordered, all, ignore, skip } = flags;
   let golden: GoldenCase;
   try {
-    golden = readCase(folder);
+    golden = isTopologyCase(folder) ? readTopologyCase(folder) : readCase(folder);
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
     return failedReport(basename(folder), error.message);

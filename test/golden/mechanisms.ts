@@ -9,22 +9,8 @@ interface Mechanism {
 /** What the models do not have yet. Decided by what a case contains, never by its name. */
 const MISSING: readonly Mechanism[] = [
   { name: 'CNI plugins', neededBy: (golden) => hasAction(golden, 'cni') },
-  {
-    name: 'netfilter',
-    neededBy: (golden) =>
-      golden.namespaces.some(({ iptables }) => iptables.length > 0) ||
-      runs(golden, /^(iptables|ip6tables|nft|conntrack)\b/),
-  },
-  {
-    name: 'VXLAN',
-    neededBy: (golden) => hasInterface(golden, 'vxlan') || runs(golden, /\btype vxlan\b/),
-  },
-  {
-    name: 'tbf queue',
-    neededBy: (golden) => golden.namespaces.some(({ tc }) => tc.length > 0) || runs(golden, /^tc\b/),
-  },
+  { name: 'netfilter by nft', neededBy: (golden) => runs(golden, /^(ip6tables|nft)\b/) },
   { name: 'TCP data transfer', neededBy: (golden) => hasAction(golden, 'tcp-bulk') },
-  { name: 'TCP connections', neededBy: connectsToServer },
   { name: 'DHCP', neededBy: (golden) => hasServer(golden, /^(dnsmasq|dhcpd|udhcpd)\b/) },
 ];
 
@@ -37,19 +23,8 @@ function hasAction(golden: GoldenCase, type: string): boolean {
   return golden.stimulus.some(({ action }) => action?.type === type);
 }
 
-function hasInterface(golden: GoldenCase, kind: string): boolean {
-  return golden.namespaces.some(({ interfaces }) => interfaces.some((iface) => iface.kind === kind));
-}
-
 function hasServer(golden: GoldenCase, command: RegExp): boolean {
   return golden.servers.some(({ cmd }) => command.test(cmd));
-}
-
-/** A TCP server that nobody connects to needs no TCP; a port that nobody listens on answers without. */
-function connectsToServer(golden: GoldenCase): boolean {
-  const servers = golden.servers.filter(({ cmd }) => /^gl-tcp\b/.test(cmd));
-  const ports = servers.map(({ cmd }) => Number(/--port[ =](\d+)/.exec(cmd)?.[1]));
-  return golden.stimulus.some(({ action }) => ports.includes(Number(action?.dport)));
 }
 
 /** Whether a set-up or configuration command matches. */

@@ -20,7 +20,8 @@ export function outcomeRecord({ stimulus, startedAt, took, outcome }: StimulusOu
 /** How a stimulus ended otherwise than on a kernel: exit status, what it printed, its result as data. */
 export function compareOutcome(run: StimulusOutcome, context: MaskContext): OutputDifference[] {
   const { stimulus, outcome, unsupported } = run;
-  if (unsupported.length > 0) return [];
+  // one without a status was not written down
+  if (unsupported.length > 0 || stimulus.rc === null) return [];
   const where = `${stimulus.ns} at ${stimulus.t_s} s: ${stimulus.cmd}`;
   const mask = (text: string) => maskText(awakeCommand(stimulus), text, context);
   const pairs: [part: string, golden: string, candidate: string][] = [

@@ -3,10 +3,12 @@ import { Ping } from '../../models/traffic/ping.ts';
 import type { Program, ProgramExit } from '../../models/traffic/program.ts';
 import { sendRawFrame } from '../../models/traffic/raw-frame.ts';
 import { TcpClient } from '../../models/traffic/tcp-client.ts';
+import { TcpServer } from '../../models/traffic/tcp-server.ts';
 import { Traceroute } from '../../models/traffic/traceroute.ts';
 import { UdpClient } from '../../models/traffic/udp-client.ts';
 import { UdpEcho } from '../../models/traffic/udp-echo.ts';
 import { ARP_PACKET_LENGTH, ArpOperation, emitArp } from '../../models/wire/arp.ts';
+import { readMac, readUint16 } from '../../models/wire/big-endian.ts';
 import { EtherType } from '../../models/wire/ethernet.ts';
 import { type Ipv4Address, parseIpv4 } from '../../models/wire/ipv4-address.ts';
 import { BROADCAST_MAC, type MacAddress, parseMac, ZERO_MAC } from '../../models/wire/mac-address.ts';
@@ -17,7 +19,7 @@ import {
   type RawFrameAction,
   StimulusError,
 } from './stimulus.ts';
-import { parseWords, splitWords } from './words.ts';
+import { type OptionSpec, parseWords, splitWords } from './words.ts';
 
 /** A program that was started in a namespace. */
 export interface RunningProgram {
@@ -65,7 +67,7 @@ export function startProgram(
         sourcePort: action.localPort ?? 0,
         wait: action.wait * SECOND,
         interval: action.interval * SECOND,
-        pathMtuDiscovery: action.dontFragment ?? 'want',
+        pathMtuDiscovery: action.dontFragment,
       });
       return start(client, () => client.answers);
     }
@@ -75,6 +77,10 @@ export function startProgram(
         port: action.port,
         sourcePort: action.localPort ?? 0,
         timeout: (action.timeout ?? 0) * SECOND,
+        send: action.send,
+        expect: action.expect,
+        step: action.step * SECOND,
+        congestionControl: 'cubic',
       });
       return start(client, () => client.result);
     }
@@ -86,18 +92,36 @@ export function startProgram(
 }
 
 /**
- * Starts a server that runs during the whole case. TCP servers are left out: only cases in which nobody
- * connects to them come here (`mechanisms.ts`).
+ * Starts a server that runs during the whole case.
  * @throws StimulusError when it is none that this runner knows
  */
 export function startServer(namespace: NetworkNamespace, command: string): void {
   const words = splitWords(command);
-  if (words[0] === 'gl-tcp') return;
-  if (words[0] !== 'gl-udp' || words[1] !== 'echo') throw new StimulusError(`unknown server "${command}"`);
-  const port = Number(parseWords(words.slice(2), { '--port': true }).options.get('--port')?.[0]);
+  const tool = `${words[0]} ${words[1]}`;
+  const { options } = parseWords(
+    words.slice(2),
+    tool === 'gl-tcp serve' ? SERVE_OPTIONS : { '--port': true },
+  );
+  const port = Number(options.get('--port')?.[0]);
   if (!(port >= 1 && port <= 65_535)) throw new StimulusError(`server "${command}": no port`);
-  new UdpEcho(namespace, port).start(namespace.network.simulation.now);
+  const { now } = namespace.network.simulation;
+  if (tool === 'gl-udp echo') new UdpEcho(namespace, port).start(now);
+  else if (tool === 'gl-tcp serve') {
+    const text = options.get('--id')?.[0];
+    const reply = Number(options.get('--reply')?.[0] ?? 0);
+    const congestionControl = options.get('--cc')?.[0] ?? 'cubic';
+    const server = new TcpServer(namespace, { port, reply, congestionControl, ...(text ? { text } : {}) });
+    server.start(now);
+  } else throw new StimulusError(`unknown server "${command}"`);
 }
+
+const SERVE_OPTIONS: OptionSpec = {
+  '--port': true,
+  '--reply': true,
+  '--id': true,
+  '--sink': false,
+  '--cc': true,
+};
 
 function start(program: Program, result: () => unknown): RunningProgram {
   program.start(program.simulation.now);
@@ -128,6 +152,13 @@ function startPing(namespace: NetworkNamespace, action: PingAction): RunningProg
 }
 
 function sendFrame(namespace: NetworkNamespace, action: RawFrameAction): RunningProgram {
+  if (action.bytes !== undefined) {
+    const frame = Buffer.from(action.bytes, 'hex');
+    const [to, from] = [readMac(frame, 0), readMac(frame, 6)];
+    const iface = interfaceOf(namespace, action.dev);
+    sendRawFrame(iface, to, from, readUint16(frame, 12), Uint8Array.from(frame.subarray(14)));
+    return ended();
+  }
   const payload = new Uint8Array(RAW_PAYLOAD_LENGTH);
   payload.set(new TextEncoder().encode(action.text).subarray(0, RAW_PAYLOAD_LENGTH));
   const { destination, source, etherType } = action;

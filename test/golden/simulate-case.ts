@@ -1,7 +1,8 @@
 import { Actor } from '../../engine/actor.ts';
 import { Simulation } from '../../engine/simulation.ts';
+import { JIFFY } from '../../models/netns/jiffies.ts';
 import { Network } from '../../models/netns/network.ts';
-import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
+import { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { Shell } from '../../shell/shell.ts';
 import type { CaptureSpec, GoldenCase, Look, Stimulus } from './case.ts';
 import { createEventQueue, type EventQueueName } from './event-queues.ts';
@@ -17,6 +18,10 @@ const SETTLING_TIME = SECOND;
 /** A stimulus that has not ended this long after the captures should have is given up. */
 const GRACE = 60 * SECOND;
 const SEED = 'golden';
+/** With every draw but the first so many of the kernel's timers fire a tick late, as they do on a busy machine. */
+const LATE_TICKS = 1 / 4;
+/** Purposes of the random times that the kernel draws; everything else that is drawn is masked in frames. */
+const RANDOM_TIMES: readonly string[] = ['reachable_time', 'proxy_arp', 'igmp'];
 
 /** A case that needs something the simulator does not have yet. */
 export class MissingMechanism extends Error {
@@ -53,25 +58,39 @@ export interface CaseRun {
   captures: Map<string, RecordedFrame[]>;
   outcomes: StimulusOutcome[];
   outputs: OutputPair[];
+  /** A random time of the kernel was drawn: another draw may give other frames. */
+  drewTimes: boolean;
 }
 
 /**
  * Builds the case's network with its own set-up commands, runs its stimuli and records what happens.
+ * @param draw number of the attempt: random times are drawn anew for each
  * @throws SimulationError when a set-up command fails, an interface is missing or a stimulus never ends
  * @throws MissingMechanism when a command that changes the network asks for what the simulator does not have
  */
-export function simulateCase(golden: GoldenCase, queue: EventQueueName): CaseRun {
-  return new CaseSimulation(golden, queue).run();
+export function simulateCase(golden: GoldenCase, queue: EventQueueName, draw = 0): CaseRun {
+  return new CaseSimulation(golden, queue, draw).run();
 }
 
 /**
  * Nanoseconds that a single successful ping took before it sent: starting a process on the recorded machine took
  * anything from 3 to 150 ms, and the order of later timers depends on it. Nothing else says when it ran.
  */
-function spawnTime({ action, took_s, result }: Stimulus): number {
+function spawnTime({ action, took_s, spawn_s, result }: Stimulus): number {
+  if (typeof spawn_s === 'number') return Math.round(spawn_s * SECOND);
   const outcome = result as { sent?: number; received?: number } | null | undefined;
   if (action?.type !== 'ping' || outcome?.sent !== 1 || outcome.received !== 1) return 0;
   return Math.max(0, Math.round(((typeof took_s === 'number' ? took_s : 0) - 0.002) * SECOND));
+}
+
+/** Longer than the coarsest step of the kernel's timer wheel for delays of up to 15 s (512 jiffies of 4 ms). */
+const WHEEL_PERIOD = 2.048 * SECOND;
+
+/** When the captures start: at the same phase of the timer wheel as on the kernel, where that is known. */
+function settled(now: number, phase: number | undefined): number {
+  const earliest = now + SETTLING_TIME;
+  if (phase === undefined) return earliest;
+  return earliest + ((((phase - earliest) % WHEEL_PERIOD) + WHEEL_PERIOD) % WHEEL_PERIOD);
 }
 
 class CaseSimulation {
@@ -84,27 +103,65 @@ class CaseSimulation {
   /** Simulated time at which the captures start. */
   private start = 0;
 
-  constructor(golden: GoldenCase, queue: EventQueueName) {
+  private drewTimes = false;
+
+  constructor(golden: GoldenCase, queue: EventQueueName, draw: number) {
     this.golden = golden;
     this.simulation = new Simulation(createEventQueue(queue));
-    this.network = new Network(this.simulation, SEED);
+    this.network = new Network(this.simulation, draw === 0 ? SEED : `${SEED} ${draw}`);
+    this.watchDraws();
+    if (draw > 0) this.makeTicksLate();
+  }
+
+  private makeTicksLate(): void {
+    const { simulation } = this;
+    const { schedule } = simulation;
+    const draws = this.network.random.stream('late_tick', '');
+    simulation.schedule = (actor, time, kind, argument) => {
+      const late = actor instanceof NetworkNamespace && draws.bernoulli(LATE_TICKS) ? JIFFY : 0;
+      return schedule.call(simulation, actor, time + late, kind, argument);
+    };
+  }
+
+  private watchDraws(): void {
+    const { random } = this.network;
+    const { single, stream } = random;
+    const note = (purpose: string) => {
+      if (RANDOM_TIMES.includes(purpose)) this.drewTimes = true;
+    };
+    random.single = (purpose, owner) => {
+      note(purpose);
+      return single.call(random, purpose, owner);
+    };
+    random.stream = (purpose, owner) => {
+      note(purpose);
+      return stream.call(random, purpose, owner);
+    };
   }
 
   run(): CaseRun {
     for (const { name } of this.golden.namespaces) this.network.addNamespace(name);
     for (const { ns, cmd } of this.golden.setup_commands) this.setUp(ns, cmd);
     for (const stimulus of this.golden.stimulus) if (stimulus.t_s === null) this.runStimulus(stimulus);
-    this.simulation.run({ until: this.simulation.now + SETTLING_TIME });
+    for (const { ns, cmd } of this.golden.servers) startServer(this.namespace(ns), cmd);
+    this.simulation.run({ until: settled(this.simulation.now, this.golden.jiffy_phase_ns) });
     this.start = this.simulation.now;
     this.takeState('before');
     for (const capture of this.golden.captures) this.record(capture);
-    for (const { ns, cmd } of this.golden.servers) startServer(this.namespace(ns), cmd);
     new Lookout(this.simulation, this.golden.observations.looks, this.start, (look) => this.look(look));
     for (const stimulus of this.golden.stimulus) if (stimulus.t_s !== null) this.runStimulus(stimulus);
     const end = this.start + Math.round(this.golden.capture_seconds * SECOND);
     this.simulation.run({ until: Math.max(end, this.simulation.now) });
+    const captures = this.captures();
+    const stateAt = this.start + Math.round((this.golden.state_seconds ?? 0) * SECOND);
+    this.simulation.run({ until: Math.max(stateAt, this.simulation.now) });
     this.takeState('after');
-    return { captures: this.captures(), outcomes: this.outcomes, outputs: this.outputs };
+    return {
+      captures,
+      outcomes: this.outcomes,
+      outputs: this.outputs,
+      drewTimes: this.drewTimes,
+    };
   }
 
   private setUp(ns: string, command: string): void {
@@ -185,8 +242,11 @@ class CaseSimulation {
   /** The frames of each capture in the order of time; those of the same instant as they were seen. */
   private captures(): Map<string, RecordedFrame[]> {
     const captures = new Map<string, RecordedFrame[]>();
-    for (const [file, { frames }] of this.recorders) {
-      const relative = frames.map((frame) => ({ ...frame, time: frame.time - this.start }));
+    for (const { file, seconds = Number.POSITIVE_INFINITY } of this.golden.captures) {
+      const { frames } = this.recorders.get(file)!;
+      const relative = frames
+        .map((frame) => ({ ...frame, time: frame.time - this.start }))
+        .filter(({ time }) => time <= seconds * SECOND);
       captures.set(
         file,
         relative.sort((a, b) => a.time - b.time),

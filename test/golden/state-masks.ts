@@ -13,6 +13,9 @@ interface Mask {
   replacement: string;
 }
 
+/** The connection table. */
+const CONNTRACK = /^(conntrack -L|cat \/proc\/net\/nf_conntrack)\b/;
+
 const MASKS: readonly Mask[] = [
   // interface indexes and the kernel's numbers for namespaces
   { command: /^(ip|bridge)\b/, pattern: /^\d+: /gm, replacement: 'N: ' },
@@ -24,6 +27,18 @@ const MASKS: readonly Mask[] = [
   { command: /^bridge -s fdb/, pattern: /used \d+\/\d+/g, replacement: 'used T' },
   { command: /^ip route/, pattern: /expires \d+sec/g, replacement: 'expires T' },
   { command: /^(netstat|ss)\b/, pattern: /\b\d+\/\S+/g, replacement: 'PID/program' },
+  // when it was printed, and on which machine's kernel
+  { command: /^iptables-save/, pattern: /^# (Generated|Completed) .*$/gm, replacement: '# $1' },
+  // what is left of time-outs, identifiers of ping, ports and identifiers that a clash had drawn
+  { command: CONNTRACK, pattern: /^((?:ipv4 +2 )?\w+ +\d+) \d+ /gm, replacement: '$1 T ' },
+  { command: CONNTRACK, pattern: /\bid=\d+/g, replacement: 'id=N' },
+  {
+    command: CONNTRACK,
+    pattern: /(sport=(\d+) dport=\d+ .*sport=\d+) dport=(?!\2\b)\d+/g,
+    replacement: '$1 dport=N',
+  },
+  // printed on stderr, which is recorded with the output
+  { command: CONNTRACK, pattern: /^conntrack v[\d.]+ .*$\n?/gm, replacement: '' },
   // what ping and traceroute measure
   { command: /^(ping|traceroute)\b/, pattern: /\d+(\.\d+)? ?ms\b/g, replacement: 'T ms' },
   { command: /^ping\b/, pattern: /^rtt min\/avg\/max\/mdev = .*$/gm, replacement: 'rtt T' },
@@ -35,7 +50,7 @@ const MASKS: readonly Mask[] = [
 ];
 
 /** Tables that the kernel keeps by hash and prints in that order: it is random, so their lines are sorted. */
-const HASHED_TABLES = /^(ip( -s)? neigh|bridge( -s)? fdb|arp)\b/;
+const HASHED_TABLES = /^(ip( -s)? neigh|bridge( -s)? fdb|arp|conntrack -L|cat \/proc\/net\/nf_conntrack)\b/;
 
 const MAC_PATTERN = /\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b/g;
 

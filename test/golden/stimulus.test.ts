@@ -36,7 +36,7 @@ describe('parseStimulus', () => {
       kind: 'ping',
       count: 2,
       size: 1472,
-      ttl: 64,
+      ttl: 0,
       pathMtuDiscovery: 'do',
     });
     expect(parseStimulus(stimulus('traceroute -n -I -q 1 -N 1 -w 2 -m 5 10.0.0.2'))).toEqual({

@@ -65,6 +65,8 @@ export interface RawFrameAction {
   destination: string;
   etherType: number;
   text: string;
+  /** The whole frame in hexadecimal, instead of all the rest. */
+  bytes: string | undefined;
 }
 
 export interface GratuitousArpAction {
@@ -80,7 +82,8 @@ export class StimulusError extends Error {
 }
 
 /** Defaults of the tools: what they take when neither the data nor the command line says. */
-const DEFAULT_TTL = 64;
+/** The kernel's own, net.ipv4.ip_default_ttl. */
+const DEFAULT_TTL = 0;
 const DEFAULT_WAIT = 1;
 const DEFAULT_STEP = 0.2;
 const TEST_ETHER_TYPE = 0x88b5;
@@ -266,12 +269,18 @@ const FRAME_OPTIONS: OptionSpec = {
 function rawFrame(words: readonly string[], data: Data): Action {
   const parsed = parseWords(words, FRAME_OPTIONS);
   const get = (option: string) => parsed.options.get(option)?.at(-1);
+  const bytes = z
+    .string()
+    .regex(/^([0-9a-f]{2}){14,}$/)
+    .optional()
+    .parse(data.bytes);
   const etherType = data.ethertype ?? get('--ethertype') ?? get('--type') ?? TEST_ETHER_TYPE;
   return {
     kind: 'raw-frame',
     dev: text.parse(get('--if') ?? 'eth0'),
-    source: text.parse(data.src ?? get('--src')),
-    destination: text.parse(data.dst ?? get('--dst')),
+    bytes,
+    source: text.parse(data.src ?? get('--src') ?? bytes),
+    destination: text.parse(data.dst ?? get('--dst') ?? bytes),
     etherType: z.coerce.number().int().min(0x600).max(0xffff).parse(etherType),
     text: z.string().parse(data.text ?? get('--text') ?? ''),
   };

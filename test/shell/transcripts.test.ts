@@ -1,12 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { readTranscript, type Step } from './transcript.ts';
+import { maskAnswer } from './transcript-masks.ts';
 import { World } from './world.ts';
 
 /**
- * Sessions recorded with iproute2 6.1.0, net-tools 2.10, procps 4.0.2 and dash in two namespaces (`node`,
- * `pod`) of a Linux 6.18 without IPv6: the simulated shell has to answer every line alike.
+ * Sessions recorded with iproute2 6.1.0, net-tools 2.10, procps 4.0.2, iptables 1.8.9 (nf_tables), ipset 7.17,
+ * conntrack-tools 1.4.7 and dash in two namespaces (`node`, `pod`) of a Linux 6.18 without IPv6: the simulated shell
+ * has to answer every line alike.
  */
-const TRANSCRIPTS = ['links', 'addresses', 'routes', 'neighbours', 'bridge', 'sh'];
+const TRANSCRIPTS = [
+  'links',
+  'addresses',
+  'routes',
+  'neighbours',
+  'proxies',
+  'bridge',
+  'rules',
+  'tc',
+  'sh',
+  'iptables-rules',
+  'iptables-chains',
+  'iptables-errors',
+  'iptables-restore',
+  'ipset',
+  'conntrack',
+];
 
 describe.each(TRANSCRIPTS)('recorded session: %s', (name) => {
   const world = new World(['node', 'pod']);
@@ -17,9 +35,13 @@ describe.each(TRANSCRIPTS)('recorded session: %s', (name) => {
   }
 
   it.each(steps)('$recorded.command', ({ recorded, answer }) => {
-    const { stdout, stderr, status } = recorded;
-    expect({ stdout: answer.stdout, stderr: answer.stderr, status: answer.status }).toEqual({
-      stdout,
+    const { command, stderr, status } = recorded;
+    expect({
+      stdout: maskAnswer(command, answer.stdout),
+      stderr: answer.stderr,
+      status: answer.status,
+    }).toEqual({
+      stdout: maskAnswer(command, recorded.stdout),
       stderr,
       status,
     });

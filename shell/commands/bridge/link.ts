@@ -1,34 +1,29 @@
 import type { BridgePortSpec, LinkView } from '../../../models/netns/control-types.ts';
 import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
 import { CommandFailure, NotSupported } from '../../failure.ts';
-import { PORT_FLAGS } from '../ip/bridge-port-options.ts';
+import { readPortOption } from '../ip/bridge-port-options.ts';
 import { linkFlags } from '../ip/link-format.ts';
 import { type Arguments, keywordOf, usageError } from '../iproute2/arguments.ts';
 import { Entry } from '../iproute2/entry.ts';
 import { request } from '../iproute2/kernel-request.ts';
 import { print } from '../iproute2/output.ts';
-import { onOff } from '../iproute2/values.ts';
 import type { BridgeContext } from './index.ts';
 
 const USAGE = `Usage: bridge link set dev DEV [ hairpin {on | off} ] [ learning {on | off} ]
                                [ flood {on | off} ]
                                [ mcast_flood {on | off} ] [ bcast_flood {on | off} ]
-                               [ isolated {on | off} ] [ self ] [ master ]
+                               [ isolated {on | off} ] [ neigh_suppress {on | off} ]
+                               [ guard {on | off} ] [ root_block {on | off} ]
+                               [ cost COST ] [ priority PRIO ] [ state STATE ] [ self ] [ master ]
        bridge link show [dev DEV]
 `;
 
 const UNMODELLED = new Set([
-  'cost',
-  'priority',
-  'state',
-  'guard',
   'fastleave',
-  'root_block',
   'learning_sync',
   'mcast_router',
   'mcast_to_unicast',
   'mcast_max_groups',
-  'neigh_suppress',
   'vlan_tunnel',
   'locked',
   'hwmode',
@@ -60,9 +55,8 @@ function set({ namespace }: BridgeContext, words: Arguments): number {
   const options: BridgePortSpec = {};
   while (!words.done) {
     const word = words.next();
-    const flag = PORT_FLAGS.get(word);
     if (word === 'dev') device = words.next();
-    else if (flag !== undefined) options[flag] = onOff(word, words.next());
+    else if (readPortOption(options, word, words)) continue;
     else if (UNMODELLED.has(word)) throw new NotSupported('bridge link', word);
     else if (word !== 'self' && word !== 'master') throw new CommandFailure(USAGE, 255);
   }
@@ -107,9 +101,9 @@ function portEntry(link: LinkView, namespace: NetworkNamespace, details: boolean
   entry.field('flags', flags, `<${flags.join(',')}> `);
   entry.field('mtu', link.mtu, `mtu ${link.mtu} `);
   entry.field('master', link.master!, `master ${link.master} `);
-  const { state } = link.bridgePort!;
+  const { state, priority, cost } = link.bridgePort!;
   entry.field('state', state, `state ${state} `);
-  entry.field('priority', 32, 'priority 32 ').field('cost', 2, 'cost 2 ');
+  entry.field('priority', priority, `priority ${priority} `).field('cost', cost, `cost ${cost} `);
   if (details) addFlags(entry, link);
   return entry;
 }
@@ -132,13 +126,17 @@ function addFlags(entry: Entry, { bridgePort: port }: LinkView): void {
   const flag = (key: string, on: boolean) => entry.field(key, on, `${key} ${on ? 'on' : 'off'} `);
   entry.words('\n    ');
   flag('hairpin', port!.hairpin);
-  for (const key of ['guard', 'root_block', 'fastleave']) flag(key, false);
+  flag('guard', port!.guard);
+  flag('root_block', port!.rootBlock);
+  flag('fastleave', false);
   flag('learning', port!.learning);
   flag('flood', port!.flood);
   flag('mcast_flood', port!.multicastFlood);
   flag('bcast_flood', port!.broadcastFlood);
   entry.field('mcast_router', 1, 'mcast_router 1 ');
-  for (const key of ['mcast_to_unicast', 'neigh_suppress', 'vlan_tunnel']) flag(key, false);
+  flag('mcast_to_unicast', false);
+  flag('neigh_suppress', port!.neighSuppress);
+  flag('vlan_tunnel', false);
   flag('isolated', port!.isolated);
   flag('locked', false);
 }

@@ -1,4 +1,4 @@
-import type { BridgeSpec } from '../../../models/netns/control-types.ts';
+import type { BridgeChange } from '../../../models/netns/control-types.ts';
 import { CommandFailure, NotSupported } from '../../failure.ts';
 import { type Arguments, invalidArgument } from '../iproute2/arguments.ts';
 import { parseInteger } from '../iproute2/values.ts';
@@ -7,12 +7,6 @@ const CENTISECOND = 1e7;
 
 /** What every bridge has here, as long as nothing else can be set: an option may repeat it. */
 const FIXED: ReadonlyMap<string, number> = new Map([
-  ['forward_delay', 1500],
-  ['hello_time', 200],
-  ['max_age', 2000],
-  ['priority', 32768],
-  ['group_fwd_mask', 0],
-  ['no_linklocal_learn', 0],
   ['vlan_filtering', 0],
   ['vlan_default_pvid', 1],
   ['vlan_stats_enabled', 0],
@@ -27,16 +21,36 @@ const FIXED: ReadonlyMap<string, number> = new Map([
   ['nf_call_arptables', 0],
 ]);
 
-const USAGE = 'Usage: ... bridge [ ageing_time AGEING_TIME ] [ stp_state STP_STATE ]\n';
+/** Words whose value is a time in hundredths of a second. */
+const TIMES: ReadonlyMap<string, 'ageing' | 'forwardDelay' | 'helloTime' | 'maxAge'> = new Map([
+  ['ageing_time', 'ageing'],
+  ['forward_delay', 'forwardDelay'],
+  ['hello_time', 'helloTime'],
+  ['max_age', 'maxAge'],
+]);
 
-/** The words after `type bridge`: `ageing_time` in hundredths of a second, `stp_state` 0 or 1. */
-export function bridgeOptions(words: Arguments): Pick<BridgeSpec, 'ageing' | 'stp'> {
-  const options: Pick<BridgeSpec, 'ageing' | 'stp'> = {};
+const USAGE = `Usage: ... bridge [ forward_delay FORWARD_DELAY ]
+		  [ hello_time HELLO_TIME ]
+		  [ max_age MAX_AGE ]
+		  [ ageing_time AGEING_TIME ]
+		  [ stp_state STP_STATE ]
+		  [ priority PRIORITY ]
+		  [ group_fwd_mask MASK ]
+		  [ no_linklocal_learn NO_LINKLOCAL_LEARN ]
+`;
+
+/** The words after `type bridge`: times in hundredths of a second, switches 0 or 1. */
+export function bridgeOptions(words: Arguments): BridgeChange {
+  const options: BridgeChange = {};
   while (!words.done) {
     const word = words.next();
     const fixed = FIXED.get(word);
-    if (word === 'ageing_time') options.ageing = number(word, words.next()) * CENTISECOND;
+    const time = TIMES.get(word);
+    if (time !== undefined) options[time] = number(word, words.next()) * CENTISECOND;
     else if (word === 'stp_state') options.stp = number(word, words.next()) !== 0;
+    else if (word === 'priority') options.priority = number(word, words.next(), 0xffff);
+    else if (word === 'group_fwd_mask') options.groupForwardMask = number(word, words.next(), 0xffff);
+    else if (word === 'no_linklocal_learn') options.noLinkLocalLearn = number(word, words.next(), 255) !== 0;
     else if (fixed !== undefined) {
       if (number(word, words.next()) !== fixed) throw new NotSupported('bridge', word);
     } else throw new CommandFailure(`bridge: unknown command "${word}"?\n${USAGE}`, 1);
@@ -44,8 +58,8 @@ export function bridgeOptions(words: Arguments): Pick<BridgeSpec, 'ageing' | 'st
   return options;
 }
 
-function number(key: string, word: string): number {
+function number(key: string, word: string, most = 0xffffffff): number {
   const value = parseInteger(word);
-  if (value === undefined || value < 0 || value > 0xffffffff) throw invalidArgument(`invalid ${key}`, word);
+  if (value === undefined || value < 0 || value > most) throw invalidArgument(`invalid ${key}`, word);
   return value;
 }

@@ -5,21 +5,10 @@ import { request } from '../iproute2/kernel-request.ts';
 import { bridgeOptions } from './bridge-options.ts';
 import type { IpContext } from './context.ts';
 import { type LinkArguments, parseLinkArguments } from './link-arguments.ts';
+import { vxlanOptions } from './vxlan-options.ts';
 
 const LONGEST_NAME = 15;
-const KNOWN_KINDS = [
-  'vxlan',
-  'vlan',
-  'macvlan',
-  'ipvlan',
-  'dummy',
-  'bond',
-  'gre',
-  'ipip',
-  'wireguard',
-  'ifb',
-  'vrf',
-];
+const KNOWN_KINDS = ['vlan', 'macvlan', 'ipvlan', 'dummy', 'bond', 'gre', 'ipip', 'wireguard', 'ifb', 'vrf'];
 
 /** `ip link add` */
 export function addLink(context: IpContext, words: Arguments): number {
@@ -31,7 +20,14 @@ export function addLink(context: IpContext, words: Arguments): number {
   if (given.kind === 'bridge') {
     const options = bridgeOptions(words);
     const name = nameOf(given, home, 'bridge');
-    request(2, () => home.addBridge({ name, mac: given.mac, mtu: given.mtu, ...options }));
+    request(2, () =>
+      home.addBridge({ name, mac: given.mac, mtu: given.mtu, index: given.index, ...options }),
+    );
+    finish(home, name, given);
+  } else if (given.kind === 'vxlan') {
+    const options = vxlanOptions(context, words, true);
+    const name = nameOf(given, home, 'vxlan');
+    request(2, () => home.addVxlan({ name, mac: given.mac, mtu: given.mtu, ...options }));
     finish(home, name, given);
   } else if (given.kind === 'veth') addVeth(context, home, given, words);
   else if (KNOWN_KINDS.includes(given.kind)) throw new NotSupported('ip link add', given.kind);
@@ -53,7 +49,8 @@ function addVeth(context: IpContext, home: NetworkNamespace, given: LinkArgument
       name,
       mac: given.mac,
       mtu: given.mtu,
-      peer: { name: peerName, mac: peer.mac, mtu: peer.mtu, namespace: peerHome },
+      index: given.index,
+      peer: { name: peerName, mac: peer.mac, mtu: peer.mtu, index: peer.index, namespace: peerHome },
     }),
   );
   finish(peerHome, peerName, peer);

@@ -22,6 +22,7 @@ export interface LinkArguments {
   name?: string;
   mac?: MacAddress;
   mtu?: number;
+  index?: number;
   up?: boolean;
   netns?: NetworkNamespace;
   /** Name of the bridge; null for `nomaster`. */
@@ -59,7 +60,6 @@ const UNMODELLED = [
   'gso_max_segs',
   'gro_max_size',
   'parentdev',
-  'index',
 ];
 
 /** Words whose value changes nothing in the simulation: queues here are those of the cables. */
@@ -81,6 +81,7 @@ function readArgument(given: LinkArguments, word: string, words: Arguments, cont
     throw new NotSupported('ip link', '"broadcast"');
   } else if (isOneOf(word, WITHOUT_EFFECT)) words.next();
   else if (word === 'mtu') given.mtu = mtu(given.mtu, words.next());
+  else if (word === 'index') given.index = index(given.index, words.next());
   else if (word === 'netns') given.netns = namespace(words.next(), context);
   else if (isOneOf(word, ['master*'])) given.master = master(words.next(), context);
   else if (isOneOf(word, ['nomaster*'])) given.master = null;
@@ -114,6 +115,14 @@ function hardwareAddress(word: string): MacAddress {
 function mtu(present: number | undefined, word: string): number {
   if (present !== undefined) throw duplicateArgument('mtu', word);
   return integer(word, 'Invalid "mtu" value\n', -(2 ** 31), 2 ** 31 - 1);
+}
+
+function index(present: number | undefined, word: string): number {
+  if (present !== undefined) throw duplicateArgument('index', word);
+  const text = 'Invalid "index" value\n';
+  const value = integer(word, text, -(2 ** 31), 2 ** 31 - 1);
+  if (value <= 0) throw invalidArgument(text, word);
+  return value;
 }
 
 function namespace(word: string, { network }: IpContext): NetworkNamespace {

@@ -1,8 +1,9 @@
-import type { LinkView } from '../../../models/netns/control-types.ts';
+import type { BridgeIdView, LinkView } from '../../../models/netns/control-types.ts';
 import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
-import { formatMac, type MacAddress } from '../../../models/wire/mac-address.ts';
+import { formatMac } from '../../../models/wire/mac-address.ts';
 import { Entry } from '../iproute2/entry.ts';
 import { Decimal, type JsonObject, type JsonValue } from '../iproute2/json-writer.ts';
+import { vxlanEntry } from './vxlan-details.ts';
 
 const CENTISECOND = 1e7;
 
@@ -19,17 +20,18 @@ export function addLinkDetails(entry: Entry, link: LinkView, namespace: NetworkN
     ['min_mtu', ethernet ? 68 : 0, 'minmtu'],
     ['max_mtu', ethernet ? 65535 : 0, 'maxmtu'],
   ]);
-  addLinkInfo(entry, link, namespace);
+  addLinkInfo(entry, link);
   // a veth has a queue pair for each processor of the reference machine, all else has one
   const queues = link.kind === 'veth' ? 2 : 1;
   const hasNoPort = link.kind === 'bridge' && !namespace.links().some(({ master }) => master === link.name);
+  const isUnboundTunnel = link.vxlan !== undefined && link.vxlan.dev === undefined;
   addItems(entry, [
     ['inet6_addr_gen_mode', 'eui64', 'addrgenmode'],
     ['num_tx_queues', queues, 'numtxqueues'],
     ['num_rx_queues', queues, 'numrxqueues'],
     ['gso_max_size', 65536],
     ['gso_max_segs', 65535],
-    ['tso_max_size', hasNoPort ? 65536 : 524280],
+    ['tso_max_size', hasNoPort || isUnboundTunnel ? 65536 : 524280],
     ['tso_max_segs', 65535],
     ['gro_max_size', 65536],
   ]);
@@ -47,17 +49,22 @@ function text(value: JsonValue): string {
   return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
 }
 
-function addLinkInfo(entry: Entry, link: LinkView, namespace: NetworkNamespace): void {
+function addLinkInfo(entry: Entry, link: LinkView): void {
   const info: JsonObject = {};
   if (link.kind === 'veth' || link.kind === 'bridge' || link.kind === 'vxlan') {
     entry.words(`\n    ${link.kind} `);
     info.info_kind = link.kind;
     if (link.bridge !== undefined) info.info_data = nested(entry, bridgeItems(link));
+    if (link.vxlan !== undefined) {
+      const data = vxlanEntry(link.vxlan);
+      entry.words(data.text);
+      info.info_data = data.json;
+    }
   }
   if (link.bridgePort !== undefined) {
     entry.words('\n    bridge_slave ');
     info.info_slave_kind = 'bridge';
-    info.info_slave_data = nested(entry, portItems(link, namespace));
+    info.info_slave_data = nested(entry, portItems(link));
   }
   if (Object.keys(info).length > 0) entry.member('linkinfo', info);
 }
@@ -71,35 +78,41 @@ function nested(entry: Entry, items: readonly Item[]): JsonObject {
 }
 
 /** `8000.a:58:a:f4:1:1`: the priority and the address, octets without leading zeros. */
-function bridgeId(mac: MacAddress): string {
-  return `8000.${formatMac(mac).replace(/\b0(?=[0-9a-f])/g, '')}`;
+function bridgeId({ priority, mac }: BridgeIdView): string {
+  const octets = formatMac(mac).replace(/\b0(?=[0-9a-f])/g, '');
+  return `${priority.toString(16).padStart(4, '0')}.${octets}`;
+}
+
+/** Seconds left of a timer. */
+function timer(nanoseconds: number): Decimal {
+  return new Decimal(nanoseconds / 1e9, 2);
 }
 
 function bridgeItems(link: LinkView): Item[] {
-  const id = bridgeId(link.mac);
-  const never = new Decimal(0, 2);
+  const bridge = link.bridge!;
+  const centiseconds = (nanoseconds: number) => Math.round(nanoseconds / CENTISECOND);
   return [
-    ['forward_delay', 1500],
-    ['hello_time', 200],
-    ['max_age', 2000],
-    ['ageing_time', Math.round(link.bridge!.ageing / CENTISECOND)],
-    ['stp_state', Number(link.bridge!.stp)],
-    ['priority', 32768],
+    ['forward_delay', centiseconds(bridge.forwardDelay)],
+    ['hello_time', centiseconds(bridge.helloTime)],
+    ['max_age', centiseconds(bridge.maxAge)],
+    ['ageing_time', centiseconds(bridge.ageing)],
+    ['stp_state', Number(bridge.stp)],
+    ['priority', bridge.priority],
     ['vlan_filtering', 0],
-    ['bridge_id', id],
-    ['root_id', id, 'designated_root'],
-    ['root_port', 0],
-    ['root_path_cost', 0],
-    ['topology_change', 0],
-    ['topology_change_detected', 0],
-    ['hello_timer', never],
-    ['tcn_timer', never],
-    ['topology_change_timer', never],
-    ['gc_timer', never],
-    ['group_fwd_mask', '0'],
+    ['bridge_id', bridgeId(bridge.id)],
+    ['root_id', bridgeId(bridge.root), 'designated_root'],
+    ['root_port', bridge.rootPort],
+    ['root_path_cost', bridge.rootPathCost],
+    ['topology_change', Number(bridge.topologyChange)],
+    ['topology_change_detected', Number(bridge.topologyChangeDetected)],
+    ['hello_timer', timer(bridge.helloTimer)],
+    ['tcn_timer', timer(bridge.tcnTimer)],
+    ['topology_change_timer', timer(bridge.topologyChangeTimer)],
+    ['gc_timer', timer(0)],
+    ['group_fwd_mask', hexadecimal(bridge.groupForwardMask)],
     ['group_addr', '01:80:c2:00:00:00', 'group_address'],
     ['mcast_snooping', 0],
-    ['no_linklocal_learn', 0],
+    ['no_linklocal_learn', Number(bridge.noLinkLocalLearn)],
     ['mcast_vlan_snooping', 0],
     ['mcast_router', 1],
     ['mcast_query_use_ifaddr', 0],
@@ -121,32 +134,29 @@ function bridgeItems(link: LinkView): Item[] {
   ];
 }
 
-function portItems(link: LinkView, namespace: NetworkNamespace): Item[] {
+function portItems(link: LinkView): Item[] {
   const port = link.bridgePort!;
-  const { number } = port;
-  const id = bridgeId(namespace.link(link.master!)!.mac);
-  const never = new Decimal(0, 2);
   return [
     ['state', port.state],
-    ['priority', 32],
-    ['cost', 2],
+    ['priority', port.priority],
+    ['cost', port.cost],
     ['hairpin', port.hairpin],
-    ['guard', false],
-    ['root_block', false],
+    ['guard', port.guard],
+    ['root_block', port.rootBlock],
     ['fastleave', false],
     ['learning', port.learning],
     ['flood', port.flood],
-    ['id', `0x${(0x8000 | number).toString(16)}`, 'port_id'],
-    ['no', `0x${number.toString(16)}`, 'port_no'],
-    ['designated_port', 0x8000 | number],
-    ['designated_cost', 0],
-    ['bridge_id', id, 'designated_bridge'],
-    ['root_id', id, 'designated_root'],
-    ['hold_timer', never],
-    ['message_age_timer', never],
-    ['forward_delay_timer', never],
-    ['topology_change_ack', 0],
-    ['config_pending', 0],
+    ['id', `0x${port.id.toString(16)}`, 'port_id'],
+    ['no', `0x${port.number.toString(16)}`, 'port_no'],
+    ['designated_port', port.designatedPort],
+    ['designated_cost', port.designatedCost],
+    ['bridge_id', bridgeId(port.designatedBridge), 'designated_bridge'],
+    ['root_id', bridgeId(port.designatedRoot), 'designated_root'],
+    ['hold_timer', timer(port.holdTimer)],
+    ['message_age_timer', timer(port.messageAgeTimer)],
+    ['forward_delay_timer', timer(port.forwardDelayTimer)],
+    ['topology_change_ack', Number(port.topologyChangeAck)],
+    ['config_pending', Number(port.configPending)],
     ['proxy_arp', false],
     ['proxy_arp_wifi', false],
     ['multicast_router', 1, 'mcast_router'],
@@ -154,11 +164,16 @@ function portItems(link: LinkView, namespace: NetworkNamespace): Item[] {
     ['mcast_flood', port.multicastFlood],
     ['bcast_flood', port.broadcastFlood],
     ['mcast_to_unicast', false],
-    ['neigh_suppress', false],
-    ['group_fwd_mask', '0'],
-    ['group_fwd_mask_str', '0x0'],
+    ['neigh_suppress', port.neighSuppress],
+    ['group_fwd_mask', hexadecimal(port.groupForwardMask)],
+    ['group_fwd_mask_str', `0x${port.groupForwardMask.toString(16)}`],
     ['vlan_tunnel', false],
     ['isolated', port.isolated],
     ['locked', false],
   ];
+}
+
+/** `0x4000`, and `0` for none. */
+function hexadecimal(mask: number): string {
+  return mask === 0 ? '0' : `0x${mask.toString(16)}`;
 }

@@ -114,7 +114,7 @@ function addStatistics(entry: Entry, { statistics }: LinkView): void {
     ['errors', 'errors', 0],
     ['dropped', 'dropped', statistics.rxDropped],
     ['over_errors', 'missed', 0],
-    ['multicast', 'mcast', 0],
+    ['multicast', 'mcast', statistics.multicast],
   ];
   const sent: Counter[] = [
     ['bytes', 'bytes', statistics.txBytes],

@@ -5,11 +5,17 @@ import { bridgeOptions } from './bridge-options.ts';
 import { bridgePortOptions } from './bridge-port-options.ts';
 import type { IpContext } from './context.ts';
 import { type LinkArguments, parseLinkArguments } from './link-arguments.ts';
+import { vxlanOptions } from './vxlan-options.ts';
 
 /** `ip link set`: the changes are made in the kernel's order (do_setlink), not in that of the words. */
 export function setLink(context: IpContext, words: Arguments): number {
   const given = parseLinkArguments(words, context);
   const { device } = given;
+  if (given.index !== undefined) {
+    if (given.netns !== undefined) throw new NotSupported('ip link set', '"index"');
+    const text = 'index can be used only when creating devices or when moving device to another netns.\n';
+    throw new CommandFailure(text, 255);
+  }
   if (device === undefined) throw usageError('Not enough information: "dev" argument is required.');
   if (context.namespace.link(device) === undefined) {
     throw new CommandFailure(`Cannot find device "${device}"\n`, 1);
@@ -22,14 +28,19 @@ export function setLink(context: IpContext, words: Arguments): number {
   return 0;
 }
 
-/** `type bridge ...` and `type bridge_slave ...`: what is to be set once the line has been read. */
+/** `type bridge ...`, `type bridge_slave ...` and `type vxlan ...`: what is to be set once the line has been read. */
 function kindOptions(
-  { namespace }: IpContext,
+  context: IpContext,
   device: string,
   kind: string | undefined,
   words: Arguments,
 ): () => void {
+  const { namespace } = context;
   if (kind === undefined) return () => {};
+  if (kind === 'vxlan') {
+    const options = vxlanOptions(context, words, false);
+    return () => namespace.setVxlan(device, options);
+  }
   if (kind === 'bridge') {
     const options = bridgeOptions(words);
     return () => namespace.setBridge(device, options);

@@ -13,7 +13,7 @@ const USAGE = `Usage: ip link add [ name ] NAME [ address LLADDR ] [ mtu MTU ] [
        ip link set { DEVICE | dev DEVICE } [ { up | down } ] [ name NEWNAME ] [ address LLADDR ]
                    [ mtu MTU ] [ netns NAME ] [ master DEVICE ] [ nomaster ] [ type TYPE ARGS ]
        ip link show [ DEVICE ] [ up ] [ master DEVICE ] [ nomaster ] [ type TYPE ]
-TYPE := { bridge | bridge_slave | veth }
+TYPE := { bridge | bridge_slave | veth | vxlan }
 `;
 
 /** `ip link` */

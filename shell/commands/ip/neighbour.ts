@@ -1,4 +1,5 @@
 import type { NeighbourSpec, NeighbourState, NeighbourView } from '../../../models/netns/control-types.ts';
+import type { ProxyNeighbour } from '../../../models/netns/neighbour-control.ts';
 import {
   formatIpv4,
   type Ipv4Address,
@@ -62,27 +63,41 @@ export function ipNeighbour(context: IpContext, words: Arguments): number {
   throw usageError(`Command "${command}" is unknown, try "ip neigh help".`);
 }
 
-interface Target {
-  address: Ipv4Address;
-  dev: string;
-  mac?: MacAddress;
-  state?: NeighbourState;
-}
+/** What a line names; `proxy`: an address that this host answers for. */
+type Target = NeighbourSpec & { proxy: boolean };
 
 function set(context: IpContext, words: Arguments, mode: 'add' | 'change' | 'replace'): number {
-  const target: NeighbourSpec = parseTarget(context, words);
-  request(2, () => context.namespace.setNeighbour(target, mode));
+  const { proxy, ...target } = parseTarget(context, words);
+  request(2, () => {
+    if (proxy) context.namespace.addProxyNeighbour(target.address, target.dev);
+    else context.namespace.setNeighbour(target, mode);
+  });
   return 0;
 }
 
 function remove(context: IpContext, words: Arguments): number {
-  const { address: target, dev } = parseTarget(context, words);
-  request(2, () => context.namespace.deleteNeighbour(target, dev));
+  const { address: target, dev, proxy } = parseTarget(context, words);
+  request(2, () => {
+    if (proxy) context.namespace.deleteProxyNeighbour(target, dev);
+    else context.namespace.deleteNeighbour(target, dev);
+  });
   return 0;
 }
 
 function get(context: IpContext, words: Arguments): number {
   const target = parseTarget(context, words);
+  if (target.proxy) {
+    const known = context.namespace
+      .proxyNeighbours()
+      .filter(({ address: other, dev }) => other === target.address && dev === target.dev);
+    if (known.length === 0) throw new CommandFailure('RTNETLINK answers: No such file or directory\n', 2);
+    print(
+      context.stdout,
+      context.options,
+      known.map((proxy) => proxyEntry(proxy, true)),
+    );
+    return 0;
+  }
   const found = context.namespace
     .neighbours()
     .find((neighbour) => neighbour.address === target.address && neighbour.dev === target.dev);
@@ -94,20 +109,25 @@ function get(context: IpContext, words: Arguments): number {
 function parseTarget({ namespace }: IpContext, words: Arguments): Target {
   let destination: Ipv4Address | undefined;
   let dev: string | undefined;
-  const rest: Pick<Target, 'mac' | 'state'> = {};
+  const rest: Omit<Target, 'address' | 'dev'> = { proxy: false };
   while (!words.done) {
     const word = words.next();
     if (matches(word, 'lladdr')) rest.mac = linkLayerAddress(words.next());
     else if (word === 'nud') rest.state = state(words.next());
-    else if (matches(word, 'proxy')) throw new NotSupported('ip neigh', '"proxy"');
-    else if (word === 'router' || matches(word, 'managed') || word === 'extern_learn') {
-      throw new NotSupported('ip neigh', `"${word}"`);
-    } else if (word === 'dev') dev = words.next();
+    else if (word === 'router') rest.router = true;
+    else if (matches(word, 'managed')) rest.managed = true;
+    else if (matches(word, 'extern_learn')) rest.externLearned = true;
+    else if (word === 'dev') dev = words.next();
     else {
-      const text = word === 'to' ? words.next() : word;
+      if (matches(word, 'proxy')) rest.proxy = true;
+      const text = word === 'to' || rest.proxy ? words.next() : word;
       once(destination, 'to', text);
       destination = address(text);
     }
+  }
+  // a proxy without a device answers by every one
+  if (rest.proxy && destination !== undefined && dev === undefined) {
+    return { address: destination, dev: '', ...rest };
   }
   if (dev === undefined || destination === undefined) {
     throw usageError('Device and destination are required arguments.');
@@ -133,6 +153,7 @@ interface Selection {
   dev?: string;
   to?: Ipv4Prefix;
   states: ReadonlySet<NeighbourState>;
+  proxy: boolean;
 }
 
 function parseSelection(
@@ -140,7 +161,7 @@ function parseSelection(
   words: Arguments,
   initial: readonly NeighbourState[],
 ): Selection {
-  const selection: Selection = { states: new Set(initial) };
+  const selection: Selection = { states: new Set(initial), proxy: false };
   let asked: NeighbourState[] | undefined;
   while (!words.done) {
     const word = words.next();
@@ -148,7 +169,8 @@ function parseSelection(
     else if (word === 'nud') {
       const name = words.next();
       asked = [...(asked ?? []), ...(name === 'all' ? STATES : [state(name)])];
-    } else if (['unused', 'proxy', 'vrf', 'master', 'nomaster', 'router', 'managed'].includes(word)) {
+    } else if (word === 'proxy') selection.proxy = true;
+    else if (['unused', 'vrf', 'master', 'nomaster', 'router', 'managed'].includes(word)) {
       throw new NotSupported('ip neigh', `selecting by "${word}"`);
     } else selection.to = prefix(word === 'to' ? words.next() : word);
   }
@@ -164,7 +186,7 @@ function selected({ namespace, options }: IpContext, { dev, to, states }: Select
     .neighbours()
     .filter(
       (neighbour) =>
-        states.has(neighbour.state) &&
+        (states.has(neighbour.state) || neighbour.externLearned) &&
         (dev === undefined || neighbour.dev === dev) &&
         (to === undefined || ((neighbour.address ^ to.address) & prefixMask(to.length)) === 0),
     );
@@ -178,6 +200,13 @@ function show(context: IpContext, words: Arguments): number {
     words,
     STATES.filter((name) => !hidden.includes(name)),
   );
+  if (selection.proxy) {
+    const entries = selectedProxies(context, selection).map((proxy) =>
+      proxyEntry(proxy, selection.dev !== undefined),
+    );
+    print(stdout, options, entries);
+    return 0;
+  }
   const neighbours = selected(context, selection);
   print(
     stdout,
@@ -185,6 +214,21 @@ function show(context: IpContext, words: Arguments): number {
     neighbours.map((neighbour) => neighbourEntry(neighbour, context.options, selection.dev !== undefined)),
   );
   return 0;
+}
+
+function selectedProxies({ namespace, options }: IpContext, { dev, to }: Selection): ProxyNeighbour[] {
+  if (options.family !== 'any' && options.family !== 'inet') return [];
+  const within = (address: Ipv4Address) =>
+    to === undefined || ((address ^ to.address) & prefixMask(to.length)) === 0;
+  return namespace
+    .proxyNeighbours()
+    .filter((proxy) => (dev === undefined || proxy.dev === dev) && within(proxy.address));
+}
+
+function proxyEntry(proxy: ProxyNeighbour, deviceIsKnown: boolean): Entry {
+  const entry = new Entry().field('dst', formatIpv4(proxy.address));
+  if (!deviceIsKnown && proxy.dev !== '') entry.field('dev', proxy.dev, `dev ${proxy.dev} `);
+  return entry.field('proxy', null, 'proxy ');
 }
 
 /**
@@ -199,6 +243,12 @@ function flush(context: IpContext, words: Arguments): number {
     words,
     STATES.filter((name) => !kept.includes(name)),
   );
+  if (selection.proxy) {
+    for (const proxy of selectedProxies(context, selection)) {
+      request(2, () => context.namespace.deleteProxyNeighbour(proxy.address, proxy.dev));
+    }
+    return 0;
+  }
   const neighbours = selected(context, selection).filter(({ state: current }) => current !== 'failed');
   for (const { address: target, dev } of neighbours) {
     request(2, () => context.namespace.deleteNeighbour(target, dev));
@@ -221,10 +271,17 @@ function neighbourEntry(neighbour: NeighbourView, options: Options, deviceIsKnow
     entry.field('lladdr', mac, `lladdr ${mac} `);
   }
   if (options.statistics > 0) addStatistics(entry, neighbour);
+  for (const [flag, word] of FLAGS) if (neighbour[flag]) entry.field(word, null, `${word} `);
   const name = neighbour.state.toUpperCase();
   if (neighbour.state !== 'none') entry.field('state', [name], `${name} `);
   return entry;
 }
+
+const FLAGS = [
+  ['router', 'router'],
+  ['externLearned', 'extern_learn'],
+  ['managed', 'managed'],
+] as const;
 
 function addStatistics(entry: Entry, neighbour: NeighbourView): void {
   const seconds = (time: number) => Math.floor(time / SECOND);

@@ -6,7 +6,7 @@ import { Entry } from '../iproute2/entry.ts';
 import { request } from '../iproute2/kernel-request.ts';
 import { tables } from '../iproute2/names.ts';
 import { print } from '../iproute2/output.ts';
-import { prefix } from '../iproute2/values.ts';
+import { dsfield, integer, ipProtocol, prefix } from '../iproute2/values.ts';
 import type { IpContext } from './context.ts';
 import { routeEntry } from './route-format.ts';
 
@@ -15,6 +15,11 @@ interface Question {
   from?: Ipv4Address;
   iif?: string;
   oif?: string;
+  tos?: number;
+  mark?: number;
+  protocol?: number;
+  sourcePort?: number;
+  destinationPort?: number;
   /** Show the entry that matched instead of the decision. */
   fibMatch: boolean;
 }
@@ -48,7 +53,13 @@ function parse(context: IpContext, words: Arguments): Question {
     else if (word === 'oif' || word === 'dev') question.oif = device(context, words.next());
     else if (matches(word, 'fibmatch')) question.fibMatch = true;
     else if (word === 'uid') words.next();
-    else if (['tos', 'mark', 'vrf', 'ipproto', 'sport', 'dport', 'notify', 'connected'].includes(word)) {
+    else if (word === 'tos' || matches(word, 'dsfield')) question.tos = dsfield(words.next());
+    else if (matches(word, 'mark')) {
+      question.mark = integer(words.next(), 'invalid mark value');
+    } else if (word === 'ipproto') question.protocol = ipProtocol(words.next());
+    else if (word === 'sport') question.sourcePort = port(words.next(), 'sport');
+    else if (word === 'dport') question.destinationPort = port(words.next(), 'dport');
+    else if (['vrf', 'notify', 'connected'].includes(word)) {
       throw new NotSupported('ip route get', `"${word}"`);
     } else {
       const text = word === 'to' ? words.next() : word;
@@ -62,6 +73,11 @@ function parse(context: IpContext, words: Arguments): Question {
   const { destination } = question;
   if (destination === undefined) throw new CommandFailure('need at least a destination address\n', 1);
   return { ...question, destination };
+}
+
+/** A port by number. */
+function port(word: string, key: string): number {
+  return integer(word, `invalid ${key}\n`, 1, 0xffff);
 }
 
 function device({ namespace }: IpContext, name: string): string {

@@ -1,39 +1,70 @@
-import { CommandFailure, NotSupported } from '../../failure.ts';
+import { CommandFailure } from '../../failure.ts';
 import { type Arguments, keywordOf, usageError } from '../iproute2/arguments.ts';
-import { Entry } from '../iproute2/entry.ts';
+import { request } from '../iproute2/kernel-request.ts';
 import { print } from '../iproute2/output.ts';
 import type { IpContext } from './context.ts';
+import { parseRule, parseRuleSelection } from './rule-arguments.ts';
+import { ruleEntry } from './rule-format.ts';
 
-/** The rules that every namespace starts with; there are no others until policy routing is simulated. */
-const RULES = [
-  { priority: 0, table: 'local' },
-  { priority: 32766, table: 'main' },
-  { priority: 32767, table: 'default' },
-];
+const USAGE = `Usage: ip rule { add | del } SELECTOR ACTION
+       ip rule { flush | list } [ SELECTOR ]
+SELECTOR := [ not ] [ from PREFIX ] [ to PREFIX ] [ tos TOS ] [ fwmark FWMARK[/MASK] ]
+            [ iif STRING ] [ oif STRING ] [ pref NUMBER ] [ ipproto PROTOCOL ]
+            [ sport [ NUMBER | NUMBER-NUMBER ] ] [ dport [ NUMBER | NUMBER-NUMBER ] ]
+ACTION := [ table TABLE_ID ] [ protocol PROTO ] [ goto NUMBER ] [ suppress_prefixlength NUMBER ]
+          [ nop | blackhole | unreachable | prohibit ]
+`;
 
 /** `ip rule` */
-export function ipRule({ stdout, options }: IpContext, words: Arguments): number {
+export function ipRule(context: IpContext, words: Arguments): number {
   const command = words.done ? 'show' : words.next();
-  const keyword = keywordOf(command, [
-    'list',
-    'lst',
-    'show',
-    'add',
-    'delete',
-    'flush',
-    'save',
-    'help',
-  ] as const);
-  if (keyword === undefined) throw usageError(`Command "${command}" is unknown, try "ip rule help".`);
-  if (keyword === 'help') throw new CommandFailure('Usage: ip rule [ list ]\n', 255);
-  if (!['list', 'lst', 'show'].includes(keyword)) throw new NotSupported('ip', `"ip rule ${keyword}"`);
-  if (!words.done) throw new NotSupported('ip', 'a selection of rules');
-  const entries = RULES.map(({ priority, table }) =>
-    new Entry()
-      .field('priority', priority, `${priority}:\t`)
-      .field('src', 'all', 'from all ')
-      .field('table', table, `lookup ${table}`),
+  const keywords = ['list', 'lst', 'show', 'add', 'delete', 'flush', 'help'] as const;
+  switch (keywordOf(command, keywords)) {
+    case 'list':
+    case 'lst':
+    case 'show':
+      return show(context, words);
+    case 'add':
+      return add(context, words);
+    case 'delete':
+      return remove(context, words);
+    case 'flush':
+      return flush(context, words);
+    case 'help':
+      throw new CommandFailure(USAGE, 255);
+    case undefined:
+      throw usageError(`Command "${command}" is unknown, try "ip rule help".`);
+  }
+}
+
+function show(context: IpContext, words: Arguments): number {
+  const { namespace, options, stdout } = context;
+  const selects = parseRuleSelection(words);
+  const rules = options.family === 'inet6' ? [] : namespace.rules().filter(selects);
+  print(
+    stdout,
+    options,
+    rules.map((rule) => ruleEntry(rule, namespace, options.details)),
   );
-  print(stdout, options, options.family === 'inet6' ? [] : entries);
+  return 0;
+}
+
+function add({ namespace }: IpContext, words: Arguments): number {
+  const spec = parseRule(words, 'add');
+  request(2, () => namespace.addRule(spec));
+  return 0;
+}
+
+function remove({ namespace }: IpContext, words: Arguments): number {
+  const spec = parseRule(words, 'del');
+  request(2, () => namespace.deleteRule(spec));
+  return 0;
+}
+
+/** All rules that are selected, but for those of priority 0: iproute2 does not name a priority that is not told it. */
+function flush({ namespace }: IpContext, words: Arguments): number {
+  const selects = parseRuleSelection(words);
+  const rules = namespace.rules().filter((rule) => rule.priority !== 0 && selects(rule));
+  for (const rule of rules) request(2, () => namespace.deleteRule(rule));
   return 0;
 }

@@ -6,7 +6,7 @@ export class Decimal {
   ) {}
 }
 
-export type JsonValue = string | number | boolean | Decimal | JsonObject | readonly JsonValue[];
+export type JsonValue = string | number | boolean | null | Decimal | JsonObject | readonly JsonValue[];
 export type JsonObject = { [key: string]: JsonValue };
 
 const INDENT = '    ';
@@ -19,7 +19,7 @@ export function writeJson(value: JsonValue, pretty: boolean): string {
 function writeCompact(value: JsonValue): string {
   if (value instanceof Decimal) return value.value.toFixed(value.decimals);
   if (Array.isArray(value)) return `[${value.map(writeCompact).join(',')}]`;
-  if (typeof value !== 'object') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).map(
     ([key, member]) => `${JSON.stringify(key)}:${writeCompact(member)}`,
   );
@@ -28,7 +28,7 @@ function writeCompact(value: JsonValue): string {
 
 /** Members of an object stand on lines of their own, elements of an array stay beside each other. */
 function writePretty(value: JsonValue, depth: number): string {
-  if (value instanceof Decimal || typeof value !== 'object') return writeCompact(value);
+  if (value instanceof Decimal || typeof value !== 'object' || value === null) return writeCompact(value);
   if (Array.isArray(value)) {
     return value.length === 0
       ? '[ ]'

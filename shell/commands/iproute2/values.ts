@@ -107,3 +107,41 @@ export function onOff(key: string, word: string): boolean {
 export function once<T>(present: T | undefined, key: string, word: string): void {
   if (present !== undefined) throw garbageArgument(key, word);
 }
+
+/** TOS or DSCP: a number from 0 to 255, hexadecimal with or without prefix (iproute2's `rtnl_dsfield_a2n`). */
+export function dsfield(word: string): number {
+  const value = /^(0[xX])?[0-9a-fA-F]+$/.test(word) ? Number.parseInt(word, 16) : undefined;
+  if (value === undefined || value > 255) throw invalidArgument('TOS value is invalid\n', word);
+  return value;
+}
+
+/** Protocols of /etc/protocols that have been seen in rules. */
+const IP_PROTOCOLS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    icmp: 1,
+    igmp: 2,
+    ipip: 4,
+    tcp: 6,
+    udp: 17,
+    gre: 47,
+    esp: 50,
+    ah: 51,
+    ospf: 89,
+    sctp: 132,
+  }),
+);
+
+/** An IP protocol by name or number. */
+export function ipProtocol(word: string): number {
+  const value = IP_PROTOCOLS.get(word) ?? parseInteger(word);
+  if (value === undefined || value < 0 || value > 255) {
+    throw invalidArgument('Invalid "ipproto" value\n', word);
+  }
+  return value;
+}
+
+/** Its name, or `ipproto-N`. */
+export function ipProtocolName(number: number): string {
+  for (const [name, value] of IP_PROTOCOLS) if (value === number) return name;
+  return `ipproto-${number}`;
+}

@@ -60,7 +60,7 @@ function* compareOrdered(
   unarranged: readonly DecodedFrame[],
   options: CompareOptions,
 ): Generator<Difference> {
-  const candidate = options.window > 0 ? rearrange(golden, unarranged, options.window) : unarranged;
+  const candidate = options.window > 0 ? rearrange(golden, unarranged, options) : unarranged;
   const timing = options.timing;
   const goldenGaps = timing === undefined ? [] : timerGaps(golden);
   const candidateGaps = timing === undefined ? [] : timerGaps(candidate);
@@ -105,7 +105,7 @@ function* compareUnordered(
 function rearrange(
   golden: readonly DecodedFrame[],
   candidate: readonly DecodedFrame[],
-  window: number,
+  { window, keepInstants }: CompareOptions,
 ): DecodedFrame[] {
   const rest = [...candidate];
   const arranged: DecodedFrame[] = [];
@@ -113,6 +113,7 @@ function rearrange(
     if (rest.length === 0) break;
     let hit = 0;
     for (let j = 0; j < rest.length && isWithin(rest[0].time, rest[j].time, window); j++) {
+      if (keepInstants && rest.slice(0, j).some(({ time }) => time === rest[j].time)) continue;
       if (differingFields(wanted.fields, rest[j].fields).length === 0) {
         hit = j;
         break;

@@ -16,6 +16,8 @@ export interface CompareOptions {
   timing: number | undefined;
   /** Seconds within which frames may come in another order. */
   window: number;
+  /** Frames that the candidate has at the same instant keep their order all the same. */
+  keepInstants: boolean;
   /** Compare as multisets: order does not matter at all. */
   unordered: boolean;
   /** Put frames in the order of their time stamps first: a multi-CPU kernel does not always write them so. */
@@ -43,6 +45,7 @@ export const DEFAULT_OPTIONS: CompareOptions = {
   skip: [],
   timing: undefined,
   window: 0,
+  keepInstants: false,
   unordered: false,
   sort: true,
   checksums: true,

@@ -180,7 +180,7 @@ describe('reassembly', () => {
     const number = network.addFlow(flow);
     const socket = new UdpSocket(a);
     for (let sequence = 1; sequence <= 200; sequence++) {
-      flow.sent(network.simulation.now, 5000);
+      flow.sent(network.simulation, 5000);
       socket.sendTo(ip('10.0.0.2'), PORT, 5000, PATTERN, number, sequence);
       network.simulation.run({ until: sequence * MILLISECOND });
     }

@@ -86,12 +86,12 @@ describe('path MTU discovery', () => {
     const chain = narrowing();
     const [nexthop] = chain.a.fib.lookup(chain.far)!.nexthops;
     const mtu = () => pathMtu(nexthop, chain.a.findInterface('eth0')!, chain.far);
-    learnPathMtu(nexthop, chain.far, 800, 0);
-    learnPathMtu(nexthop, chain.far, 1000, 1);
+    learnPathMtu(chain.a, nexthop, chain.far, 800, 0);
+    learnPathMtu(chain.a, nexthop, chain.far, 1000, 1);
     expect(mtu()).toBe(800);
     chain.network.simulation.run({ until: 601 * SECOND });
     expect(mtu()).toBe(1500);
-    learnPathMtu(nexthop, chain.far, 1000, 601 * SECOND);
+    learnPathMtu(chain.a, nexthop, chain.far, 1000, 601 * SECOND);
     expect(mtu()).toBe(1000);
   });
 

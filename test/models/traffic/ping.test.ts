@@ -72,7 +72,7 @@ describe('ping', () => {
 
   it('with -M do is told what is too long', () => {
     const { exit } = run(twoHosts(), { size: 1473, count: 1, pathMtuDiscovery: 'do' });
-    expect(exit.stdout).toContain('local error: message too long, mtu=1500');
+    expect(exit.stderr).toContain('local error: message too long, mtu=1500');
     expect(exit.status).toBe(1);
   });
 

@@ -87,6 +87,8 @@ describe('a UDP frame of zeros', () => {
       { options: new Uint8Array(4) },
       { moreFragments: true },
       { fragmentOffset: 8 },
+      { inner: new Packet() },
+      { noUdpChecksum: true },
     ];
     for (const other of others) expect(isZeroUdp(datagram({ payloadLength: 8, ...other }))).toBe(false);
     const tagged = datagram({ payload: ZERO_PAYLOAD, payloadLength: 8 });

@@ -1,0 +1,15 @@
+import type { NetworkNamespace } from '../../netns/network-namespace.ts';
+import type { CongestionControl } from './congestion-control.ts';
+import { reno } from './reno.ts';
+
+/**
+ * What makes one for a connection, by its name as TCP_CONGESTION and `net.ipv4.tcp_congestion_control` have it. Reno
+ * remembers nothing, so one does for all.
+ */
+const CONTROLS: ReadonlyMap<string, () => CongestionControl> = new Map([[reno.name, () => reno]]);
+
+/** A congestion control of that name; the namespace's for '', and Reno for one that is not there. */
+export function congestionControlNamed(name: string, namespace: NetworkNamespace): CongestionControl {
+  const wanted = name === '' ? namespace.sysctl('net.ipv4.tcp_congestion_control') : name;
+  return (CONTROLS.get(wanted) ?? (() => reno))();
+}

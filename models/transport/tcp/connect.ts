@@ -1,0 +1,75 @@
+import type { Errno } from '../../netns/control-error.ts';
+import type { NetworkNamespace } from '../../netns/network-namespace.ts';
+import type { RouteDecision } from '../../netns/route-decision.ts';
+import type { Ipv4Address } from '../../wire/ipv4-address.ts';
+import { TcpFlag } from '../../wire/tcp.ts';
+import { transmitSyn } from './output.ts';
+import { announcedMss, routeMtu, syncMss } from './path-mtu-discovery.ts';
+import { initialWindow } from './receive-window.ts';
+import { TcpConnection, type TcpOptions } from './tcp-connection.ts';
+import { TcpSegment } from './tcp-segment.ts';
+import { TcpState } from './tcp-state.ts';
+import { armRetransmission } from './timeouts.ts';
+
+/** An active open along `decision` (RFC 9293, 3.10.1; Linux `tcp_v4_connect`, `tcp_connect`). */
+export function startConnecting(
+  namespace: NetworkNamespace,
+  port: number,
+  decision: RouteDecision,
+  remote: Ipv4Address,
+  remotePort: number,
+  options: TcpOptions,
+): TcpConnection | Errno {
+  const local = decision.source;
+  // 0.0.0.0 is this host
+  if (remote === 0) remote = local;
+  const localPort = port === 0 ? namespace.tcp.freePort(local, remote, remotePort) : port;
+  if (localPort === 0) return 'EADDRNOTAVAIL';
+  const claim = namespace.tcp.claim(local, localPort, remote, remotePort);
+  if (claim === null) return 'EADDRNOTAVAIL';
+  const initial =
+    claim.initialSequence ?? namespace.tcp.initialSequence(local, localPort, remote, remotePort);
+  const mss = announcedMss(namespace, decision);
+  const tuple = { localAddress: local, localPort, remoteAddress: remote, remotePort };
+  const connection = new TcpConnection(namespace, tuple, initial, mss, options);
+  connection.state = TcpState.synSent;
+  connection.useTimestamps(namespace.sysctls.tcpTimestamps !== 0);
+  syncMss(connection, routeMtu(connection, decision));
+  const { receive } = connection;
+  const scaling = namespace.sysctls.tcpWindowScaling !== 0;
+  const first = initialWindow(namespace, receive.buffer, mss, scaling);
+  receive.window = first.window;
+  receive.threshold = first.window;
+  receive.clamp = first.clamp;
+  connection.receiveWindowScale = first.scale;
+  connection.windowScaling = scaling;
+  connection.sack = namespace.sysctls.tcpSack !== 0;
+  connection.writeSequence = (initial + 1) | 0;
+  connection.pushedSequence = connection.writeSequence;
+  connection.sendNext = connection.writeSequence;
+  namespace.tcp.add(connection);
+  sendSyn(connection, decision);
+  armRetransmission(connection);
+  return connection;
+}
+
+/** The SYN again, as it was but for its time stamp. */
+export function resendSyn(connection: TcpConnection): void {
+  if (connection.retransmittingSince < 0) {
+    connection.retransmittingSince = connection.namespace.network.simulation.now;
+  }
+  sendSyn(connection);
+}
+
+function sendSyn(connection: TcpConnection, decision?: RouteDecision): void {
+  const segment = new TcpSegment();
+  segment.sequence = connection.initialSequence;
+  segment.flags = TcpFlag.syn;
+  segment.window = Math.min(connection.receive.window, 65_535);
+  segment.maximumSegmentSize = connection.announcedMss;
+  segment.sackPermitted = connection.sack;
+  segment.hasTimestamps = connection.timestamps;
+  if (connection.windowScaling) segment.windowScale = connection.receiveWindowScale;
+  if (connection.synSentAt < 0) connection.synSentAt = connection.now;
+  transmitSyn(connection, segment, decision);
+}
