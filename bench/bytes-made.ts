@@ -4,7 +4,7 @@ import { buildScenario } from './build-scenario.ts';
 import { clusterScenario, SEND_INTERVAL } from './cluster-scenario.ts';
 
 /** The modules without which no frame becomes bytes. */
-const MAKERS = /\/models\/wire\/(frame-bytes|internet-checksum)\.js$/;
+const MAKERS = /\/models\/wire\/(frame-bytes|zero-udp-frame|internet-checksum)\.js$/;
 const INTERVALS = 5;
 
 /** How often a frame is made into bytes, by V8's count of calls: with everything captured, and with nothing. */

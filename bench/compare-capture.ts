@@ -11,7 +11,7 @@ const SIZES: ClusterSize[] = [
   { nodes: 10, pods: 10 },
   { nodes: 100, pods: 100 },
 ];
-/** Whole frames, and as much as every header takes. */
+/** Whole frames, and as much as all headers take (`tcpdump -s 96`). */
 const SNAP_LENGTHS = [0, 96];
 const RUNS = 3;
 const RAM_DISK = '/dev/shm';
@@ -42,7 +42,7 @@ function compareSize(context: BenchContext, size: ClusterSize, folder: string): 
     ['packet-hops', median(without.map(({ hops, wall }) => hops / (wall / 1e9))), '/s'],
   ]);
   for (const [place, snaplen] of SNAP_LENGTHS.entries()) {
-    const length = snaplen === 0 ? 'whole frames' : `${snaplen} B of each frame`;
+    const length = snaplen === 0 ? 'whole frames' : `headers (${snaplen} B of each frame)`;
     const captured = runs.map((run) => run.with[place]);
     rows.push(...captureRows(`${name}, ${length}`, captured, without));
   }
@@ -53,12 +53,16 @@ function captureRows(name: string, captured: CaptureRun[], without: CaptureRun[]
   const { hops, frames, bytes } = captured[0];
   const wall = median(captured.map((run) => run.wall));
   const plain = median(without.map((run) => run.wall));
+  const processor = median(captured.map((run) => run.processor));
+  const plainProcessor = median(without.map((run) => run.processor));
   return rowsOf('capture', name, [
     ['packet-hops', hops / (wall / 1e9), '/s'],
     ['frames captured per packet-hop', frames / hops, ''],
     ['bytes per frame', bytes / frames, 'B'],
     ['time more per captured frame', (wall - plain) / frames, 'ns'],
-    ['of it, the disk alone', median(captured.map((run) => run.diskAlone)) / frames, 'ns'],
+    ['processor time more per captured frame', (processor - plainProcessor) / frames, 'ns'],
+    ['of the time, the disk alone', median(captured.map((run) => run.diskAlone)) / frames, 'ns'],
     ['ratio of time', wall / plain, 'x'],
+    ['ratio of processor time', processor / plainProcessor, 'x'],
   ]);
 }

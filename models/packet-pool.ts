@@ -115,7 +115,7 @@ function reset(packet: Packet): void {
   packet.pathSerial = 0;
   packet.nextSegment = 0;
   packet.traced = 0;
-  packet.captureRecord = null;
+  packet.capture = null;
 }
 
 function copyFields(from: Packet, to: Packet): void {

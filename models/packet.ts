@@ -125,8 +125,9 @@ export class Packet {
   nextSegment = 0;
   /** Who follows it: `Traced` of the path memo. */
   traced = 0;
-  /** What a capture wrote of it at this instant, so that a drop can be noted there. */
-  captureRecord: CaptureRecord | null = null;
+  /** The capture that saw it come in last, and the number that it gave the frame: a drop can be noted there. */
+  capture: DropNotes | null = null;
+  captureSerial = 0;
   /** True while it is out of the pool: an assertion against double release. */
   live = false;
 
@@ -140,9 +141,10 @@ export class Packet {
   }
 }
 
-/** A record that a capture still holds back and that can be given a comment. */
-export interface CaptureRecord {
-  comment: string | null;
+/** A capture, which holds frames back and can give them a comment as long as it does. */
+export interface DropNotes {
+  /** @param serial the number that the capture gave the frame */
+  note(serial: number, comment: string): void;
 }
 
 export const ARP_FRAME_LENGTH = ETHERNET_HEADER_LENGTH + ARP_PACKET_LENGTH;

@@ -33,6 +33,9 @@ export class PcapWriter {
   private readonly snapLength: number;
   private readonly epochSeconds: number;
   private readonly epochRest: number;
+  /** Time stamp of the next packet: seconds and nanoseconds. */
+  private readonly stamp = new Int32Array(2);
+  private readonly oneTime = new Float64Array(1);
 
   /** @throws RangeError when the epoch is negative or beyond the year 2105, or the snap length below 1 */
   constructor(sink: ByteSink, options: PcapOptions = {}) {
@@ -59,13 +62,27 @@ export class PcapWriter {
    *   on the wire
    */
   writePacket(time: number, bytes: Uint8Array, capturedLength: number, originalLength: number): void {
-    if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`packet time of ${time} ns`);
+    this.oneTime[0] = time;
+    this.stampPacket(this.oneTime, 0);
     if (!(capturedLength >= 0 && capturedLength <= bytes.length && capturedLength <= originalLength)) {
       throw new RangeError(
         `${capturedLength} of ${bytes.length} bytes captured, ${originalLength} on the wire`,
       );
     }
     const captured = Math.min(capturedLength, this.snapLength);
+    const start = this.reservePacket(captured, originalLength);
+    copyBytes(bytes, captured, this.out.bytes, start);
+  }
+
+  /**
+   * Sets the time of the packet that `reservePacket` is called for next: `times[at]` nanoseconds after the epoch. A
+   * number of that size would have to be allocated to be an argument.
+   *
+   * @throws RangeError for a time that is no integer from 0 on
+   */
+  stampPacket(times: Float64Array, at: number): void {
+    const time = times[at];
+    if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`packet time of ${time} ns`);
     // The quotient is rounded and may come out one too large close below a full second; the rest tells.
     let seconds = Math.floor(time / NANOSECONDS_PER_SECOND);
     let rest = time - seconds * NANOSECONDS_PER_SECOND;
@@ -78,13 +95,44 @@ export class PcapWriter {
       seconds += 1;
       rest -= NANOSECONDS_PER_SECOND;
     }
+    this.stamp[0] = this.epochSeconds + seconds;
+    this.stamp[1] = rest;
+  }
+
+  /**
+   * Writes a packet but for its bytes, which the caller makes in place: less than `writePacket` for whoever would
+   * otherwise make them elsewhere first. Call `stampPacket` before.
+   *
+   * @param captured - bytes of the packet that will be there, not more than the snap length
+   * @returns where in `bytes` they go; the caller writes all of them before the next call
+   * @throws RangeError for more captured bytes than the snap length or than were on the wire
+   */
+  reservePacket(captured: number, originalLength: number): number {
+    if (!(captured >= 0 && captured <= this.snapLength && captured <= originalLength)) {
+      throw new RangeError(`${captured} bytes of ${originalLength} captured`);
+    }
     const start = this.out.reserve(PCAP_RECORD_HEADER_LENGTH + captured);
     const view = this.out.view;
-    view.setUint32(start, this.epochSeconds + seconds, true);
-    view.setUint32(start + 4, rest, true);
+    view.setUint32(start, this.stamp[0], true);
+    view.setUint32(start + 4, this.stamp[1], true);
     view.setUint32(start + 8, captured, true);
     view.setUint32(start + 12, originalLength, true);
-    copyBytes(bytes, captured, this.out.bytes, start + PCAP_RECORD_HEADER_LENGTH);
+    return start + PCAP_RECORD_HEADER_LENGTH;
+  }
+
+  /** The buffer, for `reservePacket`. It may be another one after each call. */
+  get bytes(): Uint8Array {
+    return this.out.bytes;
+  }
+
+  /** The same memory. */
+  get view(): DataView {
+    return this.out.view;
+  }
+
+  /** Bytes collected before the sink is called. */
+  get bufferSize(): number {
+    return this.out.bytes.length;
   }
 
   /** Hands all records written so far to the sink. */

@@ -54,6 +54,9 @@ export class PcapngWriter {
   /** The epoch in two halves, so that no packet needs a BigInt. */
   private readonly epochHigh: number;
   private readonly epochLow: number;
+  /** Time stamp of the next packet, in two halves. */
+  private readonly stamp = new Int32Array(2);
+  private readonly oneTime = new Float64Array(1);
 
   /** @throws RangeError when the epoch is negative or beyond the year 2262 */
   constructor(sink: ByteSink, options: PcapngOptions = {}) {
@@ -115,34 +118,83 @@ export class PcapngWriter {
   ): void {
     const snapLength = this.snapLengths[interfaceId];
     if (snapLength === undefined) throw new RangeError(`no interface ${interfaceId}`);
-    if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`packet time of ${time} ns`);
+    this.oneTime[0] = time;
+    this.stampPacket(this.oneTime, 0);
     if (!(capturedLength >= 0 && capturedLength <= bytes.length && capturedLength <= originalLength)) {
       throw new RangeError(
         `${capturedLength} of ${bytes.length} bytes captured, ${originalLength} on the wire`,
       );
     }
     const captured = Math.min(capturedLength, snapLength);
+    const start = this.reservePacket(interfaceId, captured, originalLength, direction, comment);
+    copyBytes(bytes, captured, this.out.bytes, start);
+  }
+
+  /**
+   * Sets the time of the packet that `reservePacket` is called for next: `times[at]` nanoseconds after the epoch. A
+   * number of that size would have to be allocated to be an argument.
+   *
+   * @throws RangeError for a time that is no integer from 0 on
+   */
+  stampPacket(times: Float64Array, at: number): void {
+    const time = times[at];
+    if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`packet time of ${time} ns`);
+    // Exact: dividing by a power of two loses nothing, and each half stays far below 2^53.
+    const high = Math.floor(time / TWO_POW_32);
+    const low = this.epochLow + (time - high * TWO_POW_32);
+    this.stamp[0] = this.epochHigh + high + (low >= TWO_POW_32 ? 1 : 0);
+    this.stamp[1] = low;
+  }
+
+  /**
+   * Writes a packet but for its bytes, which the caller makes in place: less than `writePacket` for whoever would
+   * otherwise make them elsewhere first. Call `stampPacket` before.
+   *
+   * @param captured - bytes of the packet that will be there, not more than the interface's snap length
+   * @returns where in `bytes` they go, a multiple of four; the caller writes all of them before the next call
+   * @throws RangeError for an unknown interface, or more captured bytes than its snap length or than were on the wire
+   */
+  reservePacket(
+    interfaceId: number,
+    captured: number,
+    originalLength: number,
+    direction: Direction,
+    comment: string | null = null,
+  ): number {
+    if (!(captured >= 0 && captured <= this.snapLengths[interfaceId] && captured <= originalLength)) {
+      throw new RangeError(`${captured} bytes of ${originalLength} captured at interface ${interfaceId}`);
+    }
     const dataSize = (captured + 3) & ~3;
     const text = comment === null ? null : encodeText(comment);
     const optionsSize = packetOptionsSize(direction, text);
     const start = this.startBlock(BlockType.enhancedPacket, PACKET_BLOCK_OVERHEAD + dataSize + optionsSize);
-
-    // Exact: dividing by a power of two loses nothing, and each half stays far below 2^53.
-    const timeHigh = Math.floor(time / TWO_POW_32);
-    const timeLow = this.epochLow + (time - timeHigh * TWO_POW_32);
-    const carry = timeLow >= TWO_POW_32 ? 1 : 0;
-    const words = this.out.words;
+    const { words } = this.out;
     const word = start >>> 2;
     words[word + 2] = interfaceId;
-    words[word + 3] = this.epochHigh + timeHigh + carry;
-    words[word + 4] = timeLow;
+    words[word + 3] = this.stamp[0];
+    words[word + 4] = this.stamp[1];
     words[word + 5] = captured;
     words[word + 6] = originalLength;
     const options = start + 28 + dataSize;
-    // The last word of the data goes first: the copy then leaves zeros in the padding.
+    // The last word of the data: what the caller writes then leaves zeros in the padding.
     if (dataSize > captured) words[(options >>> 2) - 1] = 0;
-    copyBytes(bytes, captured, this.out.bytes, start + 28);
     if (optionsSize > 0) this.writePacketOptions(options, direction, text);
+    return start + 28;
+  }
+
+  /** The buffer, for `reservePacket`. It may be another one after each call. */
+  get bytes(): Uint8Array {
+    return this.out.bytes;
+  }
+
+  /** The same memory. */
+  get view(): DataView {
+    return this.out.view;
+  }
+
+  /** Bytes collected before the sink is called. */
+  get bufferSize(): number {
+    return this.out.bytes.length;
   }
 
   /** Hands all blocks written so far to the sink. */

@@ -170,7 +170,7 @@ export class CableDirection extends Actor {
     const lost = this.loss > 0 && this.drawLoss();
     network.counters.add(this.from.id, Counter.txPackets, packet.length);
     if (this.from.tap !== null) {
-      this.from.tap.egress(this.from, packet, clock.busyUntil, lost ? 'lost on the cable' : null);
+      this.from.tap.egress(this.from, packet, lost ? 'lost on the cable' : null, clock.busyUntil - now);
     }
     if (lost) {
       this.statistics.countLoss();

@@ -6,11 +6,11 @@ import type { Packet } from '../packet.ts';
  * than this. It must not keep the packet: it is reused once its fate is met.
  */
 export interface Tap {
-  /** A frame has come in; `time` is when its last bit was in. */
-  ingress(iface: Interface, packet: Packet, time: number): void;
+  /** A frame has come in: its last bit is in now. */
+  ingress(iface: Interface, packet: Packet): void;
   /**
-   * A frame goes out; `time` is when its last bit leaves, which may be later than now.
-   * `fate` tells what will become of it on the way if that is known already (lost on the cable), else null.
+   * A frame goes out. `fate` tells what will become of it on the way if that is known already (lost on the cable), else
+   * null; its last bit leaves `ahead` nanoseconds from now (a time as an argument would be garbage).
    */
-  egress(iface: Interface, packet: Packet, time: number, fate: string | null): void;
+  egress(iface: Interface, packet: Packet, fate: string | null, ahead: number): void;
 }

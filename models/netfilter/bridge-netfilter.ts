@@ -88,7 +88,7 @@ function sendTranslated(port: BridgePort, packet: Packet, address: Ipv4Address):
 export function resumeBridged(bridge: Interface, packet: Packet): boolean {
   const state = packet.netfilter!;
   if (state.bridgedFrom < 0) return false;
-  if (bridge.tap !== null) bridge.tap.egress(bridge, packet, bridge.namespace.network.simulation.now, null);
+  if (bridge.tap !== null) bridge.tap.egress(bridge, packet, null, 0);
   packet.source = state.bridgedFrom;
   state.bridgedFrom = -1;
   handleFrame(state.portIn!, packet);

@@ -152,7 +152,7 @@ function passUp(bridge: Bridge, packet: Packet): void {
   else if (packet.destination === BROADCAST_MAC_ID) packet.packetType = PacketType.broadcast;
   // by now the kernel has taken the Ethernet header off
   network.counters.add(iface.id, Counter.rxPackets, packet.length - ETHERNET_HEADER_LENGTH);
-  if (iface.tap !== null) iface.tap.ingress(iface, packet, network.simulation.now);
+  if (iface.tap !== null) iface.tap.ingress(iface, packet);
   if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
   deliverToProtocol(iface, packet);
 }

@@ -48,6 +48,8 @@ export const COUNTERS_PER_INTERFACE = 7;
 export class Interface {
   /** Unique in the network; the place of its counters, and what a fingerprint names it by. */
   readonly id: number;
+  /** Beside the id, which whoever watches looks at: the two are fetched from memory at once. */
+  private watcher: Tap | null = null;
   readonly kind: InterfaceKind;
   namespace: NetworkNamespace;
   /** Interface index (ifindex), unique in the namespace. */
@@ -72,7 +74,6 @@ export class Interface {
   /** What it sends by; null for the one that it has by itself, which sends at once. */
   qdisc: QueueingDiscipline | null = null;
   qdiscHandle = 0;
-  private watcher: Tap | null = null;
 
   addresses: readonly InterfaceAddress[] = NO_ADDRESSES;
   config: Readonly<DeviceConfig>;

@@ -118,7 +118,7 @@ export class Network {
     this.pool.dropped++;
     this.drops.add(iface, reason);
     if (packet.traced !== 0) this.tracerOf(packet).dropped(iface, packet, reason);
-    if (packet.captureRecord !== null) noteDrop(packet, reason, iface);
+    if (packet.capture !== null) noteDrop(packet, reason, iface);
     const lost = packet.copies === null ? reason : endOfCopy(packet.copies, reason);
     if (lost >= 0 && packet.flow !== 0) this.flows[packet.flow]?.lost(packet, lost as DropReason);
     this.pool.release(packet);
@@ -127,7 +127,7 @@ export class Network {
   /** What a packet carries through a tunnel is lost with it, and is what counts. */
   private dropTunnelled(packet: Packet, reason: DropReason, iface: Interface): void {
     if (packet.traced !== 0) this.tracerOf(packet).dropped(iface, packet, reason);
-    if (packet.captureRecord !== null) noteDrop(packet, reason, iface);
+    if (packet.capture !== null) noteDrop(packet, reason, iface);
     this.drop(this.pool.unwrap(packet), reason, iface);
   }
 
@@ -192,9 +192,8 @@ function contentOf(packet: Packet): number {
 }
 
 function noteDrop(packet: Packet, reason: DropReason, iface: Interface): void {
-  const record = packet.captureRecord!;
   const name = Object.entries(DropReason).find(([, number]) => number === reason)![0];
-  record.comment = `dropped at ${iface.fullName}: ${name}`;
+  packet.capture!.note(packet.captureSerial, `dropped at ${iface.fullName}: ${name}`);
 }
 
 /**

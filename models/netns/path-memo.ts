@@ -42,7 +42,10 @@ const NAMESPACE = 0;
 const GENERATION = 1;
 /** Serial of the outcome of the segment before, for which alone this one was recorded; 0 where a packet starts. */
 const AFTER = 2;
-/** Longest frame (17 bits: longer ones would be cut or dropped somewhere), TTL on leaving (8), exit (2), doubt (1). */
+/**
+ * Longest frame (17 bits: longer ones would be cut or dropped somewhere), TTL on leaving (8), exit (2), doubt (1),
+ * watched (1).
+ */
 const LIMITS = 3;
 /** Interface of the bridge that learns the source, and the place of the entry. */
 const LEARN = 4;
@@ -70,8 +73,12 @@ const LENGTH_MAX = 2 ** LENGTH_BITS - 1;
 const TTL_SHIFT = LENGTH_BITS;
 const EXIT_SHIFT = TTL_SHIFT + 8;
 const DOUBT = 1 << (EXIT_SHIFT + 2);
+const WATCHED = 1 << (EXIT_SHIFT + 3);
 
-/** Beside these what is looked at rarely: the interfaces passed, when counters are read, and who is in doubt. */
+/**
+ * Beside these what is looked at rarely: the interfaces passed, when counters are read or somebody watches, and who is
+ * in doubt.
+ */
 const PASSED_SHIFT = 2;
 const ENTRY = 0;
 const BRIDGE_IN = 1;
@@ -126,13 +133,15 @@ export class PathMemo {
     if (words[at + PACKETS]++ === 0) this.dirty.push(segment);
     if (bytes > BYTES_LIMIT) this.settle(segment);
 
+    if ((limits & WATCHED) !== 0) this.showComing(segment, packet);
     packet.ttl = (limits >> TTL_SHIFT) & 0xff;
     packet.source = words[at + SOURCE];
     packet.destination = words[at + DESTINATION];
+    if ((limits & WATCHED) !== 0) this.showGoing(segment, packet);
     packet.lastSegment = segment;
     packet.nextSegment = words[at + NEXT];
     packet.pathSerial = words[at + SERIAL];
-    this.leave((limits >> EXIT_SHIFT) & 3, words[at + OUT], words[at + PEER], packet);
+    this.leave(exitOf(limits), words[at + OUT], words[at + PEER], packet);
     return true;
   }
 
@@ -152,6 +161,37 @@ export class PathMemo {
     if ((limits & DOUBT) !== 0) this.uses.values[this.passed[(segment << PASSED_SHIFT) + DOUBTFUL]] = now;
     if (learner !== null) learner.fdb.updated[words[at + LEARN_PLACE]] = now;
     return true;
+  }
+
+  /** Shows the packet, as it came, to those who watch the interfaces that it comes in by. */
+  private showComing(segment: number, packet: Packet): void {
+    const { passed, network } = this;
+    const cold = segment << PASSED_SHIFT;
+    if (passed[cold + ENTRY] !== NONE) {
+      const entry = network.interfaces[passed[cold + ENTRY]];
+      packet.ingress = entry;
+      if (entry.tap !== null) entry.tap.ingress(entry, packet);
+    }
+    if (passed[cold + BRIDGE_IN] !== NONE) {
+      const bridge = network.interfaces[passed[cold + BRIDGE_IN]];
+      packet.ingress = bridge;
+      if (bridge.tap !== null) bridge.tap.ingress(bridge, packet);
+    }
+  }
+
+  /** Shows the packet, as it leaves, to those who watch the interfaces that it goes out by; a cable does that itself. */
+  private showGoing(segment: number, packet: Packet): void {
+    const { passed, words, network } = this;
+    const at = segment << SHIFT;
+    const bridgeOut = passed[(segment << PASSED_SHIFT) + BRIDGE_OUT];
+    if (bridgeOut !== NONE) {
+      const bridge = network.interfaces[bridgeOut];
+      if (bridge.tap !== null) bridge.tap.egress(bridge, packet, null, 0);
+    }
+    if (exitOf(words[at + LIMITS]) === Exit.veth) {
+      const out = network.interfaces[words[at + OUT]];
+      if (out.tap !== null) out.tap.egress(out, packet, null, 0);
+    }
   }
 
   private leave(exit: number, out: number, peer: number, packet: Packet): void {
@@ -189,7 +229,8 @@ export class PathMemo {
       Math.min(draft.maxLength, LENGTH_MAX) |
       (draft.ttl << TTL_SHIFT) |
       (draft.exit << EXIT_SHIFT) |
-      (draft.doubtful === null ? 0 : DOUBT);
+      (draft.doubtful === null ? 0 : DOUBT) |
+      (draft.watched ? WATCHED : 0);
     const sameOutcome =
       words[at + SERIAL] !== 0 &&
       words[at + OUT] === out &&
@@ -263,8 +304,8 @@ export class PathMemo {
     if (bridgeIn !== NONE) counters.addMany(bridgeIn, Counter.rxPackets, packets, payload);
     if (bridgeOut !== NONE) counters.addMany(bridgeOut, Counter.txPackets, packets, bytes);
     // a cable counts for itself
-    const exit = (words[at + LIMITS] >> EXIT_SHIFT) & 3;
-    if (exit === Exit.veth) counters.addMany(words[at + OUT], Counter.txPackets, packets, bytes);
+    if (exitOf(words[at + LIMITS]) === Exit.veth)
+      counters.addMany(words[at + OUT], Counter.txPackets, packets, bytes);
   }
 
   private placeOf(socket: UdpSocket): number {
@@ -290,4 +331,8 @@ export class PathMemo {
     }
     return segment;
   }
+}
+
+function exitOf(limits: number): number {
+  return (limits >> EXIT_SHIFT) & 3;
 }

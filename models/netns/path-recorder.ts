@@ -36,6 +36,8 @@ export class PathDraft {
   /** Bridges of the host itself that passed it up, and that it was sent by. */
   bridgeIn: Interface | null = null;
   bridgeOut: Interface | null = null;
+  /** Somebody watches an interface that it passed, other than one with a cable that it leaves by. */
+  watched = false;
 
   begin(entry: Interface | null, namespace: NetworkNamespace, after: number): void {
     this.entry = entry;
@@ -49,6 +51,7 @@ export class PathDraft {
     this.socket = null;
     this.bridgeIn = null;
     this.bridgeOut = null;
+    this.watched = false;
   }
 }
 
@@ -97,15 +100,15 @@ export class PathRecorder implements Tracer {
     packet.traced = Traced.recorded;
   }
 
-  received(iface: Interface, packet: Packet): void {
+  received(iface: Interface): void {
     if (!this.recording) return;
     if (iface !== this.draft.entry) this.draft.bridgeIn = iface;
-    this.checkUnwatched(iface, packet);
+    if (iface.tap !== null) this.draft.watched = true;
   }
 
   transmitted(iface: Interface, packet: Packet): void {
     if (!this.recording) return;
-    this.checkUnwatched(iface, packet);
+    if (iface.tap !== null && iface.kind !== InterfaceKind.physical) this.draft.watched = true;
     switch (iface.kind) {
       case InterfaceKind.veth:
         this.limit(iface.peer!.mtu + FRAME_OVERHEAD);
@@ -220,12 +223,6 @@ export class PathRecorder implements Tracer {
     packet.traced = Traced.no;
     packet.lastSegment = NO_SEGMENT;
     packet.nextSegment = NO_SEGMENT;
-  }
-
-  /** Whoever watches an interface wants to see every packet; a cable sees to that itself. */
-  private checkUnwatched(iface: Interface, packet: Packet): void {
-    if (iface.tap !== null && iface.kind !== InterfaceKind.physical) this.abandon(packet);
-    else if (iface.tap !== null && iface === this.draft.entry) this.abandon(packet);
   }
 
   private limit(length: number): void {

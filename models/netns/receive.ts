@@ -32,7 +32,7 @@ function receiveByTables(iface: Interface, packet: Packet): void {
   packet.packetType = addressedTo(iface, packet.destination);
   const counted = iface.isLoopback ? packet.length - ETHERNET_HEADER_LENGTH : packet.length;
   network.counters.add(iface.id, Counter.rxPackets, counted);
-  if (iface.tap !== null) iface.tap.ingress(iface, packet, network.simulation.now);
+  if (iface.tap !== null) iface.tap.ingress(iface, packet);
   if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
   if (iface.port !== null && bridgeInput(iface.port, packet)) return;
   deliverToProtocol(iface, packet);

@@ -106,6 +106,6 @@ function noteEgress(iface: Interface, packet: Packet): void {
 
 function showEgress(iface: Interface, packet: Packet): void {
   const network = iface.namespace.network;
-  if (iface.tap !== null) iface.tap.egress(iface, packet, network.simulation.now, null);
+  if (iface.tap !== null) iface.tap.egress(iface, packet, null, 0);
   if (packet.traced !== 0) network.tracerOf(packet).transmitted(iface, packet);
 }

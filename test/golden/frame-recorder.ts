@@ -29,17 +29,18 @@ export class FrameRecorder implements Tap {
     return this.recorded.sort((a, b) => a.time - b.time || a.order - b.order);
   }
 
-  ingress(iface: Interface, packet: Packet, time: number): void {
-    this.keep(iface, packet, time, arrivalOrder(iface.namespace.network, packet));
+  ingress(iface: Interface, packet: Packet): void {
+    this.keep(iface, packet, 0, arrivalOrder(iface.namespace.network, packet));
   }
 
-  egress(iface: Interface, packet: Packet, time: number): void {
-    this.keep(iface, packet, time, iface.namespace.network.nextOrder());
+  egress(iface: Interface, packet: Packet, _fate: string | null, ahead: number): void {
+    this.keep(iface, packet, ahead, iface.namespace.network.nextOrder());
   }
 
-  private keep(iface: Interface, packet: Packet, time: number, order: number): void {
+  private keep(iface: Interface, packet: Packet, ahead: number, order: number): void {
     const frame = new Uint8Array(packet.length);
     writeFrame(packet, iface.namespace.network.macs, frame, 0);
+    const time = iface.namespace.network.simulation.now + ahead;
     const bytes = frame.subarray(0, Math.min(frame.length, this.snapLength));
     this.recorded.push({ time, bytes, originalLength: frame.length, order });
   }

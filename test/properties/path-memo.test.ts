@@ -14,13 +14,17 @@ describe('remembering the path of a flow', () => {
     },
   );
 
-  test.prop([arbitraryTopology], { numRuns: 60 })(
-    'writes the same bytes where somebody watches',
-    (topology) => {
-      const plain = outcomeOf(runTopology(topology, { watch: 'uplinks', memo: false }));
-      expect(outcomeOf(runTopology(topology, { watch: 'uplinks' }))).toEqual(plain);
-    },
-  );
+  for (const watch of ['uplinks', 'pods', 'all'] as const) {
+    test.prop([arbitraryTopology], { numRuns: 60 })(
+      `writes the same bytes where somebody watches: ${watch}`,
+      (topology) => {
+        const plain = runTopology(topology, { watch, memo: false });
+        const remembering = runTopology(topology, { watch });
+        expect(outcomeOf(remembering)).toEqual(outcomeOf(plain));
+        expect(remembering.ttl.problems).toEqual(plain.ttl.problems);
+      },
+    );
+  }
 
   test.prop([arbitraryTopology], { numRuns: 60 })('loses track of no packet', (topology) => {
     const { network, flows } = runTopology(topology, { watch: 'none' });

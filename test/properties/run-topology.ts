@@ -4,6 +4,7 @@ import { PcapngWriter } from '../../engine/pcap-writer/index.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { WheelQueue } from '../../engine/wheel-queue.ts';
 import { Capture } from '../../models/link/capture.ts';
+import type { Interface } from '../../models/netns/interface.ts';
 import { setCable } from '../../models/netns/link-control.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { ConstantArrivals, PoissonArrivals } from '../../models/traffic/arrivals.ts';
@@ -35,8 +36,8 @@ export interface RunOptions {
   queue?: EventQueue;
   /** Whether packets may go the remembered way of their flow. Default true. */
   memo?: boolean;
-  /** Interfaces with a tap; what is watched goes through the tables. Default all. */
-  watch?: 'all' | 'none' | 'uplinks';
+  /** Interfaces that are captured: `all` takes those of bridges as well. Default all. */
+  watch?: 'all' | 'none' | 'uplinks' | 'pods';
 }
 
 /** Builds the network, lets happen what is to happen, and runs until everything has come to rest. */
@@ -48,11 +49,7 @@ export function runTopology(topology: Topology, options: RunOptions = {}): Topol
   const ttl = new TtlWatch(watch === 'all' ? network.namespaces() : []);
   const chunks: Uint8Array[] = [];
   const capture = new Capture(network, new PcapngWriter((bytes) => chunks.push(bytes.slice())));
-  for (const { namespace, pods } of nodes) {
-    if (watch !== 'none') capture.watch(namespace.findInterface('eth0')!);
-    if (watch !== 'all') continue;
-    for (const pod of pods) capture.watch(pod.namespace.findInterface('eth0')!);
-  }
+  for (const iface of watchedInterfaces(built, watch)) capture.watch(iface);
   for (const { namespace, pods } of nodes) {
     for (const host of [namespace, ...pods.map((pod) => pod.namespace)]) listen(host);
   }
@@ -65,6 +62,14 @@ export function runTopology(topology: Topology, options: RunOptions = {}): Topol
   network.simulation.run({ until: END });
   capture.flush();
   return { ...built, flows, ttl, capture: Buffer.concat(chunks) };
+}
+
+function watchedInterfaces({ network, nodes }: BuiltTopology, watch: RunOptions['watch']): Interface[] {
+  if (watch === 'all') return network.namespaces().flatMap((namespace) => namespace.interfaces());
+  const podsOf = ({ pods }: BuiltNode) => pods.map((pod) => pod.namespace);
+  const hosts =
+    watch === 'uplinks' ? nodes.map((node) => node.namespace) : watch === 'pods' ? nodes.flatMap(podsOf) : [];
+  return hosts.map((host) => host.findInterface('eth0')!);
 }
 
 function listen(namespace: NetworkNamespace): void {

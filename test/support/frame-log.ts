@@ -28,12 +28,12 @@ export class FrameLog implements Tap {
     for (const [namespace, dev] of places) ParallelTaps.add(namespace.findInterface(dev)!, this);
   }
 
-  ingress(iface: Interface, packet: Packet, time: number): void {
-    this.keep(iface, packet, time, 'in', null);
+  ingress(iface: Interface, packet: Packet): void {
+    this.keep(iface, packet, 0, 'in', null);
   }
 
-  egress(iface: Interface, packet: Packet, time: number, fate: string | null): void {
-    this.keep(iface, packet, time, 'out', fate);
+  egress(iface: Interface, packet: Packet, fate: string | null, ahead: number): void {
+    this.keep(iface, packet, ahead, 'out', fate);
   }
 
   /** The texts of the frames, those that match. */
@@ -54,13 +54,14 @@ export class FrameLog implements Tap {
   private keep(
     iface: Interface,
     packet: Packet,
-    time: number,
+    ahead: number,
     direction: LoggedFrame['direction'],
     fate: string | null,
   ): void {
     const bytes = new Uint8Array(packet.length);
     writeFrame(packet, iface.namespace.network.macs, bytes, 0);
     const text = describeFrame(bytes, { verbose: false }).replace(/^.*?, length \d+: /, '');
+    const time = iface.namespace.network.simulation.now + ahead;
     this.frames.push({ time, direction, at: iface.fullName, text, bytes, fate });
   }
 }

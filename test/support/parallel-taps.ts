@@ -17,11 +17,11 @@ export class ParallelTaps implements Tap {
     iface.tap = both;
   }
 
-  ingress(iface: Interface, packet: Packet, time: number): void {
-    for (const tap of this.taps) tap.ingress(iface, packet, time);
+  ingress(iface: Interface, packet: Packet): void {
+    for (const tap of this.taps) tap.ingress(iface, packet);
   }
 
-  egress(iface: Interface, packet: Packet, time: number, fate: string | null): void {
-    for (const tap of this.taps) tap.egress(iface, packet, time, fate);
+  egress(iface: Interface, packet: Packet, fate: string | null, ahead: number): void {
+    for (const tap of this.taps) tap.egress(iface, packet, fate, ahead);
   }
 }

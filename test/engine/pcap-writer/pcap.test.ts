@@ -34,6 +34,23 @@ describe('PcapWriter', () => {
     expect(capture.packets).toMatchObject([{ bytes: FRAME.subarray(0, 5), originalLength: 15 }]);
   });
 
+  it('lets the caller make a packet in place', () => {
+    const [copied, made] = [new FileCollector(), new FileCollector()];
+    const [copying, making] = [copied, made].map(
+      (file) => new PcapWriter(file.sink, { bufferSize: 50, snapLength: 16 }),
+    );
+    for (const length of [15, 4, 16, 0]) {
+      copying.writePacket(2 ** 33 + length, new Uint8Array(16).fill(length + 1), length, 99);
+      making.stampPacket(Float64Array.of(2 ** 33 + length), 0);
+      const at = making.reservePacket(length, 99);
+      making.bytes.fill(length + 1, at, at + length);
+    }
+    for (const writer of [copying, making]) writer.flush();
+    expect(hexOf(made.bytes())).toBe(hexOf(copied.bytes()));
+    expect(() => making.reservePacket(17, 99)).toThrow(RangeError);
+    expect(() => making.reservePacket(10, 9)).toThrow(RangeError);
+  });
+
   it('rejects what cannot be written', () => {
     const writer = new PcapWriter(() => {});
     for (const time of [-1, 0.5, Number.NaN, 2 ** 53]) {

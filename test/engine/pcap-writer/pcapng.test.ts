@@ -90,6 +90,34 @@ describe('PcapngWriter', () => {
     expect(hexOf(block.subarray(40, 48))).toBe('7800000000000000');
   });
 
+  it('lets the caller make a packet in place', () => {
+    const [copied, made] = [new FileCollector(), new FileCollector()];
+    const [copying, making] = [copied, made].map((file) => new PcapngWriter(file.sink, { bufferSize: 128 }));
+    for (const writer of [copying, making]) writer.addInterface({ name: 'a', snapLength: 16 });
+    for (const [length, comment] of [
+      [15, null],
+      [4, 'four'],
+      [16, null],
+      [0, ''],
+    ] as const) {
+      const bytes = new Uint8Array(16).fill(length + 1);
+      copying.writePacket(0, 2 ** 33 + length, bytes, length, 99, Direction.inbound, comment);
+      making.stampPacket(Float64Array.of(2 ** 33 + length), 0);
+      const at = making.reservePacket(0, length, 99, Direction.inbound, comment);
+      expect(at % 4).toBe(0);
+      expect(making.view.buffer).toBe(making.bytes.buffer);
+      making.bytes.fill(length + 1, at, at + length);
+    }
+    for (const writer of [copying, making]) writer.flush();
+    expect(hexOf(made.bytes())).toBe(hexOf(copied.bytes()));
+    expect(() => making.reservePacket(0, 17, 99, Direction.inbound)).toThrow(RangeError);
+    expect(() => making.reservePacket(0, 10, 9, Direction.inbound)).toThrow(RangeError);
+    expect(() => making.reservePacket(1, 0, 9, Direction.inbound)).toThrow(RangeError);
+    for (const time of [-1, 0.5, 2 ** 53]) {
+      expect(() => making.stampPacket(Float64Array.of(time), 0)).toThrow(RangeError);
+    }
+  });
+
   it('keeps a comment as it is, a byte order mark too', () => {
     const file = new FileCollector();
     const writer = new PcapngWriter(file.sink);

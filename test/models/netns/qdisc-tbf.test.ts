@@ -27,7 +27,9 @@ describe('a token bucket filter', () => {
     const times: number[] = [];
     const tap: Tap = {
       ingress: () => {},
-      egress: (_iface, packet: Packet, time) => void (packet.etherType === 0x0800 && times.push(time)),
+      egress: (_iface, packet: Packet, _fate, ahead) => {
+        if (packet.etherType === 0x0800) times.push(network.simulation.now + ahead);
+      },
     };
     network.namespace('node')!.findInterface('eth0')!.tap = tap;
     const begin = network.simulation.now;

@@ -40,9 +40,10 @@ it('30,000 bytes and an answer over a router of veth pairs look as on Linux, seg
     seen.push({ time, order, text });
   };
   client.findInterface('eth0')!.tap = {
-    ingress: (_: Interface, packet: Packet, time: number) =>
-      note(packet, time, arrivalOrder(network, packet)),
-    egress: (_: Interface, packet: Packet, time: number) => note(packet, time, network.nextOrder()),
+    ingress: (_: Interface, packet: Packet) =>
+      note(packet, network.simulation.now, arrivalOrder(network, packet)),
+    egress: (_: Interface, packet: Packet, _fate: string | null, ahead: number) =>
+      note(packet, network.simulation.now + ahead, network.nextOrder()),
   };
   new TcpServer(server, { port: 80, reply: 5000 }).start(0);
   new TcpClient(client, { to: ip('10.9.2.2'), port: 80, send: 30_000, expect: 5000 }).start(SECOND);
