@@ -40,13 +40,14 @@ export class ArpTable {
   overflows = 0;
   forcedRuns = 0;
   periodicRuns = 0;
+  /** In the order in which they joined. */
   private readonly members: NetworkNamespace[] = [];
   private lastFlush = 0;
   private lastSerial = 0;
   private periodicScheduled = false;
 
   join(namespace: NetworkNamespace): void {
-    if (!this.members.includes(namespace)) this.members.push(namespace);
+    this.members.push(namespace);
   }
 
   leave(namespace: NetworkNamespace): void {
@@ -110,7 +111,7 @@ export class ArpTable {
 
   private all(): Neighbour[] {
     return this.members.flatMap((namespace) =>
-      namespace.interfaces().flatMap((iface) => [...iface.neighbours.values()]),
+      namespace.existingInterfaces().flatMap((iface) => [...iface.neighbours.values()]),
     );
   }
 

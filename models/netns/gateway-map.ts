@@ -4,6 +4,7 @@ import type { Ipv4Address } from '../wire/ipv4-address.ts';
 const EMPTY = 0;
 const DELETED = -1;
 const CAPACITY_START = 16;
+const TWO_32 = 2 ** 32;
 
 /**
  * Gateways by destination, by open addressing in one typed array: in a cluster with a route to every other node on
@@ -54,16 +55,19 @@ export class GatewayMap {
   /** Where a destination stands or last stood, else the free place where it belongs. */
   private placeOf(destination: Ipv4Address): number {
     const { pairs } = this;
-    const mask = pairs.length - 1;
-    let place = (hash(destination) << 1) & mask;
-    while (pairs[place + 1] !== EMPTY && pairs[place] !== destination) place = (place + 2) & mask;
+    // the hash scaled down to the capacity, which is no power of two: that would waste a quarter of the room
+    let place = 2 * Math.floor((hash(destination) / TWO_32) * (pairs.length >> 1));
+    while (pairs[place + 1] !== EMPTY && pairs[place] !== destination) {
+      place += 2;
+      if (place === pairs.length) place = 0;
+    }
     return place;
   }
 
   private rebuild(): void {
     const old = this.pairs;
     let capacity = CAPACITY_START;
-    while (3 * capacity <= 4 * (this.size + 1)) capacity *= 2;
+    while (3 * capacity <= 4 * (this.size + 1)) capacity = Math.ceil(capacity * 1.5);
     this.pairs = new Int32Array(2 * capacity);
     this.taken = 0;
     this.size = 0;
@@ -76,5 +80,5 @@ export class GatewayMap {
 /** Subnets differ in their high bits: spread them over the low ones. */
 function hash(address: Ipv4Address): number {
   const mixed = Math.imul(address ^ (address >>> 16), 0x9e3779b1);
-  return mixed ^ (mixed >>> 15);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
 }

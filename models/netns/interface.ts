@@ -8,6 +8,7 @@ import type { Neighbour } from './neighbour.ts';
 import { NeighbourTable, NO_NEIGHBOURS } from './neighbour-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import type { QueueingDiscipline } from './qdisc.ts';
+import { InterfaceRarities, NO_INTERFACE_RARITIES } from './rare-state.ts';
 import { Nexthop } from './route.ts';
 import type { Vxlan } from './vxlan.ts';
 
@@ -67,23 +68,15 @@ export class Interface {
   cable: CableDirection | null = null;
   /** The forwarding state of an interface of kind bridge. */
   bridge: Bridge | null = null;
-  /** The tunnel of an interface of kind vxlan. */
-  vxlan: Vxlan | null = null;
   /** Set while this is a port of a bridge. */
   port: BridgePort | null = null;
-  /** What it sends by; null for the one that it has by itself, which sends at once. */
-  qdisc: QueueingDiscipline | null = null;
-  qdiscHandle = 0;
+  private rare: Readonly<InterfaceRarities> = NO_INTERFACE_RARITIES;
 
   addresses: readonly InterfaceAddress[] = NO_ADDRESSES;
   config: Readonly<DeviceConfig>;
   neighbourConfig: Readonly<NeighbourConfig>;
-  /** What of `config` was set on this very interface; null while nothing was. */
-  ownConfig: Partial<DeviceConfig> | null = null;
   /** ARP entries; a shared empty table until there is a first one. */
   neighbours: NeighbourTable = NO_NEIGHBOURS;
-  /** Answers for other hosts that wait for their random delay. */
-  proxyQueued = 0;
   /** Drawn from `base_reachable_time` when first needed; nanoseconds, 0 for not drawn yet. */
   reachableTime = 0;
   /** Which of the draws it is: there is one every five minutes. */
@@ -107,6 +100,53 @@ export class Interface {
     this.mtu = mtu;
     this.config = namespace.configDefault;
     this.neighbourConfig = namespace.neighbourDefault;
+  }
+
+  // what few interfaces have, as `rare-state.ts` explains it
+
+  get vxlan(): Vxlan | null {
+    return this.rare.vxlan;
+  }
+
+  set vxlan(value: Vxlan | null) {
+    this.ownRarities.vxlan = value;
+  }
+
+  get qdisc(): QueueingDiscipline | null {
+    return this.rare.qdisc;
+  }
+
+  set qdisc(value: QueueingDiscipline | null) {
+    this.ownRarities.qdisc = value;
+  }
+
+  get qdiscHandle(): number {
+    return this.rare.qdiscHandle;
+  }
+
+  set qdiscHandle(value: number) {
+    this.ownRarities.qdiscHandle = value;
+  }
+
+  get ownConfig(): Partial<DeviceConfig> | null {
+    return this.rare.ownConfig;
+  }
+
+  set ownConfig(value: Partial<DeviceConfig> | null) {
+    this.ownRarities.ownConfig = value;
+  }
+
+  get proxyQueued(): number {
+    return this.rare.proxyQueued;
+  }
+
+  set proxyQueued(value: number) {
+    this.ownRarities.proxyQueued = value;
+  }
+
+  private get ownRarities(): InterfaceRarities {
+    if (this.rare === NO_INTERFACE_RARITIES) this.rare = new InterfaceRarities();
+    return this.rare;
   }
 
   /** Administratively up (IFF_UP). */

@@ -43,6 +43,7 @@ import * as neighbourControl from './neighbour-control.ts';
 import type { Network } from './network.ts';
 import type { QdiscSpec } from './qdisc.ts';
 import * as qdiscControl from './qdisc-control.ts';
+import { NamespaceRarities, NO_NAMESPACE_RARITIES } from './rare-state.ts';
 import * as routeControl from './route-control.ts';
 import * as ruleControl from './rule-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
@@ -87,26 +88,11 @@ export class NetworkNamespace extends Actor {
   /** Of the loopback interface, which exists from the start even if nobody has looked at it. */
   private readonly loopbackId: number;
   private loopbackUp = false;
-  /** Queueing disciplines made so far. */
-  lastQdisc = 0;
-  /** Owned by `neighbour-control.ts`. */
-  proxies: neighbourControl.ProxyNeighbour[] | null = null;
-  plainSysctls: Map<string, string> | null = null;
-  /** Fragments under reassembly, owned by `ip-reassembly.ts`. */
-  reassembly: object | null = null;
-  /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
-  peers: Map<Ipv4Address, unknown> | null = null;
-  /** VXLAN interfaces made here, wherever they are now, and the UDP ports on which they receive. */
-  tunnels: VxlanTunnels | null = null;
-  /** Owned by `icmp-rate-limit.ts`. */
-  icmpCredit: IcmpCredit | null = null;
+  private rare: Readonly<NamespaceRarities> = NO_NAMESPACE_RARITIES;
   private arpTableMade: ArpTable | null = null;
   private udpTable: UdpTable | null = null;
   /** A port that is open, its socket still to be made; 0 for none. */
   private idlePort = 0;
-  private pingSockets: Map<number, PingSocket> | null = null;
-  private netfilterMade: Netfilter | null = null;
-  private tcpTable: TcpTable | null = null;
 
   constructor(network: Network, name: string) {
     super(network.simulation);
@@ -126,6 +112,69 @@ export class NetworkNamespace extends Actor {
 
   set generation(generation: number) {
     this.network.memo.generations[this.place] = generation;
+  }
+
+  // --- what few namespaces have, as `rare-state.ts` explains it
+
+  get lastQdisc(): number {
+    return this.rare.lastQdisc;
+  }
+
+  set lastQdisc(value: number) {
+    this.ownRarities.lastQdisc = value;
+  }
+
+  get proxies(): neighbourControl.ProxyNeighbour[] | null {
+    return this.rare.proxies;
+  }
+
+  set proxies(value: neighbourControl.ProxyNeighbour[] | null) {
+    this.ownRarities.proxies = value;
+  }
+
+  get plainSysctls(): Map<string, string> | null {
+    return this.rare.plainSysctls;
+  }
+
+  set plainSysctls(value: Map<string, string> | null) {
+    this.ownRarities.plainSysctls = value;
+  }
+
+  get reassembly(): object | null {
+    return this.rare.reassembly;
+  }
+
+  set reassembly(value: object | null) {
+    this.ownRarities.reassembly = value;
+  }
+
+  get peers(): Map<Ipv4Address, unknown> | null {
+    return this.rare.peers;
+  }
+
+  set peers(value: Map<Ipv4Address, unknown> | null) {
+    this.ownRarities.peers = value;
+  }
+
+  get tunnels(): VxlanTunnels | null {
+    return this.rare.tunnels;
+  }
+
+  set tunnels(value: VxlanTunnels | null) {
+    this.ownRarities.tunnels = value;
+  }
+
+  get icmpCredit(): IcmpCredit | null {
+    return this.rare.icmpCredit;
+  }
+
+  set icmpCredit(value: IcmpCredit | null) {
+    this.ownRarities.icmpCredit = value;
+  }
+
+  private get ownRarities(): NamespaceRarities {
+    if (this.rare === NO_NAMESPACE_RARITIES) this.rare = new NamespaceRarities();
+    return this.rare;
   }
 
   // --- links
@@ -334,13 +383,14 @@ export class NetworkNamespace extends Actor {
 
   /** Rules, sets and connections: the control surface of `iptables`, `ipset` and `conntrack`. */
   get netfilter(): Netfilter {
-    this.netfilterMade ??= new Netfilter(this);
-    return this.netfilterMade;
+    const made = this.rare.netfilter ?? new Netfilter(this);
+    if (this.rare.netfilter === null) this.ownRarities.netfilter = made;
+    return made;
   }
 
   /** Netfilter, if it has been asked for anything yet. */
   get netfilterIfAny(): Netfilter | null {
-    return this.netfilterMade;
+    return this.rare.netfilter;
   }
 
   // --- sysctls
@@ -416,6 +466,11 @@ export class NetworkNamespace extends Actor {
     this.interfacesByName?.set(iface.name, iface);
     if (this.loopbackUp) linkControl.setLinkUp(this, 'lo', true);
     return iface;
+  }
+
+  /** As `interfaces`, but without a loopback interface that nobody has looked at. */
+  existingInterfaces(): readonly Interface[] {
+    return this.interfaceList;
   }
 
   /** By interface index; not to be changed. */
@@ -500,6 +555,8 @@ export class NetworkNamespace extends Actor {
     if (this.arpTableMade !== null && this.arpTableMade.entries > 0) {
       throw new Error(`assertion failed: ${this.name} has neighbours already`);
     }
+    if (this.arpTableMade === host.arpTable) return;
+    this.arpTableMade?.leave(this);
     this.arpTableMade = host.arpTable;
     this.arpTableMade.join(this);
   }
@@ -551,21 +608,23 @@ export class NetworkNamespace extends Actor {
   }
 
   get pings(): Map<number, PingSocket> {
-    this.pingSockets ??= new Map();
-    return this.pingSockets;
+    const made = this.rare.pingSockets ?? new Map<number, PingSocket>();
+    if (this.rare.pingSockets === null) this.ownRarities.pingSockets = made;
+    return made;
   }
 
   pingSocket(id: number): PingSocket | null {
-    return this.pingSockets?.get(id) ?? null;
+    return this.rare.pingSockets?.get(id) ?? null;
   }
 
   get tcp(): TcpTable {
-    this.tcpTable ??= new TcpTable(this);
-    return this.tcpTable;
+    const made = this.rare.tcp ?? new TcpTable(this);
+    if (this.rare.tcp === null) this.ownRarities.tcp = made;
+    return made;
   }
 
   get hasTcpSockets(): boolean {
-    return this.tcpTable !== null;
+    return this.rare.tcp !== null;
   }
 
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */

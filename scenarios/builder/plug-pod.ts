@@ -23,6 +23,7 @@ export function plugPod(built: BuiltNetwork, plan: ClusterPlan, pod: number): Ne
   } = podInterface(plan, pod);
   const host = built.hosts[node];
   const namespace = built.network.addNamespace(name);
+  namespace.shareKernel(host);
   namespace.setLinkUp('lo', true);
   namespace.addVeth({ name: 'eth0', mac, mtu, peer: { namespace: host, name: vethName, mac: vethMac, mtu } });
   namespace.addAddress('eth0', { address, prefixLength });

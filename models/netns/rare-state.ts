@@ -1,0 +1,48 @@
+import type { Netfilter } from '../netfilter/netfilter.ts';
+import type { PingSocket } from '../transport/ping-socket.ts';
+import type { TcpTable } from '../transport/tcp/tcp-table.ts';
+import type { DeviceConfig } from './device-config.ts';
+import type { IcmpCredit } from './icmp-rate-limit.ts';
+import type { ProxyNeighbour } from './neighbour-control.ts';
+import type { QueueingDiscipline } from './qdisc.ts';
+import type { Vxlan } from './vxlan.ts';
+import type { VxlanTunnels } from './vxlan-receive.ts';
+
+/**
+ * What few namespaces have: kept apart, so that a hundred thousand pods share one object that says "nothing" instead
+ * of carrying ten empty fields each.
+ */
+export class NamespaceRarities {
+  /** Queueing disciplines made so far. */
+  lastQdisc = 0;
+  /** Owned by `neighbour-control.ts`. */
+  proxies: ProxyNeighbour[] | null = null;
+  plainSysctls: Map<string, string> | null = null;
+  /** Fragments under reassembly, owned by `ip-reassembly.ts`. */
+  reassembly: object | null = null;
+  /** What is remembered of addresses that errors were sent to, owned by `icmp-rate-limit.ts`. */
+  peers: Map<number, unknown> | null = null;
+  /** VXLAN interfaces made here, wherever they are now, and the UDP ports on which they receive. */
+  tunnels: VxlanTunnels | null = null;
+  /** Owned by `icmp-rate-limit.ts`. */
+  icmpCredit: IcmpCredit | null = null;
+  pingSockets: Map<number, PingSocket> | null = null;
+  netfilter: Netfilter | null = null;
+  tcp: TcpTable | null = null;
+}
+
+/** The same for interfaces. */
+export class InterfaceRarities {
+  /** The tunnel of an interface of kind vxlan. */
+  vxlan: Vxlan | null = null;
+  /** What it sends by; null for the one that it has by itself, which sends at once. */
+  qdisc: QueueingDiscipline | null = null;
+  qdiscHandle = 0;
+  /** What of its settings was set on this very interface; null while nothing was. */
+  ownConfig: Partial<DeviceConfig> | null = null;
+  /** Answers for other hosts that wait for their random delay. */
+  proxyQueued = 0;
+}
+
+export const NO_NAMESPACE_RARITIES: Readonly<NamespaceRarities> = Object.freeze(new NamespaceRarities());
+export const NO_INTERFACE_RARITIES: Readonly<InterfaceRarities> = Object.freeze(new InterfaceRarities());
