@@ -30,7 +30,7 @@ export class PacketPool {
   /** Another packet with the same content, of the same copy group. */
   copy(original: Packet): Packet {
     if (original.inner === null) return this.copyPart(original);
-    const copy = this.take();
+    const copy = this.takeUsed();
     copyFields(original, copy);
     copy.inner = this.copy(original.inner);
     return copy;
@@ -39,7 +39,7 @@ export class PacketPool {
   /** As `copy`, without what the packet carries: to become a fragment of it. */
   copyPart(original: Packet): Packet {
     this.copied++;
-    const copy = this.take();
+    const copy = this.takeUsed();
     copyFields(original, copy);
     copy.copies = joinCopyGroup(original);
     return copy;
@@ -68,13 +68,15 @@ export class PacketPool {
   }
 
   private take(): Packet {
-    const packet = this.free.pop();
-    if (packet === undefined) {
-      const fresh = new Packet();
-      fresh.live = true;
-      return fresh;
-    }
-    reset(packet);
+    const packet = this.takeUsed();
+    resetContent(packet);
+    return packet;
+  }
+
+  /** A packet whose content is still that of another: to be written over. */
+  private takeUsed(): Packet {
+    const packet = this.free.pop() ?? new Packet();
+    resetState(packet);
     packet.live = true;
     return packet;
   }
@@ -86,7 +88,8 @@ function joinCopyGroup(packet: Packet): CopyGroup {
   return packet.copies;
 }
 
-function reset(packet: Packet): void {
+/** What `copyFields` copies. */
+function resetContent(packet: Packet): void {
   packet.tos = 0;
   packet.ipId = 0;
   packet.dontFragment = false;
@@ -96,25 +99,29 @@ function reset(packet: Packet): void {
   packet.tcp = null;
   packet.payload = ZERO_PAYLOAD;
   packet.payloadLength = 0;
-  packet.inner = null;
   packet.noUdpChecksum = false;
   packet.vlanTag = 0;
   packet.ingress = null;
   packet.packetType = PacketType.host;
   packet.mark = 0;
-  packet.route = null;
-  packet.nexthop = null;
-  packet.redirect = false;
-  packet.netfilter = null;
   packet.confirmsNeighbours = false;
   packet.hopsNow = 0;
   packet.flow = 0;
   packet.flowSequence = 0;
+  packet.traced = 0;
+}
+
+/** What belongs to the one packet alone. */
+function resetState(packet: Packet): void {
+  packet.inner = null;
+  packet.route = null;
+  packet.nexthop = null;
+  packet.redirect = false;
+  packet.netfilter = null;
   packet.copies = null;
   packet.lastSegment = 0;
   packet.pathSerial = 0;
   packet.nextSegment = 0;
-  packet.traced = 0;
   packet.capture = null;
 }
 

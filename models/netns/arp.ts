@@ -116,6 +116,10 @@ function processArp(iface: Interface, packet: Packet): void {
 function answerRequest(iface: Interface, packet: Packet): boolean {
   const sender = packet.ipSource;
   const target = packet.ipDestination;
+  // a pod that has never been asked for anything is not to make its tables for every request that is flooded to it
+  const { namespace } = iface;
+  const asked = namespace.hasTables || isLoopback(target) || namespace.hasInterfaceAddress(target);
+  if (!asked && !iface.config.forwarding) return false;
   const input = routeInput(iface, sender, target, null);
   if (input.kind === 'local') {
     if (ignoresRequest(iface, sender, target) || filtersRequest(iface, sender, target)) return true;

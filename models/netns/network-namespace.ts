@@ -513,7 +513,10 @@ export class NetworkNamespace extends Actor {
 
   /** Whether an interface has exactly this address (Linux `inet_lookup_ifaddr_rcu`): a loopback subnet does not count. */
   hasInterfaceAddress(address: Ipv4Address): boolean {
-    return this.interfaceList.some((iface) => iface.addresses.some((entry) => entry.address === address));
+    for (const { addresses } of this.interfaceList) {
+      for (const entry of addresses) if (entry.address === address) return true;
+    }
+    return false;
   }
 
   nextIpId(): number {

@@ -89,6 +89,8 @@ const DOUBTFUL = 3;
 /** Bytes counted at most before they are handed on: keeps the sum a small integer. */
 const BYTES_LIMIT = 2 ** 29;
 const CAPACITY_START = 64;
+/** Up to so many segments room is made fourfold. */
+const GROWS_FAST = 2 ** 14;
 
 /** The segments of a network's flows, and the way along them. */
 export class PathMemo {
@@ -321,7 +323,7 @@ export class PathMemo {
   private allocate(): number {
     const segment = this.count++;
     if (segment << SHIFT === this.words.length) {
-      const capacity = Math.ceil(segment * 1.5);
+      const capacity = segment < GROWS_FAST ? segment * 4 : Math.ceil(segment * 1.5);
       const words = new Int32Array(capacity << SHIFT);
       words.set(this.words);
       this.words = words;

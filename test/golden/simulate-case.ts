@@ -3,6 +3,7 @@ import { Simulation } from '../../engine/simulation.ts';
 import { JIFFY } from '../../models/netns/jiffies.ts';
 import { Network } from '../../models/netns/network.ts';
 import { NetworkNamespace } from '../../models/netns/network-namespace.ts';
+import { TimerBase } from '../../models/netns/timer-base.ts';
 import { Shell } from '../../shell/shell.ts';
 import type { CaptureSpec, GoldenCase, Look, Stimulus } from './case.ts';
 import { createEventQueue, type EventQueueName } from './event-queues.ts';
@@ -118,7 +119,8 @@ class CaseSimulation {
     const { schedule } = simulation;
     const draws = this.network.random.stream('late_tick', '');
     simulation.schedule = (actor, time, kind, argument) => {
-      const late = actor instanceof NetworkNamespace && draws.bernoulli(LATE_TICKS) ? JIFFY : 0;
+      const isKernel = actor instanceof NetworkNamespace || actor instanceof TimerBase;
+      const late = isKernel && draws.bernoulli(LATE_TICKS) ? JIFFY : 0;
       return schedule.call(simulation, actor, time + late, kind, argument);
     };
   }
