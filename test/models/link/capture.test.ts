@@ -3,7 +3,7 @@ import { PcapngWriter, PcapWriter, readCapture } from '../../../engine/pcap-writ
 import { Capture } from '../../../models/link/capture.ts';
 import type { Network } from '../../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
-import { CountingPayload } from '../../../models/payload.ts';
+import { CountingPayload, ZERO_PAYLOAD } from '../../../models/payload.ts';
 import { UdpSocket } from '../../../models/transport/udp.ts';
 import { describeFrame } from '../../../models/wire/frame-printer.ts';
 import { checkCapturedFrame } from '../../checkers/captured-frames.ts';
@@ -92,6 +92,33 @@ describe('a capture', () => {
     recording.flush();
     const { packets } = readCapture(Buffer.concat(chunks));
     expect(packets.map((packet) => [packet.bytes.length, packet.originalLength])).toEqual([[60, 1042]]);
+  });
+
+  it('writes the same whatever the buffer holds at once', () => {
+    const files = [64, 1000, 2 ** 18].map((bufferSize) => {
+      const world = routerChain(2, { rate: 1e7, delay: 5 * MICROSECOND });
+      const chunks: Uint8Array[] = [];
+      const writer = new PcapngWriter((bytes) => chunks.push(bytes.slice()), { bufferSize });
+      const recording = new Capture(world.network, writer);
+      for (const host of world.network.namespaces()) {
+        for (const iface of host.interfaces()) recording.watch(iface);
+      }
+      open(world.b);
+      const sockets = [7, 9].map((port) => ({ port, socket: new UdpSocket(world.a) }));
+      for (let i = 1; i <= 20; i++) {
+        for (const { port, socket } of sockets) {
+          socket.sendTo(world.far, port, 10 * i, i % 3 === 0 ? PATTERN : ZERO_PAYLOAD);
+        }
+        world.network.simulation.run({ until: i * 300 * MICROSECOND });
+      }
+      world.network.simulation.run({ until: 10 * SECOND });
+      recording.flush();
+      return Buffer.concat(chunks);
+    });
+    const times = readCapture(files[0]).packets.map((packet) => packet.time);
+    expect(times.length).toBeGreaterThan(100);
+    expect(times).toEqual([...times].sort((a, b) => Number(a - b)));
+    expect(files.map((file) => file.equals(files[0]))).toEqual([true, true, true]);
   });
 
   it('lets several watch one interface', () => {
