@@ -278,6 +278,11 @@ export class NetworkNamespace extends Actor {
     return routeControl.routes(this, table);
   }
 
+  /** What was learnt of single destinations: redirects and path MTUs. */
+  learntRoutes(): routeControl.LearntRoute[] {
+    return routeControl.learntRoutes(this);
+  }
+
   /** Numbers of the tables that hold something, in the kernel's order. */
   tables(): number[] {
     return routeControl.tables(this);

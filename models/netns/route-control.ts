@@ -42,6 +42,20 @@ export interface RouteAnswer {
   source: Ipv4Address;
   /** The entry that matched; absent when no table was asked. */
   route?: RouteView;
+  /** What was learnt of the path to this destination, and for how long it holds (nanoseconds). */
+  learnt?: { expires: number; mtu?: number };
+}
+
+/** A path to one destination that differs from its route. */
+export interface LearntRoute {
+  destination: Ipv4Address;
+  gateway: Ipv4Address | undefined;
+  /** The gateway comes from an ICMP redirect. */
+  redirected: boolean;
+  dev: string;
+  /** Nanoseconds for which it still holds. */
+  expires: number;
+  mtu?: number;
 }
 
 const LEADS_NOWHERE: readonly RouteType[] = ['blackhole', 'unreachable', 'prohibit', 'throw'];
@@ -336,7 +350,34 @@ export function getRoute(
     ...(!local && decision.nexthopAddress !== destination && { gateway: decision.nexthopAddress }),
     source: options.iif === undefined ? decision.source : (options.from ?? 0),
     ...(route !== null && { route: routeView(route) }),
+    ...(!local && learntOf(namespace, hop, destination)),
   };
+}
+
+/** What was learnt of single destinations, redirects and path MTUs (`ip route show cache`; Linux `fib_nh_exception`). */
+export function learntRoutes(namespace: NetworkNamespace): LearntRoute[] {
+  const { now } = namespace.network.simulation;
+  const hops = namespace.fib.tables().flatMap((table) => table.routes().flatMap(({ nexthops }) => nexthops));
+  return hops.flatMap(({ iface, gateway, hasGateway, exceptions }) =>
+    [...(exceptions ?? [])]
+      .filter(([, { expires }]) => expires > now)
+      .map(([destination, { gateway: redirected, mtu, expires }]) => ({
+        destination,
+        gateway: redirected ?? (hasGateway ? gateway : undefined),
+        redirected: redirected !== undefined,
+        dev: iface!.name,
+        expires: expires - now,
+        ...(mtu !== 0 && { mtu }),
+      })),
+  );
+}
+
+function learntOf(namespace: NetworkNamespace, hop: Nexthop, destination: Ipv4Address) {
+  const exception = hop.exceptions?.get(destination);
+  const { now } = namespace.network.simulation;
+  if (exception === undefined || exception.expires <= now) return {};
+  const { mtu } = exception;
+  return { learnt: { expires: exception.expires - now, ...(mtu !== 0 && { mtu }) } };
 }
 
 /** A packet such as is asked about, as far as look-ups see it. */

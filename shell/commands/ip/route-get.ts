@@ -85,6 +85,13 @@ function device({ namespace }: IpContext, name: string): string {
   return name;
 }
 
+/** What was learnt of the path, and for how long it holds (nanoseconds). */
+export function addLearnt(entry: Entry, { expires, mtu }: { expires: number; mtu?: number }): void {
+  const seconds = Math.floor(expires / 1e9);
+  entry.field('expires', seconds, `expires ${seconds}sec `);
+  if (mtu !== undefined) entry.field('metrics', [{ mtu }], `mtu ${mtu} `);
+}
+
 function answerEntry({ options }: IpContext, question: Question, answer: Answer): Entry {
   const entry = new Entry();
   const { type, dev, gateway, source } = answer;
@@ -107,6 +114,7 @@ function answerEntry({ options }: IpContext, question: Question, answer: Answer)
   if (question.iif === undefined) entry.field('uid', 0, 'uid 0 ');
   const flags = CACHE_FLAGS[type] ?? [];
   entry.field('cache', flags, `\n    cache ${flags.length === 0 ? '' : `<${flags.join(',')}> `}`);
+  if (answer.learnt !== undefined) addLearnt(entry, answer.learnt);
   if (question.iif !== undefined) entry.field('iif', question.iif, `iif ${question.iif} `);
   return entry;
 }

@@ -1,11 +1,15 @@
 import { RouteTable, type RouteView } from '../../../models/netns/control-types.ts';
+import type { LearntRoute } from '../../../models/netns/route-control.ts';
+import { formatIpv4 } from '../../../models/wire/ipv4-address.ts';
 import { CommandFailure } from '../../failure.ts';
 import type { Arguments } from '../iproute2/arguments.ts';
+import { Entry } from '../iproute2/entry.ts';
 import { request } from '../iproute2/kernel-request.ts';
 import { print } from '../iproute2/output.ts';
 import type { IpContext } from './context.ts';
 import { reportFlush } from './flush-report.ts';
 import { routeEntry } from './route-format.ts';
+import { addLearnt } from './route-get.ts';
 import { hiddenParts, parseSelection, type RouteSelection, selectsRoute } from './route-selection.ts';
 
 /** `ip route show` */
@@ -13,6 +17,10 @@ export function showRoutes(context: IpContext, words: Arguments): number {
   const { namespace, options, stdout } = context;
   const selection = parseSelection(words, namespace);
   const format = { details: options.details, hide: hiddenParts(selection) };
+  if (selection.table === 'cache') {
+    print(stdout, options, namespace.learntRoutes().map(learntEntry));
+    return 0;
+  }
   const routes = selectRoutes(context, selection, 'Dump');
   print(
     stdout,
@@ -20,6 +28,20 @@ export function showRoutes(context: IpContext, words: Arguments): number {
     routes.map((route) => routeEntry(route, format)),
   );
   return 0;
+}
+
+/** `ip route show cache` */
+function learntEntry(learnt: LearntRoute): Entry {
+  const entry = new Entry();
+  const { destination, gateway, redirected, dev } = learnt;
+  entry.field('dst', formatIpv4(destination));
+  if (gateway !== undefined) entry.field('gateway', formatIpv4(gateway), `via ${formatIpv4(gateway)} `);
+  entry.field('dev', dev, `dev ${dev} `);
+  entry.member('flags', []);
+  const flags = redirected ? ['redirected'] : [];
+  entry.field('cache', flags, `\n    cache ${redirected ? '<redirected> ' : ''}`);
+  addLearnt(entry, learnt);
+  return entry;
 }
 
 /** `ip route flush` */
