@@ -23,7 +23,9 @@ import threading
 import time
 import tty
 
-CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+CLONE_NEWNS, # seconds beside those of the capture, for setting up and looking at the outcome on a busy machine
+TIME_LIMIT = 60
+CLONE_NEWNET = 0x00020000, 0x40000000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 PR_SET_PDEATHSIG = 1
 ETH_P_ALL = 0x0003
@@ -255,6 +257,8 @@ class CaseRun:
                 self.stimulate(stimulus)
         self.sleep_until(max(plan["capture_seconds"], self.now() + 0.1))
         plan["capture_seconds"] = self.now()
+        # at that priority, closing a packet socket can starve the very threads of the kernel that it waits for
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         for capture in captures:
             capture.drain()
         self.take_state("after")
@@ -351,7 +355,10 @@ def main():
     except OSError:
         pass
     private_mounts()
-    CaseRun(sys.argv[1]).run()
+    case = CaseRun(sys.argv[1])
+    # whatever a random network does to this machine, it ends
+    signal.alarm(int(case.plan["capture_seconds"]) + TIME_LIMIT)
+    case.run()
 
 
 main()
