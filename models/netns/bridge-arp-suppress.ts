@@ -20,10 +20,12 @@ export function suppressArp(bridge: Bridge, packet: Packet, from: BridgePort | n
   // an announcement, or a probe for a conflict
   if (sender === 0 || sender === target) return true;
   if (arpOperation !== ArpOperation.request) return false;
+  // of a VLAN its sub-interface would know the neighbours
+  if (bridge.vlanFilter !== null) return false;
   if (bridge.iface.addresses.some(({ address }) => address === target)) return true;
   const neighbour = bridge.iface.neighbours.get(target);
   if (neighbour === undefined || (neighbour.state & NUD_VALID) === 0) return false;
-  const place = findDestination(bridge, neighbour.mac);
+  const place = findDestination(bridge, neighbour.mac, 0);
   if (place < 0) return false;
   const port = bridge.portNumbered(bridge.fdb.portAt(place));
   if (port?.neighSuppress === true && from !== null) {

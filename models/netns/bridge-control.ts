@@ -1,9 +1,11 @@
 import type { Bridge, BridgePort } from './bridge.ts';
+import { DEFAULT_PVID } from './bridge-vlans.ts';
 import { ControlError } from './control-error.ts';
 import type { BridgeChange, BridgePortSpec } from './control-types.ts';
 import { JIFFY } from './jiffies.ts';
 import { TIME_LIMITS, type TreeTimes } from './spanning-tree.ts';
 import { PortState } from './spanning-tree-port.ts';
+import { VLAN_ID_MAX } from './vlan-control.ts';
 
 /** 01:80:c2:00:00:00 to :02 are never forwarded by wish (Linux BR_GROUPFWD_RESTRICTED). */
 const GROUP_FORWARD_RESTRICTED = 0x7;
@@ -12,6 +14,8 @@ const PORT_PRIORITY_MAX = 63;
 
 /** `type bridge ...`, in the kernel's order (Linux `br_changelink`). @throws ControlError ERANGE, EINVAL */
 export function applyBridge(bridge: Bridge, change: BridgeChange): void {
+  const { vlanDefaultPvid: pvid } = change;
+  if (pvid !== undefined && (pvid < 0 || pvid > VLAN_ID_MAX)) throw new ControlError('EINVAL');
   setTime(bridge, 'forwardDelay', change.forwardDelay, change.stp);
   setTime(bridge, 'helloTime', change.helloTime, true);
   setTime(bridge, 'maxAge', change.maxAge, true);
@@ -20,11 +24,20 @@ export function applyBridge(bridge: Bridge, change: BridgeChange): void {
     bridge.spanningTree.setEnabled(change.stp);
   }
   if (change.priority !== undefined) bridge.spanningTree.setPriority(change.priority);
+  setVlans(bridge, change);
   if (change.groupForwardMask !== undefined) {
     if ((change.groupForwardMask & GROUP_FORWARD_RESTRICTED) !== 0) throw new ControlError('EINVAL');
     bridge.groupForwardMask = change.groupForwardMask;
   }
   if (change.noLinkLocalLearn !== undefined) bridge.noLinkLocalLearn = change.noLinkLocalLearn;
+}
+
+function setVlans(bridge: Bridge, { vlanFiltering, vlanDefaultPvid }: BridgeChange): void {
+  if (vlanFiltering !== undefined) bridge.vlanFilter = vlanFiltering ? bridge.vlanMembers : null;
+  // a bridge without VLANs is one whose ports are in the default one
+  const isChange =
+    vlanDefaultPvid !== undefined && (bridge.vlans !== null || vlanDefaultPvid !== DEFAULT_PVID);
+  if (isChange) bridge.vlanMembers.setDefaultPvid(vlanDefaultPvid);
 }
 
 function setTime(bridge: Bridge, key: keyof TreeTimes, time: number | undefined, limited?: boolean): void {

@@ -1,11 +1,12 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../mac-table.ts';
 import { passBridgeHooks } from '../netfilter/bridge-netfilter.ts';
-import type { Packet } from '../packet.ts';
+import { clearVlanTag, type Packet, tagLength, vlanId } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
 import { suppressArp } from './bridge-arp-suppress.ts';
 import { findDestination } from './bridge-input.ts';
+import { admitToVlan, NOT_ADMITTED } from './bridge-vlans.ts';
 import { FdbFlag } from './forwarding-database.ts';
 import { transmit } from './transmit.ts';
 
@@ -16,13 +17,18 @@ export const FRAME_OVERHEAD = ETHERNET_HEADER_LENGTH + 4;
 export function bridgeTransmit(iface: Bridge['iface'], packet: Packet): void {
   const bridge = iface.bridge!;
   const network = iface.namespace.network;
+  let vlan = 0;
+  if (bridge.vlanFilter !== null) {
+    vlan = admitToVlan(bridge.vlanFilter.own, packet, iface);
+    if (vlan === NOT_ADMITTED) return;
+  }
   if (network.macs.isGroup(packet.destination)) {
     const spare =
       bridge.suppressesArp && packet.etherType === EtherType.arp && suppressArp(bridge, packet, null);
     bridgeFlood(bridge, packet, null, spare);
     return;
   }
-  const place = findDestination(bridge, packet.destination);
+  const place = findDestination(bridge, packet.destination, vlan);
   if (place < 0) {
     if (packet.traced !== 0)
       network.tracerOf(packet).bridged(bridge, packet, 'unknown address: flooded', null, null);
@@ -39,8 +45,10 @@ export function bridgeTransmit(iface: Bridge['iface'], packet: Packet): void {
 
 /** Sends a frame out of one port (Linux `br_forward`). `from` is the port it came in by, null for the host itself. */
 export function bridgeForward(out: BridgePort, packet: Packet, from: BridgePort | null): void {
-  if (mayLeave(out, from)) sendOut(out, packet, from);
-  else out.iface.namespace.network.drop(packet, DropReason.bridgeNoForward, out.iface);
+  if (!mayLeave(out, from)) out.iface.namespace.network.drop(packet, DropReason.bridgeNoForward, out.iface);
+  else if (!isInVlan(out, packet)) {
+    out.iface.namespace.network.drop(packet, DropReason.vlanFiltered, out.iface);
+  } else sendOut(out, packet, from);
 }
 
 /**
@@ -56,6 +64,7 @@ export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | n
   for (const port of bridge.ports) {
     const floods = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
     if (!floods || !mayLeave(port, from) || (spare && port.neighSuppress)) continue;
+    if (!isInVlan(port, packet)) continue;
     if (last !== null) sendOut(last, network.pool.copy(packet), from);
     last = port;
   }
@@ -71,13 +80,21 @@ function mayLeave(out: BridgePort, from: BridgePort | null): boolean {
   return !(out.isolated && from.isolated);
 }
 
+/** Whether the port is a member of the frame's VLAN (Linux `br_allowed_egress`). */
+function isInVlan(out: BridgePort, packet: Packet): boolean {
+  return out.bridge.vlanFilter === null || out.vlans!.has(vlanId(packet));
+}
+
 function sendOut(out: BridgePort, packet: Packet, from: BridgePort | null): void {
-  if (from !== null && packet.netfilter !== null) passBridgeHooks(out, packet, transmitFrame);
+  if (out.bridge.vlanFilter !== null && out.vlans!.untags(vlanId(packet))) clearVlanTag(packet);
+  // without bridge-nf-filter-vlan-tagged rules do not see what has a tag
+  if (from !== null && packet.netfilter !== null && packet.vlanTag === 0)
+    passBridgeHooks(out, packet, transmitFrame);
   else transmitFrame(out, packet);
 }
 
 function transmitFrame(out: BridgePort, packet: Packet): void {
-  if (packet.length > out.iface.mtu + FRAME_OVERHEAD) {
+  if (packet.length - tagLength(packet) > out.iface.mtu + FRAME_OVERHEAD) {
     out.iface.namespace.network.drop(packet, DropReason.frameTooBig, out.iface);
     return;
   }

@@ -1,11 +1,12 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID, ZERO_MAC_ID } from '../mac-table.ts';
 import { bridgePreRouting } from '../netfilter/bridge-netfilter.ts';
-import { type Packet, PacketType } from '../packet.ts';
+import { clearVlanTag, type Packet, PacketType, tagLength, vlanId } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
 import { suppressArp } from './bridge-arp-suppress.ts';
 import { bridgeFlood, bridgeForward } from './bridge-forward.ts';
+import { admitToVlan, NOT_ADMITTED } from './bridge-vlans.ts';
 import { FdbFlag } from './forwarding-database.ts';
 import { Counter } from './interface.ts';
 import { deliverToProtocol } from './receive.ts';
@@ -33,13 +34,13 @@ export function bridgeInput(port: BridgePort, packet: Packet): boolean {
     if (last >= 0 && last <= 15 && !forwardsReserved(port, last)) return takeReserved(port, packet, last);
   }
   if (!port.forwarding) {
-    if (port.tree?.state === PortState.learning) learn(port, packet);
+    if (port.tree?.state === PortState.learning) learnUnforwarded(port, packet);
     const reason = port.tree === null ? DropReason.interfaceDown : DropReason.bridgePortState;
     network.drop(packet, reason, port.iface);
     return true;
   }
   const { hooks } = port.iface.namespace;
-  if (hooks?.callFromBridges && packet.etherType === EtherType.ipv4) {
+  if (hooks?.callFromBridges && packet.etherType === EtherType.ipv4 && packet.vlanTag === 0) {
     const passed = bridgePreRouting(port, packet);
     if (passed !== null) handleFrame(port, passed);
     return true;
@@ -65,7 +66,7 @@ function takeReserved(port: BridgePort, packet: Packet, last: number): boolean {
     return true;
   }
   const mayLearn = port.forwarding || port.tree?.state === PortState.learning;
-  if (mayLearn && !port.bridge.noLinkLocalLearn) learn(port, packet);
+  if (mayLearn && !port.bridge.noLinkLocalLearn) learnUnforwarded(port, packet);
   if (last !== SPANNING_TREE) return false;
   receiveBpdu(port, packet);
   return true;
@@ -75,7 +76,12 @@ function takeReserved(port: BridgePort, packet: Packet, last: number): boolean {
 export function handleFrame(port: BridgePort, packet: Packet): void {
   const bridge = port.bridge;
   const network = bridge.iface.namespace.network;
-  learn(port, packet);
+  let vlan = 0;
+  if (bridge.vlanFilter !== null) {
+    vlan = admitToVlan(port.vlans!, packet, port.iface);
+    if (vlan === NOT_ADMITTED) return;
+  }
+  learn(port, packet, vlan);
   if (packet.packetType === PacketType.broadcast || packet.packetType === PacketType.multicast) {
     if (packet.traced !== 0)
       network.tracerOf(packet).bridged(bridge, packet, 'group address: flooded, and passed up', port, null);
@@ -88,7 +94,7 @@ export function handleFrame(port: BridgePort, packet: Packet): void {
     passUp(bridge, own);
     return;
   }
-  const place = findDestination(bridge, packet.destination);
+  const place = findDestination(bridge, packet.destination, vlan);
   if (place < 0) {
     if (packet.traced !== 0)
       network.tracerOf(packet).bridged(bridge, packet, 'unknown address: flooded', port, null);
@@ -109,21 +115,27 @@ export function handleFrame(port: BridgePort, packet: Packet): void {
 }
 
 /** The place of a destination in the forwarding database, -1 when it is unknown or has aged. */
-export function findDestination(bridge: Bridge, mac: number): number {
-  const place = bridge.fdb.find(mac);
+export function findDestination(bridge: Bridge, mac: number, vlan: number): number {
+  const place = bridge.fdb.find(mac, vlan);
   if (place < 0 || bridge.fdb.flagsAt(place) !== 0) return place;
   const age = bridge.iface.namespace.network.simulation.now - bridge.fdb.updatedAt(place);
   return age > bridge.ageing ? -1 : place;
 }
 
+/** Learns from a frame that goes no further, if its VLAN is one of the port's (Linux `br_should_learn`). */
+function learnUnforwarded(port: BridgePort, packet: Packet): void {
+  const vlan = port.bridge.vlanFilter === null ? 0 : port.vlans!.vlanOf(packet);
+  if (vlan !== NOT_ADMITTED) learn(port, packet, vlan);
+}
+
 /** Linux `br_fdb_update`: the source is found behind this port. */
-function learn(port: BridgePort, packet: Packet): void {
+function learn(port: BridgePort, packet: Packet, vlan: number): void {
   if (!port.learning || port.bridge.ageing === 0) return;
   const fdb = port.bridge.fdb;
   const now = port.iface.namespace.network.simulation.now;
-  const place = fdb.find(packet.source);
+  const place = fdb.find(packet.source, vlan);
   if (place < 0) {
-    fdb.set(packet.source, port.number, 0, now);
+    fdb.set(packet.source, port.number, 0, now, vlan);
     return;
   }
   // an address of the bridge itself is never learnt elsewhere
@@ -135,7 +147,7 @@ function learn(port: BridgePort, packet: Packet): void {
     fdb.refresh(place, now);
   } else {
     // a static entry does not age, and moves all the same: only a sticky one would stay
-    fdb.set(packet.source, port.number, flags, now);
+    fdb.set(packet.source, port.number, flags, now, vlan);
   }
 }
 
@@ -151,8 +163,25 @@ function passUp(bridge: Bridge, packet: Packet): void {
   if (packet.destination === iface.mac) packet.packetType = PacketType.host;
   else if (packet.destination === BROADCAST_MAC_ID) packet.packetType = PacketType.broadcast;
   // by now the kernel has taken the Ethernet header off
-  network.counters.add(iface.id, Counter.rxPackets, packet.length - ETHERNET_HEADER_LENGTH);
+  const length = packet.length - ETHERNET_HEADER_LENGTH - tagLength(packet);
+  network.counters.add(iface.id, Counter.rxPackets, length);
+  if (bridge.vlanFilter !== null && !leaveVlan(bridge, packet)) return;
   if (iface.tap !== null) iface.tap.ingress(iface, packet);
   if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
   deliverToProtocol(iface, packet);
+}
+
+/**
+ * The bridge itself is a member of VLANs as its ports are: takes the tag off where it is to. Answers whether the frame
+ * may go up; a capture sees it even if not, as it makes the bridge promiscuous.
+ */
+function leaveVlan({ iface, vlanFilter }: Bridge, packet: Packet): boolean {
+  const { own } = vlanFilter!;
+  if (own.has(vlanId(packet))) {
+    if (own.untags(vlanId(packet))) clearVlanTag(packet);
+    return true;
+  }
+  if (iface.tap !== null) iface.tap.ingress(iface, packet);
+  iface.namespace.network.drop(packet, DropReason.vlanFiltered, iface);
+  return false;
 }

@@ -26,6 +26,9 @@ export function bridgeView(bridge: Bridge): BridgeView {
     topologyChangeTimer: tree?.topologyChangeTimer.remaining ?? 0,
     groupForwardMask: bridge.groupForwardMask,
     noLinkLocalLearn: bridge.noLinkLocalLearn,
+    ...(bridge.vlans !== null && {
+      vlans: { filtering: bridge.vlanFilter !== null, defaultPvid: bridge.vlans.defaultPvid },
+    }),
   };
 }
 

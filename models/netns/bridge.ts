@@ -1,4 +1,5 @@
 import { ZERO_MAC_ID } from '../mac-table.ts';
+import { BridgeVlans, type VlanGroup } from './bridge-vlans.ts';
 import { FdbFlag, ForwardingDatabase } from './forwarding-database.ts';
 import type { Interface } from './interface.ts';
 import { SpanningTree } from './spanning-tree.ts';
@@ -19,6 +20,10 @@ export class Bridge {
   ageingTime: number;
   /** The spanning tree protocol; null as long as nobody has asked for any of it. */
   tree: SpanningTree | null = null;
+  /** Who is a member of which VLAN; null as long as nobody has asked for any. */
+  vlans: BridgeVlans | null = null;
+  /** The same while they filter (`vlan_filtering 1`), else null. */
+  vlanFilter: BridgeVlans | null = null;
   /** Some port is to be spared ARP. */
   suppressesArp = false;
   /** Of the group addresses 01:80:c2:00:00:0x, bit by bit, those that are forwarded nevertheless. */
@@ -56,8 +61,18 @@ export class Bridge {
     this.portStateSelected = true;
     this.learnLocal(iface.mac, port.number);
     iface.port = port;
+    this.vlans?.addPort(port);
     this.tree?.addPort(port);
     return port;
+  }
+
+  /** The VLANs, those of a new bridge when there were none yet. */
+  get vlanMembers(): BridgeVlans {
+    if (this.vlans === null) {
+      this.vlans = new BridgeVlans(this);
+      this.vlans.populate();
+    }
+    return this.vlans;
   }
 
   /** Spanning tree is switched on. */
@@ -90,7 +105,7 @@ export class Bridge {
     this.freeNumbers++;
     this.fdb.removeWhere((place) => this.fdb.portAt(place) === port.number);
     port.iface.port = null;
-    this.relearnShared(port.iface.mac);
+    for (const vlan of vlansOf(port.vlans)) this.relearnShared(port.iface.mac, vlan);
   }
 
   portNumbered(number: number): BridgePort | null {
@@ -99,12 +114,22 @@ export class Bridge {
 
   /** Follows a change of MAC address of the bridge itself or of one of its ports. */
   replaceLocal(oldMac: number, newMac: number, port: number): void {
-    const place = this.fdb.find(oldMac);
-    if (place >= 0 && this.fdb.portAt(place) === port && (this.fdb.flagsAt(place) & FdbFlag.local) !== 0) {
-      this.fdb.delete(oldMac);
+    const group = port === LOCAL_PORT ? this.vlans?.own : this.portsByNumber[port]!.vlans;
+    for (const vlan of vlansOf(group ?? null)) {
+      this.forgetLocal(oldMac, port, vlan);
+      this.learnLocal(newMac, port, vlan);
+      this.relearnShared(oldMac, vlan);
     }
-    this.learnLocal(newMac, port);
-    this.relearnShared(oldMac);
+  }
+
+  /** The host's own address on a port is not found in a VLAN any more, nor what was learnt there. */
+  leaveVlan(mac: number, port: number, vlan: number): void {
+    const { fdb } = this;
+    this.forgetLocal(mac, port, vlan);
+    this.relearnShared(mac, vlan);
+    fdb.removeWhere(
+      (place) => fdb.portAt(place) === port && fdb.vlanAt(place) === vlan && fdb.flagsAt(place) === 0,
+    );
   }
 
   /** Forgets what was learnt on a port that went down; its own address stays. */
@@ -114,17 +139,33 @@ export class Bridge {
   }
 
   /** The bridge and its ports may have shared an address that one of them gave up. */
-  private relearnShared(mac: number): void {
-    if (this.iface.mac === mac) this.learnLocal(mac, LOCAL_PORT);
-    for (const other of this.ports) if (other.iface.mac === mac) this.learnLocal(mac, other.number);
+  private relearnShared(mac: number, vlan: number): void {
+    const isMember = (group: VlanGroup | null | undefined) => vlan === 0 || group?.has(vlan) === true;
+    if (this.iface.mac === mac && isMember(this.vlans?.own)) this.learnLocal(mac, LOCAL_PORT, vlan);
+    for (const other of this.ports) {
+      if (other.iface.mac === mac && isMember(other.vlans)) this.learnLocal(mac, other.number, vlan);
+    }
   }
 
-  private learnLocal(mac: number, port: number): void {
+  /** An address of the host itself stands in a VLAN under a port (Linux `fdb_add_local`). */
+  learnLocal(mac: number, port: number, vlan = 0): void {
     if (mac === ZERO_MAC_ID) return;
-    const place = this.fdb.find(mac);
+    const place = this.fdb.find(mac, vlan);
     if (place >= 0 && (this.fdb.flagsAt(place) & FdbFlag.local) !== 0) return;
-    this.fdb.set(mac, port, FdbFlag.local | FdbFlag.static, 0);
+    this.fdb.set(mac, port, FdbFlag.local | FdbFlag.static, 0, vlan);
   }
+
+  private forgetLocal(mac: number, port: number, vlan: number): void {
+    const place = this.fdb.find(mac, vlan);
+    if (place >= 0 && this.fdb.portAt(place) === port && (this.fdb.flagsAt(place) & FdbFlag.local) !== 0) {
+      this.fdb.delete(mac, vlan);
+    }
+  }
+}
+
+/** The VLANs in which a port has entries: its own, and 0 for a bridge that does not filter. */
+function vlansOf(group: VlanGroup | null): number[] {
+  return group === null ? [0] : [0, ...group.list()];
 }
 
 const PortFlag = {
@@ -148,6 +189,8 @@ export class BridgePort {
   readonly number: number;
   /** Its place in the spanning tree, once the bridge has one. */
   tree: TreePort | null = null;
+  /** The VLANs that it is a member of, once the bridge has any. */
+  vlans: VlanGroup | null = null;
   /** Bits of `PortFlag`, and above them the mask of group addresses. */
   private flags: number =
     PortFlag.learning | PortFlag.flood | PortFlag.multicastFlood | PortFlag.broadcastFlood;

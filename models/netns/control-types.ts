@@ -84,6 +84,10 @@ export interface BridgeChange {
   /** Bits of the group addresses 01:80:c2:00:00:0x that are forwarded; not 0, 1 and 2. */
   groupForwardMask?: number;
   noLinkLocalLearn?: boolean;
+  /** Frames pass only ports that are members of their VLAN. Default false. */
+  vlanFiltering?: boolean;
+  /** VLAN that new ports are members of, untagged; 0 for none. Default 1. */
+  vlanDefaultPvid?: number;
 }
 
 export interface BridgeSpec extends LinkSpec, BridgeChange {}
@@ -116,6 +120,14 @@ export interface BridgeView {
   topologyChangeTimer: number;
   groupForwardMask: number;
   noLinkLocalLearn: boolean;
+  /** Absent as long as nobody has asked for VLANs. */
+  vlans?: { filtering: boolean; defaultPvid: number };
+}
+
+/** The VLANs of a bridge port, or of a bridge itself, in ascending order. */
+export interface VlanMemberView {
+  dev: string;
+  vlans: { vlan: number; pvid: boolean; untagged: boolean }[];
 }
 
 export interface BridgePortView extends Required<BridgePortSpec> {
@@ -294,6 +306,8 @@ export interface FdbView {
   dev: string;
   /** The bridge that the device is a port of; absent for the bridge's own entries. */
   master?: string;
+  /** Absent for an entry of a bridge that does not filter by VLAN. */
+  vlan?: number;
   local: boolean;
   static: boolean;
   /** Nanoseconds since the address was last seen as a source. */

@@ -5,13 +5,14 @@ const EMPTY = -1;
 const INITIAL_CAPACITY = 8;
 
 /**
- * A bridge's forwarding database: MAC id to port number, in open addressing with linear probing. Numbers in
- * typed arrays, because this is searched twice per bridged frame.
+ * A bridge's forwarding database: MAC id and VLAN to port number, in open addressing with linear probing. Numbers in
+ * typed arrays, because this is searched twice per bridged frame. VLAN 0 stands for a bridge that does not filter.
  */
 export class ForwardingDatabase {
   /** Is told of every change of where an address is found. */
   private readonly owner: { generation: number };
   private keys = new Int32Array(INITIAL_CAPACITY).fill(EMPTY);
+  private vlans = new Uint16Array(INITIAL_CAPACITY);
   private ports = new Int32Array(INITIAL_CAPACITY);
   private flags = new Uint8Array(INITIAL_CAPACITY);
   /**
@@ -33,11 +34,11 @@ export class ForwardingDatabase {
   }
 
   /** The place of an address, -1 when it is not there. Places change with every insertion and removal. */
-  find(mac: number): number {
+  find(mac: number, vlan = 0): number {
     const mask = this.keys.length - 1;
-    let place = hash(mac) & mask;
+    let place = hash(mac, vlan) & mask;
     while (this.keys[place] !== EMPTY) {
-      if (this.keys[place] === mac) return place;
+      if (this.keys[place] === mac && this.vlans[place] === vlan) return place;
       place = (place + 1) & mask;
     }
     return -1;
@@ -45,6 +46,11 @@ export class ForwardingDatabase {
 
   orderAt(place: number): number {
     return this.orders[place];
+  }
+
+  /** The VLAN that the entry is of. */
+  vlanAt(place: number): number {
+    return this.vlans[place];
   }
 
   portAt(place: number): number {
@@ -66,12 +72,13 @@ export class ForwardingDatabase {
   }
 
   /** Sets where an address is; a new or moved one counts as a change. */
-  set(mac: number, port: number, flags: number, now: number): void {
-    let place = this.find(mac);
+  set(mac: number, port: number, flags: number, now: number, vlan = 0): void {
+    let place = this.find(mac, vlan);
     if (place < 0) {
       if ((this.used + 1) * 2 > this.keys.length) this.resize(this.keys.length * 2);
-      place = this.freePlace(mac);
+      place = this.freePlace(mac, vlan);
       this.keys[place] = mac;
+      this.vlans[place] = vlan;
       this.orders[place] = ++this.lastOrder;
       this.used++;
     }
@@ -81,25 +88,27 @@ export class ForwardingDatabase {
     this.owner.generation++;
   }
 
-  delete(mac: number): boolean {
-    if (this.find(mac) < 0) return false;
-    this.removeWhere((place) => this.keys[place] === mac);
+  delete(mac: number, vlan = 0): boolean {
+    const found = this.find(mac, vlan);
+    if (found < 0) return false;
+    this.removeWhere((place) => place === found);
     return true;
   }
 
   /** Removes the entries for which `matches(place)` holds. */
   removeWhere(matches: (place: number) => boolean): void {
-    const kept: { mac: number; port: number; flags: number; updated: number; order: number }[] = [];
+    const kept: { mac: number; vlan: number; port: number; flags: number; updated: number; order: number }[] =
+      [];
     this.forEach((place, mac) => {
       if (matches(place)) return;
-      const [port, flags] = [this.ports[place], this.flags[place]];
-      kept.push({ mac, port, flags, updated: this.updated[place], order: this.orders[place] });
+      const [vlan, port, flags] = [this.vlans[place], this.ports[place], this.flags[place]];
+      kept.push({ mac, vlan, port, flags, updated: this.updated[place], order: this.orders[place] });
     });
     if (kept.length === this.used) return;
     this.keys.fill(EMPTY);
     this.used = 0;
     kept.sort((a, b) => a.order - b.order);
-    for (const { mac, port, flags, updated } of kept) this.set(mac, port, flags, updated);
+    for (const { mac, vlan, port, flags, updated } of kept) this.set(mac, port, flags, updated, vlan);
     this.owner.generation++;
   }
 
@@ -110,24 +119,26 @@ export class ForwardingDatabase {
     }
   }
 
-  private freePlace(mac: number): number {
+  private freePlace(mac: number, vlan: number): number {
     const mask = this.keys.length - 1;
-    let place = hash(mac) & mask;
+    let place = hash(mac, vlan) & mask;
     while (this.keys[place] !== EMPTY) place = (place + 1) & mask;
     return place;
   }
 
   private resize(capacity: number): void {
-    const { keys, ports, flags, updated, orders } = this;
+    const { keys, vlans, ports, flags, updated, orders } = this;
     this.orders = new Uint32Array(capacity);
     this.keys = new Int32Array(capacity).fill(EMPTY);
+    this.vlans = new Uint16Array(capacity);
     this.ports = new Int32Array(capacity);
     this.flags = new Uint8Array(capacity);
     this.updated = new Float64Array(capacity);
     for (let i = 0; i < keys.length; i++) {
       if (keys[i] === EMPTY) continue;
-      const place = this.freePlace(keys[i]);
+      const place = this.freePlace(keys[i], vlans[i]);
       this.keys[place] = keys[i];
+      this.vlans[place] = vlans[i];
       this.orders[place] = orders[i];
       this.ports[place] = ports[i];
       this.flags[place] = flags[i];
@@ -137,7 +148,7 @@ export class ForwardingDatabase {
 }
 
 /** Fibonacci hashing: ids are handed out in sequence, so their low bits alone would cluster. */
-function hash(mac: number): number {
-  const mixed = Math.imul(mac, 0x9e3779b1);
+function hash(mac: number, vlan: number): number {
+  const mixed = Math.imul(mac ^ (vlan << 19), 0x9e3779b1) ^ Math.imul(vlan, 0x85ebca6b);
   return mixed ^ (mixed >>> 15);
 }

@@ -22,6 +22,7 @@ import type {
   RouteSpec,
   RouteView,
   VethSpec,
+  VlanMemberView,
   VxlanFdbView,
   VxlanSpec,
 } from './control-types.ts';
@@ -48,6 +49,7 @@ import * as routeControl from './route-control.ts';
 import * as ruleControl from './rule-control.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
+import * as vlanControl from './vlan-control.ts';
 import * as vxlanControl from './vxlan-control.ts';
 import type { VxlanTunnels } from './vxlan-receive.ts';
 
@@ -369,6 +371,21 @@ export class NetworkNamespace extends Actor {
 
   deleteFdb(spec: fdbControl.FdbSpec): void {
     fdbControl.deleteFdb(this, spec);
+  }
+
+  /** The VLANs of bridges and their ports: `bridge vlan`. */
+  vlans(): VlanMemberView[] {
+    return vlanControl.vlans(this);
+  }
+
+  /** @throws ControlError EINVAL, EOPNOTSUPP */
+  addVlan(spec: vlanControl.VlanSpec): void {
+    vlanControl.addVlan(this, spec);
+  }
+
+  /** @throws ControlError EINVAL, EOPNOTSUPP */
+  deleteVlan(spec: vlanControl.VlanSpec): void {
+    vlanControl.deleteVlan(this, spec);
   }
 
   /** Where a VXLAN interface finds addresses behind its tunnel: `bridge fdb ... self`. */

@@ -1,6 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../mac-table.ts';
-import { type Packet, PacketType } from '../packet.ts';
+import { clearVlanTag, type Packet, PacketType, vlanId } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
 import { receiveArp } from './arp.ts';
 import { bridgeInput } from './bridge-input.ts';
@@ -40,6 +40,14 @@ function receiveByTables(iface: Interface, packet: Packet): void {
 
 /** Hands a frame to the protocol that its EtherType names. */
 export function deliverToProtocol(iface: Interface, packet: Packet): void {
+  if (packet.vlanTag !== 0) {
+    // there are no VLAN interfaces: it is not for this host; VLAN 0 only gives a priority
+    if (vlanId(packet) !== 0) {
+      iface.namespace.network.drop(packet, DropReason.otherHost, iface);
+      return;
+    }
+    clearVlanTag(packet);
+  }
   switch (packet.etherType) {
     case EtherType.ipv4:
       receiveIpv4(iface, packet);

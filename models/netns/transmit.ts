@@ -1,6 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
 import { resumeBridged } from '../netfilter/bridge-netfilter.ts';
-import type { Packet } from '../packet.ts';
+import { type Packet, tagLength } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import { bridgeTransmit, FRAME_OVERHEAD } from './bridge-forward.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
@@ -64,7 +64,8 @@ function transmitVeth(iface: Interface, packet: Packet): void {
     network.drop(packet, DropReason.linkDown, iface);
     return;
   }
-  if (packet.length > peer.mtu + FRAME_OVERHEAD) {
+  // the tag travels beside the frame and does not count (NETIF_F_HW_VLAN_CTAG_TX)
+  if (packet.length - tagLength(packet) > peer.mtu + FRAME_OVERHEAD) {
     // taps see it before the driver refuses it
     showEgress(iface, packet);
     network.counters.count(iface.id, Counter.txDropped);

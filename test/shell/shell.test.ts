@@ -36,7 +36,7 @@ describe('the shell', () => {
     ['ip link add gre1 type gre', 'gre'],
     ['ip addr add fd00::1/64 dev lo', 'IPv6'],
     ['ip monitor', '"ip monitor"'],
-    ['true; ip xfrm || bridge vlan', '"ip xfrm"'],
+    ['true; ip xfrm || bridge mdb', '"ip xfrm"'],
   ])('says what it does not have: %s', (line, mechanism) => {
     const result = world.run('node', line);
     expect(result.status).toBe(1);

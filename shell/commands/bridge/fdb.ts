@@ -18,11 +18,12 @@ import { request } from '../iproute2/kernel-request.ts';
 import { print } from '../iproute2/output.ts';
 import { address, integer, once } from '../iproute2/values.ts';
 import type { BridgeContext } from './index.ts';
+import { vlanNumber } from './vlan-arguments.ts';
 
 const USAGE = `Usage: bridge fdb { add | append | del | replace } ADDR dev DEV
               { self | master } [ local | static | dynamic ]
-              [ dst IPADDR ] [ port PORT ] [ vni VNI ] [ via DEVICE ] [ src_vni VNI ]
-       bridge fdb [ show [ br BRDEV ] [ brport DEV ] [ state STATE ] [ dynamic ] ]
+              [ vlan VID ] [ dst IPADDR ] [ port PORT ] [ vni VNI ] [ via DEVICE ] [ src_vni VNI ]
+       bridge fdb [ show [ br BRDEV ] [ brport DEV ] [ vlan VID ] [ state STATE ] [ dynamic ] ]
 `;
 
 const SECOND = 1e9;
@@ -63,6 +64,7 @@ interface FdbArguments {
   master: boolean;
   /** Asked for by name, or for want of `master`. */
   self: boolean;
+  vlan?: number;
   /** What only a VXLAN interface understands. */
   tunnel: Pick<VxlanFdbSpec, 'remote' | 'port' | 'vni' | 'sourceVni' | 'via'>;
 }
@@ -72,10 +74,10 @@ function change(
   words: Arguments,
   mode: 'add' | 'append' | 'replace' | 'delete',
 ): number {
-  const { mac, dev, kind, master, self, tunnel } = parseEntry(words, namespace);
+  const { mac, dev, kind, master, self, vlan, tunnel } = parseEntry(words, namespace);
   request(255, () => {
     if (master) {
-      const spec = { mac, dev, kind };
+      const spec = { mac, dev, kind, vlan };
       if (mode === 'delete') namespace.deleteFdb(spec);
       else namespace.addFdb(spec, mode);
     }
@@ -103,11 +105,13 @@ function changeOwn(
 function parseEntry(words: Arguments, namespace: NetworkNamespace): FdbArguments {
   let dev: string | undefined;
   let address: string | undefined;
-  const rest = { kind: 'local' as FdbArguments['kind'], master: false, self: false, tunnel: {} };
+  const kind = 'local' as FdbArguments['kind'];
+  const rest: Omit<FdbArguments, 'mac' | 'dev'> = { kind, master: false, self: false, tunnel: {} };
   while (!words.done) {
     const word = words.next();
     if (word === 'dev') dev = words.next();
     else if (word === 'self') rest.self = true;
+    else if (word === 'vlan') rest.vlan = vlanNumber(words.next());
     else if (matches(word, 'master')) rest.master = true;
     else if (word === 'local' || word === 'permanent') rest.kind = 'local';
     else if (matches(word, 'temp') || word === 'static') rest.kind = 'static';
@@ -148,13 +152,14 @@ function readTunnelWord(
   return true;
 }
 
-const UNMODELLED = ['nhid', 'vlan', 'router', 'use', 'extern_learn', 'sticky'];
+const UNMODELLED = ['nhid', 'router', 'use', 'extern_learn', 'sticky'];
 
 interface Selection {
   bridge?: string;
   device?: string;
   /** `permanent`, `static`, and the empty text of learnt entries. */
   states?: readonly string[];
+  vlan?: number;
 }
 
 function show(context: BridgeContext, words: Arguments): number {
@@ -171,6 +176,7 @@ function show(context: BridgeContext, words: Arguments): number {
       state: stateOf(view),
       mac: view.mac,
       master: bridge,
+      vlan: view.vlan,
       age: view.age,
     }));
     const remotes = link.vxlan === undefined ? [] : namespace.vxlanFdb(link.name);
@@ -182,6 +188,7 @@ function show(context: BridgeContext, words: Arguments): number {
       link.bridge === undefined ? [...table, ...heard, ...tunnel] : [...heard, ...table];
     entries.push(
       ...listed
+        .filter(({ vlan }) => !selection.vlan || vlan === selection.vlan)
         .filter(({ state, remote }) =>
           remote === undefined
             ? (selection.states?.includes(state) ?? true)
@@ -202,7 +209,7 @@ function parseSelection(words: Arguments, namespace: NetworkNamespace): Selectio
     else if (word === 'br') selection.bridge = words.next();
     else if (word === 'state') selection.states = statesOf(words.next());
     else if (word === 'dynamic') selection.states = ['static', ''];
-    else if (word === 'vlan') throw new NotSupported('bridge fdb', '"vlan"');
+    else if (word === 'vlan') selection.vlan = vlanNumber(words.next());
     else selection.device = word;
   }
   const { device, bridge } = selection;
@@ -242,6 +249,7 @@ interface Listed {
   state: string;
   /** The bridge; absent for what only the device itself hears. */
   master?: string;
+  vlan?: number;
   /** Nanoseconds. */
   age?: number;
   /** Of an entry of a tunnel. */
@@ -260,12 +268,13 @@ function groupsOf(link: LinkView): MacAddress[] {
 }
 
 function fdbEntry(
-  { link, mac, state, master, age, remote }: Listed,
+  { link, mac, state, master, vlan, age, remote }: Listed,
   deviceIsKnown: boolean,
   statistics: boolean,
 ): Entry {
   const entry = new Entry().field('mac', formatMac(mac));
   if (!deviceIsKnown) entry.field('ifname', link.name, `dev ${link.name} `);
+  if (vlan !== undefined) entry.field('vlan', vlan, `vlan ${vlan} `);
   if (remote !== undefined) addRemote(entry, remote);
   if (statistics && remote !== undefined) {
     const [used, updated] = [remote.used, remote.updated].map((time) => Math.floor(time / SECOND));

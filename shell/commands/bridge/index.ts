@@ -5,10 +5,13 @@ import { enterNamespace } from '../iproute2/namespace-lookup.ts';
 import { commonOption, defaultOptions, type Options } from '../iproute2/options.ts';
 import { bridgeFdb } from './fdb.ts';
 import { bridgeLink } from './link.ts';
+import { bridgeVlan } from './vlan.ts';
 
 /** What a subcommand of `bridge` works with. */
 export interface BridgeContext extends CommandContext {
   readonly options: Options;
+  /** VLANs that follow each other are shown as a range (`-compressvlans`). */
+  readonly compressVlans: boolean;
 }
 
 type Subcommand = (context: BridgeContext, words: Arguments) => number;
@@ -18,27 +21,32 @@ const OBJECTS: readonly [name: string, subcommand: Subcommand | null][] = [
   ['link', bridgeLink],
   ['fdb', bridgeFdb],
   ['mdb', null],
-  ['vlan', null],
+  ['vlan', bridgeVlan],
   ['vni', null],
   ['monitor', null],
 ];
 
 const USAGE = `Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }
-where  OBJECT := { link | fdb }
+where  OBJECT := { link | fdb | vlan }
        OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -o[neline] | -n[etns] name |
-                    -color -p[retty] -j[son] }
+                    -c[ompressvlans] -color -p[retty] -j[son] }
 `;
 
-/** bridge(8) of iproute2 6.1: ports and forwarding databases of the simulated bridges. */
+/** bridge(8) of iproute2 6.1: ports, VLANs and forwarding databases of the simulated bridges. */
 export const bridge: Command = (context, words) => {
   const list = new Arguments(words);
   const options = defaultOptions();
+  let compressVlans = false;
   for (let word = list.peek(); word?.startsWith('-'); word = list.peek()) {
     list.next();
     const option = word.startsWith('--') ? word.slice(1) : word;
     if (matches(option, '-Version')) {
       context.stdout.write('bridge utility, 6.1.0\n');
       return 0;
+    }
+    if (matches(option, '-compressvlans')) {
+      compressVlans = true;
+      continue;
     }
     if (matches(option, '-help')) throw new CommandFailure(USAGE, 255);
     if (!commonOption(options, option, list)) {
@@ -53,5 +61,5 @@ export const bridge: Command = (context, words) => {
   if (subcommand === null) throw new NotSupported('bridge', `"bridge ${name}"`);
   const { netns } = options;
   const namespace = netns === undefined ? context.namespace : enterNamespace(context.network, netns);
-  return subcommand({ ...context, namespace, options }, list);
+  return subcommand({ ...context, namespace, options, compressVlans }, list);
 };

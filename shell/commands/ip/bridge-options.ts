@@ -7,8 +7,6 @@ const CENTISECOND = 1e7;
 
 /** What every bridge has here, as long as nothing else can be set: an option may repeat it. */
 const FIXED: ReadonlyMap<string, number> = new Map([
-  ['vlan_filtering', 0],
-  ['vlan_default_pvid', 1],
   ['vlan_stats_enabled', 0],
   ['vlan_stats_per_port', 0],
   ['mcast_snooping', 0],
@@ -37,6 +35,9 @@ const USAGE = `Usage: ... bridge [ forward_delay FORWARD_DELAY ]
 		  [ priority PRIORITY ]
 		  [ group_fwd_mask MASK ]
 		  [ no_linklocal_learn NO_LINKLOCAL_LEARN ]
+		  [ vlan_filtering VLAN_FILTERING ]
+		  [ vlan_protocol VLAN_PROTOCOL ]
+		  [ vlan_default_pvid VLAN_DEFAULT_PVID ]
 `;
 
 /** The words after `type bridge`: times in hundredths of a second, switches 0 or 1. */
@@ -51,11 +52,23 @@ export function bridgeOptions(words: Arguments): BridgeChange {
     else if (word === 'priority') options.priority = number(word, words.next(), 0xffff);
     else if (word === 'group_fwd_mask') options.groupForwardMask = number(word, words.next(), 0xffff);
     else if (word === 'no_linklocal_learn') options.noLinkLocalLearn = number(word, words.next(), 255) !== 0;
+    else if (word.startsWith('vlan_') && readVlanOption(options, word, words)) continue;
     else if (fixed !== undefined) {
       if (number(word, words.next()) !== fixed) throw new NotSupported('bridge', word);
     } else throw new CommandFailure(`bridge: unknown command "${word}"?\n${USAGE}`, 1);
   }
   return options;
+}
+
+function readVlanOption(options: BridgeChange, word: string, words: Arguments): boolean {
+  if (word === 'vlan_filtering') options.vlanFiltering = number(word, words.next(), 255) !== 0;
+  else if (word === 'vlan_default_pvid') options.vlanDefaultPvid = number(word, words.next(), 0xffff);
+  else if (word === 'vlan_protocol') {
+    const protocol = words.next().toLowerCase();
+    if (protocol === '802.1ad') throw new NotSupported('bridge', 'vlan_protocol 802.1ad');
+    if (protocol !== '802.1q') throw invalidArgument('invalid vlan_protocol', protocol);
+  } else return false;
+  return true;
 }
 
 function number(key: string, word: string, most = 0xffffffff): number {

@@ -98,7 +98,8 @@ function bridgeItems(link: LinkView): Item[] {
     ['ageing_time', centiseconds(bridge.ageing)],
     ['stp_state', Number(bridge.stp)],
     ['priority', bridge.priority],
-    ['vlan_filtering', 0],
+    ['vlan_filtering', Number(bridge.vlans?.filtering ?? false)],
+    ...vlanItems(bridge.vlans !== undefined, [['vlan_protocol', '802.1Q']]),
     ['bridge_id', bridgeId(bridge.id)],
     ['root_id', bridgeId(bridge.root), 'designated_root'],
     ['root_port', bridge.rootPort],
@@ -109,6 +110,11 @@ function bridgeItems(link: LinkView): Item[] {
     ['tcn_timer', timer(bridge.tcnTimer)],
     ['topology_change_timer', timer(bridge.topologyChangeTimer)],
     ['gc_timer', timer(0)],
+    ...vlanItems(bridge.vlans !== undefined, [
+      ['vlan_default_pvid', bridge.vlans?.defaultPvid ?? 1],
+      ['vlan_stats_enabled', 0],
+      ['vlan_stats_per_port', 0],
+    ]),
     ['group_fwd_mask', hexadecimal(bridge.groupForwardMask)],
     ['group_addr', '01:80:c2:00:00:00', 'group_address'],
     ['mcast_snooping', 0],
@@ -132,6 +138,11 @@ function bridgeItems(link: LinkView): Item[] {
     ['mcast_mld_version', 1],
     ...(['iptables', 'ip6tables', 'arptables'] as const).map((tables): Item => [`nf_call_${tables}`, 0]),
   ];
+}
+
+/** What only a kernel that is built with VLAN filtering shows: here from the first use of it on. */
+function vlanItems(used: boolean, items: Item[]): Item[] {
+  return used ? items : [];
 }
 
 function portItems(link: LinkView): Item[] {
