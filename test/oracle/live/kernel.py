@@ -23,9 +23,9 @@ import threading
 import time
 import tty
 
-CLONE_NEWNS, # seconds beside those of the capture, for setting up and looking at the outcome on a busy machine
+CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+# seconds beside those of the capture, for setting up and looking at the outcome on a busy machine
 TIME_LIMIT = 60
-CLONE_NEWNET = 0x00020000, 0x40000000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 PR_SET_PDEATHSIG = 1
 ETH_P_ALL = 0x0003
