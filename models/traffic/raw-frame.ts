@@ -1,15 +1,16 @@
 import type { Interface } from '../netns/interface.ts';
 import { transmit } from '../netns/transmit.ts';
-import type { Packet } from '../packet.ts';
+import { type Packet, setVlanTag } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { ARP_PACKET_LENGTH, parseArp } from '../wire/arp.ts';
-import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
+import { readUint16 } from '../wire/big-endian.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType, VLAN_TAG_LENGTH } from '../wire/ethernet.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import { isParseError } from '../wire/parse-error.ts';
 
 /**
  * Sends a frame as a packet socket does (packet(7)): past the IP stack, straight out of the interface.
- * @param data everything behind the Ethernet header
+ * @param data everything behind the Ethernet header; with the EtherType of 802.1Q it begins with a tag
  */
 export function sendRawFrame(
   iface: Interface,
@@ -18,6 +19,21 @@ export function sendRawFrame(
   etherType: number,
   data: Uint8Array,
 ): void {
+  if (etherType === EtherType.vlan && data.length >= VLAN_TAG_LENGTH) {
+    const [control, inner] = [readUint16(data, 0), readUint16(data, 2)];
+    const packet = makeFrame(iface, destination, source, inner, data.subarray(VLAN_TAG_LENGTH));
+    setVlanTag(packet, control);
+    transmit(iface, packet);
+  } else transmit(iface, makeFrame(iface, destination, source, etherType, data));
+}
+
+function makeFrame(
+  iface: Interface,
+  destination: MacAddress,
+  source: MacAddress,
+  etherType: number,
+  data: Uint8Array,
+): Packet {
   const network = iface.namespace.network;
   const packet = network.pool.create();
   packet.destination = network.macs.intern(destination);
@@ -28,7 +44,7 @@ export function sendRawFrame(
   packet.length = ETHERNET_HEADER_LENGTH + data.length;
   packet.sentAt = network.simulation.now;
   if (etherType === EtherType.arp) fillArp(packet, data, network.macs);
-  transmit(iface, packet);
+  return packet;
 }
 
 /** ARP made by hand: those who receive it read the fields, not the bytes. */
