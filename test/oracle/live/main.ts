@@ -56,7 +56,11 @@ function commandLine(): Command {
     .option('--seconds <s>', 'begin no further case after this time', '3600')
     .option('--keep <dir>', 'keep the recorded cases here, in the form of golden cases')
     .option('--shrink', 'leave out what a disagreement does not need', false)
-    .option('--tolerate <percent>', 'cases that may disagree, as late timers of a busy machine make some', '0')
+    .option(
+      '--tolerate <percent>',
+      'cases that may disagree, as late timers of a busy machine make some',
+      '0',
+    )
     .option('--all', 'print every difference, and the cases that agree', false);
 }
 
