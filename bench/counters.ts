@@ -13,7 +13,7 @@ import { runPart } from './run-part.ts';
 
 const SIZE = { nodes: 10, pods: 10 };
 const PACKETS = 50;
-const ROUNDS = 5;
+const ROUNDS = 10;
 const HOPS_PER_ROUND = 1e6;
 
 /** What does not depend on the machine: counts, and sizes of what is live. */

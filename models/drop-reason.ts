@@ -95,6 +95,10 @@ export const DropReason = {
   conntrackFull: 44,
   /** Its connection could not be told from another one, as all ports were taken. */
   conntrackClash: 45,
+  /** Options of IPv4 that contradict themselves (SKB_DROP_REASON_IP_INHDR). */
+  badIpOptions: 46,
+  /** A source route that is not accepted here, or leads nowhere. */
+  sourceRoute: 47,
 } as const;
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 

@@ -96,6 +96,7 @@ function resetContent(packet: Packet): void {
   packet.moreFragments = false;
   packet.fragmentOffset = 0;
   packet.options = null;
+  packet.optionState = null;
   packet.tcp = null;
   packet.payload = ZERO_PAYLOAD;
   packet.payloadLength = 0;
@@ -141,6 +142,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.moreFragments = from.moreFragments;
   to.fragmentOffset = from.fragmentOffset;
   to.options = from.options;
+  to.optionState = from.optionState;
   to.sourcePort = from.sourcePort;
   to.destinationPort = from.destinationPort;
   to.icmpType = from.icmpType;

@@ -1,5 +1,6 @@
 import type { FilterState } from './netfilter/filter-state.ts';
 import type { Interface } from './netns/interface.ts';
+import type { IpOptions } from './netns/ip-options.ts';
 import type { Nexthop, Route } from './netns/route.ts';
 import { type Payload, ZERO_PAYLOAD } from './payload.ts';
 import { ARP_PACKET_LENGTH } from './wire/arp.ts';
@@ -51,6 +52,9 @@ export class Packet {
   fragmentOffset = 0;
   /** IPv4 options, padded to a multiple of four bytes. */
   options: Uint8Array | null = null;
+
+  /** What the host where it is now has found in `options`; null where no host has looked at them. */
+  optionState: IpOptions | null = null;
 
   // --- UDP and TCP ports
   sourcePort = 0;

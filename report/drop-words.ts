@@ -42,6 +42,9 @@ const words: Record<string, Words> = {
   no_protocol: (_packet, place) => `${place} has no handler for its IP protocol`,
   bridge_no_forward: noPortWords,
   frame_too_big: (packet) => `the frame is larger than the MTU of ${packet.fate!.interface} or of its peer`,
+  bad_ip_options: () => 'its IPv4 options contradict themselves',
+  source_route: (_packet, place) =>
+    `${place} takes no source routes (accept_source_route), or this one led nowhere`,
   malformed: () => 'a header was malformed or a checksum wrong',
   backlog_full: () => 'too many frames were under way at one instant: there is a switching loop',
   socket_buffer_full: () => 'the receive buffer of the socket was full',

@@ -1,6 +1,7 @@
 import { attachConnection } from '../netfilter/filter-state.ts';
-import { type Packet, PacketType, updateIpLength } from '../packet.ts';
+import { ipHeaderLength, type Packet, PacketType, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
+import { writeUint16 } from '../wire/big-endian.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import { writeFrame } from '../wire/frame-bytes.ts';
 import {
@@ -10,12 +11,16 @@ import {
   TimeExceededCode,
   UnreachableCode,
 } from '../wire/icmp.ts';
-import { IPV4_HEADER_LENGTH, IpProtocol } from '../wire/ipv4.ts';
+import { internetChecksum } from '../wire/internet-checksum.ts';
+import { IPV4_CHECKSUM_OFFSET, IPV4_HEADER_LENGTH, IpProtocol } from '../wire/ipv4.ts';
 import { type Ipv4Address, isMulticast } from '../wire/ipv4-address.ts';
 import type { Errno } from './control-error.ts';
 import { Scope } from './control-types.ts';
 import { globallyAllowed, icmpAllowed, isRateLimited, routingErrorAllowed } from './icmp-rate-limit.ts';
 import type { Interface } from './interface.ts';
+import { echoOptions, type IpOptions } from './ip-options.ts';
+import { isForeign } from './ip-options-input.ts';
+import { buildOptions } from './ip-options-output.ts';
 import { ipLocalOutput } from './ip-output.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { Traced } from './path-memo.ts';
@@ -53,6 +58,10 @@ export const sendIcmpError = {
   reassemblyTimeExceeded(namespace: NetworkNamespace, packet: Packet): void {
     send(namespace, packet, IcmpType.timeExceeded, TimeExceededCode.reassembly, 0);
   },
+  /** @param pointer place of what is wrong, in bytes from the start of the IP header (RFC 792) */
+  parameterProblem(namespace: NetworkNamespace, packet: Packet, pointer: number): void {
+    send(namespace, packet, IcmpType.parameterProblem, 0, pointer << 24);
+  },
   /** @param gateway where the sender had better send (RFC 792) */
   redirect(namespace: NetworkNamespace, packet: Packet, gateway: Ipv4Address): void {
     send(namespace, packet, IcmpType.redirect, RedirectCode.host, gateway);
@@ -87,25 +96,37 @@ function send(namespace: NetworkNamespace, about: Packet, type: number, code: nu
   error.payload = new BytesPayload(quote);
   error.payloadLength = quote.length;
   const source = sourceOfError(namespace, about);
-  const decision = routeOutput(namespace, source, about.ipSource, null, error);
+  const options = optionsOfError(namespace, about);
+  const destination = options !== null && options.sourceRoute >= 0 ? options.firstHop : about.ipSource;
+  const decision = routeOutput(namespace, source, destination, null, error);
   const refused = decision.kind === 'error' || decision.kind === 'drop';
   if (refused || (limited && !icmpAllowed(namespace, about.ipSource, decision.kind === 'local'))) {
     network.unsend(error);
     return;
   }
   const mtu = decision.nexthop.iface?.mtu ?? ERROR_LENGTH_MAX;
-  error.payloadLength = Math.min(quote.length, mtu - IPV4_HEADER_LENGTH - ICMP_HEADER_LENGTH);
+  const room = Math.min(mtu, ERROR_LENGTH_MAX) - IPV4_HEADER_LENGTH - ICMP_HEADER_LENGTH;
+  error.payloadLength = Math.min(quote.length, room - (options === null ? 0 : options.bytes.length));
   error.ipSource = decision.source;
-  error.ipDestination = about.ipSource;
+  error.ipDestination = destination;
   error.ttl = namespace.sysctls.ipDefaultTtl;
   error.ipId = namespace.nextIpId();
   error.icmpCode = code;
   error.icmpWord = word;
   error.sentAt = network.simulation.now;
   error.traced = about.traced & Traced.explained;
+  if (options !== null) buildOptions(namespace, error, options, about.ipSource);
   updateIpLength(error);
   if (about.netfilter !== null) attachConnection(about, error);
   ipLocalOutput(namespace, error, decision);
+}
+
+/** Linux `__icmp_send` answers options as a reply would. */
+function optionsOfError(namespace: NetworkNamespace, about: Packet): IpOptions | null {
+  if (about.options === null || about.optionState === null) return null;
+  return echoOptions(about.optionState, about.ipSource, {
+    isForeign: (address) => isForeign(namespace, address),
+  });
 }
 
 /** RFC 1122, 3.2.2: no error about an error, a group address, or a fragment other than the first. */
@@ -141,6 +162,18 @@ function isOwn(namespace: NetworkNamespace, address: Ipv4Address): boolean {
 function quoteOf(network: NetworkNamespace['network'], about: Packet): Uint8Array {
   const frame = new Uint8Array(about.length);
   writeFrame(about, network.macs, frame, 0);
+  if (about.options !== null) keepChecksum(about, frame);
   const room = ERROR_LENGTH_MAX - IPV4_HEADER_LENGTH - ICMP_HEADER_LENGTH;
   return frame.slice(ETHERNET_HEADER_LENGTH, ETHERNET_HEADER_LENGTH + room);
+}
+
+/** What this host has written into the options is not in the checksum yet: that is done when it passes the packet on. */
+function keepChecksum(about: Packet, frame: Uint8Array): void {
+  const received = about.optionState?.received;
+  if (received === null || received === undefined) return;
+  const header = frame.slice(ETHERNET_HEADER_LENGTH, ETHERNET_HEADER_LENGTH + ipHeaderLength(about));
+  header.set(received, IPV4_HEADER_LENGTH);
+  writeUint16(header, IPV4_CHECKSUM_OFFSET, 0);
+  const checksum = internetChecksum(header, 0, header.length);
+  writeUint16(frame, ETHERNET_HEADER_LENGTH + IPV4_CHECKSUM_OFFSET, checksum);
 }

@@ -9,7 +9,11 @@ import { IpProtocol } from '../wire/ipv4.ts';
 import { type Ipv4Address, isMulticast } from '../wire/ipv4-address.ts';
 import { acceptRedirect } from './icmp-redirect.ts';
 import type { Interface } from './interface.ts';
+import { echoOptions, type IpOptions } from './ip-options.ts';
+import { isForeign } from './ip-options-input.ts';
+import { buildOptions } from './ip-options-output.ts';
 import { ipLocalOutput } from './ip-output.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
 import { Traced } from './path-memo.ts';
 import { learnPathMtu } from './path-mtu.ts';
 import { routeOutput } from './route-output.ts';
@@ -85,17 +89,18 @@ function reply(iface: Interface, request: Packet, type: number): void {
   answer.tos = request.tos;
   answer.icmpType = type;
   const from = group ? 0 : request.ipDestination;
-  const decision = routeOutput(namespace, from, request.ipSource, null, answer);
+  const options = optionsOfReply(namespace, request);
+  const destination = options !== null && options.sourceRoute >= 0 ? options.firstHop : request.ipSource;
+  const decision = routeOutput(namespace, from, destination, null, answer);
   if (decision.kind === 'error' || decision.kind === 'drop') {
     network.unsend(answer);
     network.drop(request, decision.reason, iface);
     return;
   }
   answer.ipSource = decision.source;
-  answer.ipDestination = request.ipSource;
+  answer.ipDestination = destination;
   answer.ttl = namespace.sysctls.ipDefaultTtl;
   answer.ipId = namespace.nextIpId();
-  answer.options = request.options;
   answer.icmpWord = request.icmpWord;
   answer.icmpCode = 0;
   answer.payload = request.payload;
@@ -105,9 +110,16 @@ function reply(iface: Interface, request: Packet, type: number): void {
   answer.sentAt = request.sentAt;
   answer.traced = request.traced & Traced.explained;
   if (type === IcmpType.timestampReply) stampReply(answer, network.simulation.now);
+  if (options !== null) buildOptions(namespace, answer, options, request.ipSource);
   updateIpLength(answer);
   network.passOn(request, answer);
   ipLocalOutput(namespace, answer, decision);
+}
+
+function optionsOfReply(namespace: NetworkNamespace, request: Packet): IpOptions | null {
+  if (request.options === null) return null;
+  const isOthers = (address: Ipv4Address) => isForeign(namespace, address);
+  return echoOptions(request.optionState!, request.ipSource, { isForeign: isOthers });
 }
 
 /** Receive and transmit time in milliseconds since midnight (RFC 792, timestamp reply). */

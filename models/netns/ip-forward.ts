@@ -1,9 +1,11 @@
 import { DropReason } from '../drop-reason.ts';
 import { type Packet, PacketType } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
+import { UnreachableCode } from '../wire/icmp.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import { sendRedirect } from './icmp-redirect.ts';
 import type { Interface } from './interface.ts';
+import { forwardOptions } from './ip-options-output.ts';
 import { ipOutput } from './ip-output.ts';
 import { forwardingMtu } from './path-mtu.ts';
 
@@ -20,6 +22,11 @@ export function ipForward(iface: Interface, packet: Packet): void {
     network.drop(packet, DropReason.ttlExceeded, iface);
     return;
   }
+  if (packet.options !== null && packet.optionState!.strict && packet.nexthop!.usesGateway) {
+    sendIcmpError.unreachable(namespace, packet, UnreachableCode.sourceRouteFailed);
+    network.drop(packet, DropReason.sourceRoute, iface);
+    return;
+  }
   const out = packet.nexthop!.iface!;
   const mtu = forwardingMtu(packet.nexthop!, out, packet.ipDestination, packet.route);
   if (packet.length - ETHERNET_HEADER_LENGTH > mtu && mayNotBeCut(packet, mtu)) {
@@ -28,14 +35,19 @@ export function ipForward(iface: Interface, packet: Packet): void {
     return;
   }
   packet.ttl--;
-  if (packet.redirect) sendRedirect(namespace, packet);
+  if (packet.redirect && !hasSourceRoute(packet)) sendRedirect(namespace, packet);
   const { hooks } = namespace;
   if (hooks !== null && hooks.forward !== null) {
     const passed = hooks.forward.run(packet, iface, out);
     if (passed === null) return;
     packet = passed;
   }
+  if (packet.options !== null) forwardOptions(out, packet);
   ipOutput(out, packet);
+}
+
+function hasSourceRoute({ options, optionState }: Packet): boolean {
+  return options !== null && optionState!.sourceRoute >= 0;
 }
 
 /** What was put together of fragments may be cut again into such fragments (Linux `ip_exceeds_mtu`). */

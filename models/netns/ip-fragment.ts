@@ -4,6 +4,7 @@ import { BytesPayload } from '../payload.ts';
 import { ipPayloadBytes } from '../wire/frame-bytes.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import type { Interface } from './interface.ts';
+import { optionsOfLaterFragments } from './ip-options-output.ts';
 
 /**
  * Cuts a packet that is longer than `mtu` into fragments (RFC 791; Linux `ip_do_fragment`) and hands each to
@@ -47,6 +48,7 @@ function becomeFragment(part: Packet, whole: Packet, piece: Uint8Array, from: nu
     part.netfilter.fragments = null;
     part.netfilter.longestFragment = 0;
   }
+  if (from > 0 && whole.options !== null) part.options = optionsOfLaterFragments(whole.options);
   part.payload = new BytesPayload(piece);
   part.payloadLength = piece.length;
   part.tcp = null;

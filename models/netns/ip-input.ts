@@ -4,6 +4,7 @@ import { icmpForRoutingError } from './icmp-error.ts';
 import { type Interface, InterfaceKind } from './interface.ts';
 import { ipLocalDeliver } from './ip-deliver.ts';
 import { ipForward } from './ip-forward.ts';
+import { receiveOptions } from './ip-options-input.ts';
 import { routeInput } from './route-input.ts';
 
 /** An IPv4 packet has come in by an interface (Linux `ip_rcv` and `ip_rcv_finish`). */
@@ -22,12 +23,17 @@ export function receiveIpv4(iface: Interface, packet: Packet): void {
   }
   if (iface.kind === InterfaceKind.loopback && packet.ipDestination === destination) {
     // it was routed when it was sent
+    if (packet.options !== null && !receiveOptions(iface, packet, null)) return;
     ipLocalDeliver(iface, packet);
     return;
   }
   const decision = routeInput(iface, packet.ipSource, packet.ipDestination, packet);
   if (packet.traced !== 0) network.tracerOf(packet).routed(namespace, packet, decision, 'input');
   packet.route = decision.route;
+  if (packet.options !== null && decision.kind !== 'drop') {
+    if (!receiveOptions(iface, packet, decision)) return;
+    packet.route = decision.route;
+  }
   switch (decision.kind) {
     case 'local':
     case 'broadcast':

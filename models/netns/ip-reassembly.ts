@@ -187,6 +187,9 @@ function join(iface: Interface, parts: readonly Packet[]): Packet | null {
   const bytes = new Uint8Array(last.fragmentOffset + last.payloadLength);
   for (const part of parts) part.payload.writeTo(bytes, part.fragmentOffset, 0, part.payloadLength);
   for (const part of parts) if (part !== last) network.mergeInto(part, last);
+  // the header is the first fragment's (RFC 791, 3.2)
+  last.options = parts[0].options;
+  last.optionState = parts[0].optionState;
   last.fragmentOffset = 0;
   last.moreFragments = false;
   last.payload = new BytesPayload(bytes);

@@ -230,7 +230,8 @@ export class PathRecorder implements Tracer {
   }
 
   private leave(out: Interface | null, exit: Exit, packet: Packet): void {
-    const plain = !isFragment(packet) && packet.copies === null && packet.mark === 0;
+    const single = !isFragment(packet) && packet.copies === null && packet.mark === 0;
+    const plain = single && packet.options === null;
     if (!this.recording || packet !== this.packet || !plain) {
       this.abandon(packet);
       return;

@@ -8,6 +8,8 @@ import { PingSocket } from '../transport/ping-socket.ts';
 import type { PathMtuDiscovery } from '../transport/udp.ts';
 import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
+import { IP_OPTIONS_MAX } from '../wire/ipv4-options.ts';
+import { PingOptionsPrinter, type PingRecord, pingIpOptions } from './ping-ip-options.ts';
 import { Program, WAKE_LATENCY } from './program.ts';
 
 const MILLISECOND = 1e6;
@@ -35,10 +37,12 @@ export interface PingOptions {
   /** `-I` with an address. */
   source?: Ipv4Address;
   quiet?: boolean;
+  /** `-R` or `-T`. */
+  record?: PingRecord;
 }
 
 /** Options without which the socket is left as it is. */
-type Optional = 'source' | 'pathMtuDiscovery';
+type Optional = 'source' | 'pathMtuDiscovery' | 'record';
 
 /** What ping takes a refused permission for. */
 const BROADCAST_HINT =
@@ -52,7 +56,15 @@ export interface PingResult {
 }
 
 type Incoming =
-  | { kind: 'reply'; sequence: number; from: Ipv4Address; ttl: number; bytes: number; rtt: number }
+  | {
+      kind: 'reply';
+      sequence: number;
+      from: Ipv4Address;
+      ttl: number;
+      bytes: number;
+      rtt: number;
+      ipOptions: Uint8Array | null;
+    }
   | { kind: 'error'; sequence: number; quote: IcmpQuote };
 
 /**
@@ -69,6 +81,7 @@ export class Ping extends Program {
   /** Sequence numbers of requests that netfilter did not let go. */
   private readonly refused = new Set<number>();
   private readonly inbox: Incoming[] = [];
+  private readonly optionsPrinter = new PingOptionsPrinter();
   private startedAt = -1;
   private lastSent = 0;
   private deadline = Number.POSITIVE_INFINITY;
@@ -91,6 +104,7 @@ export class Ping extends Program {
     this.socket.ttl = this.options.ttl;
     if (options.pathMtuDiscovery !== undefined) this.socket.pathMtuDiscovery = options.pathMtuDiscovery;
     this.socket.source = options.source ?? 0;
+    if (options.record !== undefined) this.socket.ipOptions = pingIpOptions(options.record);
     this.socket.onReply = (packet) => this.onReply(packet);
     this.socket.onError = (quote) => this.onError(quote);
   }
@@ -160,7 +174,9 @@ export class Ping extends Program {
       return false;
     }
     this.startedAt = this.simulation.now;
-    this.stdout += `PING ${target} (${formatIpv4(to)}) ${size}(${size + 28}) bytes of data.\n`;
+    // ping counts room for all options that there can be
+    const headers = this.options.record === undefined ? 28 : 28 + IP_OPTIONS_MAX;
+    this.stdout += `PING ${target} (${formatIpv4(to)}) ${size}(${size + headers}) bytes of data.\n`;
     return true;
   }
 
@@ -189,7 +205,8 @@ export class Ping extends Program {
     if (sent === undefined) return;
     const rtt = this.simulation.now - sent;
     const bytes = packet.payloadLength + 8;
-    this.inbox.push({ kind: 'reply', sequence, from: packet.ipSource, ttl: packet.ttl, bytes, rtt });
+    const { ipSource: from, ttl, options: ipOptions } = packet;
+    this.inbox.push({ kind: 'reply', sequence, from, ttl, bytes, rtt, ipOptions });
     this.interrupted();
   }
 
@@ -216,9 +233,10 @@ export class Ping extends Program {
     this.result.received++;
     this.rtts.push(reply.rtt);
     if (this.options.quiet) return;
-    const { bytes, from, sequence, ttl, rtt } = reply;
+    const { bytes, from, sequence, ttl, rtt, ipOptions } = reply;
+    const record = ipOptions === null ? '' : this.optionsPrinter.print(ipOptions);
     const time = this.tellsTime ? ` time=${printTime(rtt)} ms` : '';
-    this.stdout += `${bytes} bytes from ${formatIpv4(from)}: icmp_seq=${sequence} ttl=${ttl}${time}\n`;
+    this.stdout += `${bytes} bytes from ${formatIpv4(from)}: icmp_seq=${sequence} ttl=${ttl}${time}${record}\n`;
   }
 
   private printError(error: Extract<Incoming, { kind: 'error' }>): void {
@@ -299,6 +317,7 @@ function describeError(quote: IcmpQuote): string {
   if (quote.type === IcmpType.timeExceeded) {
     return quote.code === 0 ? 'Time to live exceeded' : 'Frag reassembly time exceeded';
   }
+  if (quote.type === IcmpType.parameterProblem) return `Parameter problem: pointer = ${quote.word >>> 24}`;
   if (quote.type !== IcmpType.destinationUnreachable) return `Bad ICMP type: ${quote.type}`;
   switch (quote.code) {
     case UnreachableCode.net:
@@ -311,6 +330,8 @@ function describeError(quote: IcmpQuote): string {
       return 'Destination Port Unreachable';
     case UnreachableCode.fragmentationNeeded:
       return `Frag needed and DF set (mtu = ${quote.word & 0xffff})`;
+    case UnreachableCode.sourceRouteFailed:
+      return 'Source Route Failed';
     case UnreachableCode.communicationProhibited:
       return 'Packet filtered';
     default:

@@ -1,10 +1,12 @@
+import type { MacTable } from '../mac-table.ts';
 import type { Interface } from '../netns/interface.ts';
 import { transmit } from '../netns/transmit.ts';
 import { type Packet, setVlanTag } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { ARP_PACKET_LENGTH, parseArp } from '../wire/arp.ts';
 import { readUint16 } from '../wire/big-endian.ts';
-import { ETHERNET_HEADER_LENGTH, EtherType, VLAN_TAG_LENGTH } from '../wire/ethernet.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType, emitEthernet, VLAN_TAG_LENGTH } from '../wire/ethernet.ts';
+import { readFrame } from '../wire/frame-reader.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import { isParseError } from '../wire/parse-error.ts';
 
@@ -44,6 +46,7 @@ function makeFrame(
   packet.length = ETHERNET_HEADER_LENGTH + data.length;
   packet.sentAt = network.simulation.now;
   if (etherType === EtherType.arp) fillArp(packet, data, network.macs);
+  else if (etherType === EtherType.ipv4) fillIpv4(packet, data, network.macs);
   return packet;
 }
 
@@ -58,4 +61,13 @@ function fillArp(packet: Packet, data: Uint8Array, macs: { intern(mac: MacAddres
   packet.arpTarget = macs.intern(arp.targetHardwareAddress);
   packet.ipSource = arp.senderProtocolAddress;
   packet.ipDestination = arp.targetProtocolAddress;
+}
+
+/** The same for IPv4; what is no whole packet stays bytes. */
+function fillIpv4(packet: Packet, data: Uint8Array, macs: MacTable): void {
+  const bytes = new Uint8Array(packet.length);
+  const { destination, source, etherType, payload, length } = packet;
+  const start = emitEthernet(bytes, 0, macs.address(destination), macs.address(source), etherType);
+  bytes.set(data, start);
+  if (!readFrame(packet, bytes, macs)) Object.assign(packet, { payload, payloadLength: data.length, length });
 }

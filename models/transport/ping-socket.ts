@@ -1,6 +1,7 @@
 import type { Errno } from '../netns/control-error.ts';
 import type { IcmpQuote } from '../netns/icmp-input.ts';
 import type { Interface } from '../netns/interface.ts';
+import { buildOptions, socketOptions } from '../netns/ip-options-output.ts';
 import { ipLocalOutput } from '../netns/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
@@ -21,6 +22,8 @@ export class PingSocket {
   tos = 0;
   pathMtuDiscovery: PathMtuDiscovery;
   source: Ipv4Address = 0;
+  /** IPv4 options of what it sends (ip(7), IP_OPTIONS), no source route among them. */
+  ipOptions: Uint8Array | null = null;
   /** An echo reply with this socket's identifier; the packet is taken back after the call. */
   onReply: ((packet: Packet) => void) | null = null;
   /** An ICMP error about an echo request of this socket. */
@@ -90,6 +93,9 @@ export class PingSocket {
     packet.flowSequence = sequence;
     packet.traced = traced;
     packet.sentAt = network.simulation.now;
+    if (this.ipOptions !== null) {
+      buildOptions(namespace, packet, socketOptions(namespace, this.ipOptions), address);
+    }
     updateIpLength(packet);
     const out = decision.nexthop.iface;
     const mtu =

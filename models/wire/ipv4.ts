@@ -19,7 +19,8 @@ export const IpProtocol = { icmp: 1, tcp: 6, udp: 17 } as const;
 const DONT_FRAGMENT = 0x4000;
 const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET_MASK = 0x1fff;
-const CHECKSUM_OFFSET = 10;
+/** Where the checksum is in the header. */
+export const IPV4_CHECKSUM_OFFSET = 10;
 
 /**
  * What a sender decides. Field names carry `ip` where a record of a whole frame has something else of the
@@ -124,12 +125,12 @@ export function emitIpv4(bytes: Uint8Array, offset: number, fields: Ipv4Fields, 
   writeUint16(bytes, offset + 6, flags | (fields.fragmentOffset >> 3));
   bytes[offset + 8] = fields.ttl;
   bytes[offset + 9] = fields.protocol;
-  writeUint16(bytes, offset + CHECKSUM_OFFSET, 0);
+  writeUint16(bytes, offset + IPV4_CHECKSUM_OFFSET, 0);
   writeUint32(bytes, offset + 12, fields.ipSource);
   writeUint32(bytes, offset + 16, fields.ipDestination);
   if (fields.options !== null) bytes.set(fields.options, offset + IPV4_HEADER_LENGTH);
   const checksum = internetChecksum(bytes, offset, offset + headerLength);
-  writeUint16(bytes, offset + CHECKSUM_OFFSET, checksum);
+  writeUint16(bytes, offset + IPV4_CHECKSUM_OFFSET, checksum);
   return headerLength;
 }
 

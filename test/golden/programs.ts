@@ -135,7 +135,7 @@ function start(program: Program, result: () => unknown): RunningProgram {
 }
 
 function startPing(namespace: NetworkNamespace, action: PingAction): RunningProgram {
-  const { to, count, interval, size, ttl, wait, pathMtuDiscovery } = action;
+  const { to, count, interval, size, ttl, wait, pathMtuDiscovery, record } = action;
   if (count === undefined) throw new StimulusError(`ping to ${to} without a count would never end`);
   const ping = new Ping(namespace, {
     to: address(to),
@@ -145,6 +145,7 @@ function startPing(namespace: NetworkNamespace, action: PingAction): RunningProg
     size,
     ttl,
     ...(wait === undefined ? {} : { wait: wait * SECOND }),
+    ...(record === undefined ? {} : { record }),
     ...(pathMtuDiscovery === undefined ? {} : { pathMtuDiscovery }),
   });
   // a ping that could not even start (status 2) has no counts

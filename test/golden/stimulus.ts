@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { PingRecord } from '../../models/traffic/ping-ip-options.ts';
+import { type Ipv4Address, parseIpv4 } from '../../models/wire/ipv4-address.ts';
 import type { Stimulus } from './case.ts';
 import { type OptionSpec, parseWords, splitWords } from './words.ts';
 
@@ -23,6 +25,8 @@ export interface PingAction {
   pathMtuDiscovery: 'do' | 'want' | 'dont' | undefined;
   /** Echo identifier (-e). */
   id: number | undefined;
+  /** What it asks hosts on the way to write down (-R, -T). */
+  record: PingRecord | undefined;
 }
 
 interface TracerouteAction {
@@ -147,6 +151,8 @@ const PING_OPTIONS: OptionSpec = {
   '-W': true,
   '-M': true,
   '-e': true,
+  '-R': false,
+  '-T': true,
 };
 
 function ping(words: readonly string[], data: Data): Action {
@@ -154,7 +160,8 @@ function ping(words: readonly string[], data: Data): Action {
   const get = (option: string) => parsed.options.get(option)?.at(-1);
   return {
     kind: 'ping',
-    to: text.parse(data.to ?? parsed.operands[0]),
+    to: text.parse(data.to ?? parsed.operands.at(-1)),
+    record: pingRecord(get('-R') !== undefined, get('-T'), parsed.operands.slice(0, -1)),
     count: z.coerce
       .number()
       .int()
@@ -174,6 +181,33 @@ function ping(words: readonly string[], data: Data): Action {
     pathMtuDiscovery: fragmentation.parse(data.pmtudisc ?? get('-M')),
     id: z.coerce.number().int().min(0).max(65535).optional().parse(get('-e')),
   };
+}
+
+/** `-R`, `-T tsonly`, `-T tsandaddr`, or `-T tsprespec` with the hosts in front of the destination. */
+function pingRecord(
+  route: boolean,
+  times: string | undefined,
+  hosts: readonly string[],
+): PingRecord | undefined {
+  if (route) return 'route';
+  switch (times) {
+    case undefined:
+      return undefined;
+    case 'tsonly':
+      return 'times';
+    case 'tsandaddr':
+      return 'timesAndAddresses';
+    case 'tsprespec':
+      return { timesAt: hosts.map((host) => ipv4(host)) };
+    default:
+      throw new RangeError(`invalid timestamp type: ${times}`);
+  }
+}
+
+function ipv4(text: string): Ipv4Address {
+  const address = parseIpv4(text);
+  if (address === undefined) throw new RangeError(`${text} is no address`);
+  return address;
 }
 
 const TRACEROUTE_OPTIONS: OptionSpec = {
