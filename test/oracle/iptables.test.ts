@@ -14,6 +14,9 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** The same rules in every run; another seed gives others. */
+const SEED = Number(process.env.PODWIRE_SEED ?? 1);
+
 describe.runIf(realIptablesAvailable())('the real iptables', () => {
   let real: RealNamespace;
   const world = new World(['node']);
@@ -26,7 +29,7 @@ describe.runIf(realIptablesAvailable())('the real iptables', () => {
   });
 
   it('takes the same rules and prints them alike', { timeout: PATIENCE }, () => {
-    for (const { table, chain, words } of fc.sample(arbitraryRule, RULES)) {
+    for (const { table, chain, words } of fc.sample(arbitraryRule, { numRuns: RULES, seed: SEED })) {
       const line = ['iptables', '-t', table, '-A', chain, ...words];
       const { status, stderr } = real.run(line);
       const shell = world.run('node', line.map(quoted).join(' '));
