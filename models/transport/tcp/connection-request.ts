@@ -9,6 +9,7 @@ import { arrived } from './arrived-segment.ts';
 import type { TcpEndpoint } from './endpoint.ts';
 import { KernelTimer } from './kernel-timer.ts';
 import { tcpPacket } from './output.ts';
+import { updatePacingRate } from './pacing.ts';
 import { announcedMss, routeMtu, syncMss } from './path-mtu-discovery.ts';
 import {
   type InitialWindow,
@@ -18,7 +19,7 @@ import {
 } from './receive-window.ts';
 import { handleAcceptable } from './segment-arrived.ts';
 import { after, before } from './sequence.ts';
-import { measureHandshake } from './syn-answered.ts';
+import { becomeEstablished, measureHandshake } from './syn-answered.ts';
 import { DEFAULT_MSS, TcpConnection } from './tcp-connection.ts';
 import type { TcpListener } from './tcp-listener.ts';
 import { TcpSegment } from './tcp-segment.ts';
@@ -162,6 +163,8 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
     measureHandshake(connection, this.sentAt, timeouts > 0 || this.sentCount > 1);
     connection.announcedMss -= this.timestamps ? TIMESTAMPS_LENGTH : 0;
     initialiseBuffers(connection);
+    becomeEstablished(connection);
+    updatePacingRate(connection);
     connection.sendWindow = arrived.window * 2 ** connection.sendWindowScale;
     connection.maxSendWindow = connection.sendWindow;
     connection.windowUpdateSequence = arrived.sequence;

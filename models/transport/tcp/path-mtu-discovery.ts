@@ -2,7 +2,7 @@ import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import { pathMtu } from '../../netns/path-mtu.ts';
 import type { RouteDecision } from '../../netns/route-decision.ts';
 import { routeOutput } from '../../netns/route-output.ts';
-import { retransmitTooLong } from './recovery.ts';
+import { retransmitTooLong } from './retransmit.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
 

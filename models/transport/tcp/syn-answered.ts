@@ -53,6 +53,7 @@ function establish(connection: TcpConnection): void {
   connection.retransmittingSince = -1;
   connection.confirmPending = true;
   initialiseBuffers(connection);
+  becomeEstablished(connection);
   startKeepalive(connection);
   connection.notify();
   if ((connection.state as TcpState) === TcpState.closed) return;
@@ -80,13 +81,23 @@ export function adoptOptions(connection: TcpConnection): void {
   if (connection.windowScaling) connection.sendWindowScale = arrived.windowScale;
 }
 
+/** The congestion control begins its work (Linux `tcp_init_transfer`). */
+export function becomeEstablished(connection: TcpConnection): void {
+  connection.windowUsedAt = connection.now;
+  connection.congestionControl.established?.(connection);
+}
+
 /** The handshake is the first measurement of the round-trip time, unless a SYN was sent twice. */
 export function measureHandshake(connection: TcpConnection, sentAt: number, sentAgain: boolean): void {
   const { rtt } = connection;
   rtt.setTimeout();
-  if (!sentAgain) rtt.add(connection, connection.now - sentAt);
+  let sample = -1;
+  if (!sentAgain) sample = connection.now - sentAt;
   else if (connection.timestamps && arrived.timestampEcho !== 0) {
     const elapsed = (connection.timestamp - arrived.timestampEcho) | 0;
-    if (elapsed >= 0) rtt.add(connection, Math.max(elapsed, 1) * 1000);
+    if (elapsed >= 0) sample = Math.max(elapsed, 1) * 1000;
   }
+  if (sample < 0) return;
+  rtt.noteMinimum(connection, sample);
+  rtt.add(connection, sample);
 }
