@@ -144,6 +144,7 @@ function measureRoundTrip(connection: TcpConnection): void {
   }
   if (sample < 0) return;
   connection.rtt.add(connection, sample);
+  connection.observer?.roundTripMeasured(sample);
   connection.backoff = 0;
   connection.congestionControl.measured?.(connection, sample);
 }

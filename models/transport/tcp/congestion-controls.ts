@@ -8,6 +8,9 @@ import { reno } from './reno.ts';
  */
 const CONTROLS: ReadonlyMap<string, () => CongestionControl> = new Map([[reno.name, () => reno]]);
 
+/** Names of all there are. */
+export const CONGESTION_CONTROLS: readonly string[] = [...CONTROLS.keys()];
+
 /** A congestion control of that name; the namespace's for '', and Reno for one that is not there. */
 export function congestionControlNamed(name: string, namespace: NetworkNamespace): CongestionControl {
   const wanted = name === '' ? namespace.sysctl('net.ipv4.tcp_congestion_control') : name;

@@ -231,6 +231,7 @@ export function retransmit(connection: TcpConnection, item: Transmission, segmen
   if (dataLength(item) > most) splitUnacknowledged(connection, item, most, mss);
   else recount(connection, item, mss);
   transmit(connection, item);
+  connection.observer?.retransmitted(item.segments);
   if ((item.marks & Mark.retransmitted) === 0) {
     item.marks |= Mark.retransmitted;
     connection.retransmittedOut += item.segments;

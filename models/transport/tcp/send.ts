@@ -205,6 +205,9 @@ function sendNew(connection: TcpConnection, item: Transmission, mss: number): vo
   unacknowledged.push(item);
   connection.sendNext = item.end;
   connection.packetsOut += item.segments;
+  // new data take their share of the reduced window as well (Linux `tcp_write_xmit`)
+  const { congestionState: state } = connection;
+  if (state === CongestionState.recovery || state === CongestionState.cwr) connection.prrOut += item.segments;
   if (dataLength(item) < item.segments * mss) connection.smallSegmentEnd = item.end;
   if (first) armRetransmission(connection);
 }

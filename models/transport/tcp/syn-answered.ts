@@ -3,10 +3,10 @@ import { TcpFlag } from '../../wire/tcp.ts';
 import { AckPending } from './ack-state.ts';
 import { delayAck, sendAck } from './acknowledge.ts';
 import { arrived } from './arrived-segment.ts';
-import { syncMss } from './path-mtu-discovery.ts';
+import { peerMssOf, syncMss } from './path-mtu-discovery.ts';
 import { initialiseBuffers, initialSegmentSize } from './receive-window.ts';
 import { sendQueued } from './send.ts';
-import { DEFAULT_MSS, type TcpConnection } from './tcp-connection.ts';
+import type { TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
 import { startKeepalive } from './timeouts.ts';
 
@@ -67,7 +67,7 @@ function establish(connection: TcpConnection): void {
 
 /** What both SYNs had is used from now on. */
 export function adoptOptions(connection: TcpConnection): void {
-  connection.peerMss = arrived.maximumSegmentSize > 0 ? arrived.maximumSegmentSize : DEFAULT_MSS;
+  connection.peerMss = peerMssOf(connection.maximumSegmentSize);
   const timestamps = connection.timestamps && arrived.hasTimestamps;
   connection.useTimestamps(timestamps);
   if (timestamps) {
@@ -84,7 +84,10 @@ export function adoptOptions(connection: TcpConnection): void {
 export function measureHandshake(connection: TcpConnection, sentAt: number, sentAgain: boolean): void {
   const { rtt } = connection;
   rtt.setTimeout();
-  if (!sentAgain) rtt.add(connection, connection.now - sentAt);
+  if (!sentAgain) {
+    rtt.add(connection, connection.now - sentAt);
+    connection.observer?.roundTripMeasured(connection.now - sentAt);
+  }
   else if (connection.timestamps && arrived.timestampEcho !== 0) {
     const elapsed = (connection.timestamp - arrived.timestampEcho) | 0;
     if (elapsed >= 0) rtt.add(connection, Math.max(elapsed, 1) * 1000);
