@@ -222,6 +222,7 @@ function noteRoundTrip(connection: TcpConnection, sample: number, latest: number
   if (sample < 0) return;
   connection.rtt.noteMinimum(connection, latest);
   connection.rtt.add(connection, sample);
+  connection.observer?.roundTripMeasured(sample);
   connection.backoff = 0;
 }
 

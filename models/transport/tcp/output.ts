@@ -123,9 +123,9 @@ function send(
     length,
   );
   packet.ipId = connection.nextIpId();
-  packet.flow = connection.flow;
   packet.tos = ecn;
   if (item !== null) connection.smallQueue.packetSent(item, packet);
+  if (connection.flow !== 0) namespace.network.countInFlow(packet, connection.flow);
   // the peer has shown that it hears us (Linux `sk_dst_confirm`)
   packet.confirmsNeighbours = connection.confirmPending;
   connection.confirmPending = false;

@@ -79,6 +79,7 @@ export function resend(connection: TcpConnection, item: Transmission, segments: 
   item.marks |= Mark.everRetransmitted;
   connection.totalRetransmissions += item.segments;
   connection.counters.bytesRetransmitted += dataLength(item);
+  connection.observer?.retransmitted(item.segments);
   return true;
 }
 

@@ -3,10 +3,10 @@ import { TcpFlag } from '../../wire/tcp.ts';
 import { AckPending } from './ack-state.ts';
 import { delayAck, sendAck } from './acknowledge.ts';
 import { arrived } from './arrived-segment.ts';
-import { syncMss } from './path-mtu-discovery.ts';
+import { peerMssOf, syncMss } from './path-mtu-discovery.ts';
 import { initialiseBuffers, initialSegmentSize } from './receive-window.ts';
 import { sendQueued } from './send.ts';
-import { DEFAULT_MSS, type TcpConnection } from './tcp-connection.ts';
+import type { TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
 import { startKeepalive } from './timeouts.ts';
 
@@ -68,7 +68,7 @@ function establish(connection: TcpConnection): void {
 
 /** What both SYNs had is used from now on. */
 export function adoptOptions(connection: TcpConnection): void {
-  connection.peerMss = arrived.maximumSegmentSize > 0 ? arrived.maximumSegmentSize : DEFAULT_MSS;
+  connection.peerMss = peerMssOf(connection.maximumSegmentSize);
   const timestamps = connection.timestamps && arrived.hasTimestamps;
   connection.useTimestamps(timestamps);
   if (timestamps) {
@@ -100,4 +100,5 @@ export function measureHandshake(connection: TcpConnection, sentAt: number, sent
   if (sample < 0) return;
   rtt.noteMinimum(connection, sample);
   rtt.add(connection, sample);
+  connection.observer?.roundTripMeasured(sample);
 }

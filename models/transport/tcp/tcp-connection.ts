@@ -7,6 +7,7 @@ import type { Payload } from '../../payload.ts';
 import { ZERO_PAYLOAD } from '../../payload.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { AckState } from './ack-state.ts';
+import { fixedSendBuffer, receiveBufferOf } from './buffer-sizes.ts';
 import { closeConnection, shutDownSending } from './close.ts';
 import { type CongestionControl, CongestionState } from './congestion-control.ts';
 import { congestionControlNamed } from './congestion-controls.ts';
@@ -28,6 +29,7 @@ import { connectionSegmentArrived } from './segment-arrived.ts';
 import { acceptForSending } from './send.ts';
 import { distance } from './sequence.ts';
 import { SmallQueue } from './small-queue.ts';
+import type { TcpObserver } from './tcp-observer.ts';
 import { TcpState as State, type TcpState } from './tcp-state.ts';
 import { delayedAckTimeout, keepaliveTimeout, retransmissionTimeout } from './timeouts.ts';
 import { SentOrder, type Transmission, TransmissionQueue } from './transmission.ts';
@@ -49,8 +51,14 @@ export interface TcpOptions {
   keepAlive?: boolean;
   /** TCP_CONGESTION; default `net.ipv4.tcp_congestion_control`. */
   congestionControl?: string;
+  /** TCP_MAXSEG: no segment in either direction has more data, bytes; 0 for as the path allows. */
+  maximumSegmentSize?: number;
+  /** SO_SNDBUF and SO_RCVBUF, bytes: the buffer holds twice that and does not grow. 0 for one that grows. */
+  sendBuffer?: number;
+  receiveBuffer?: number;
   /** The traffic flow that the segments are counted in, 0 for none. */
   flow?: number;
+  observer?: TcpObserver;
   /** Process id and name of its program, as in `207/server`. */
   owner?: string;
 }
@@ -88,7 +96,9 @@ export class TcpConnection implements TcpEndpoint {
   sendShutDown = false;
   readonly noDelay: boolean;
   readonly keepAlive: boolean;
-  readonly flow: number;
+  flow: number;
+  /** Who is told of round trips and retransmissions; null for nobody. */
+  observer: TcpObserver | null;
   /** See `TcpOptions.owner`; empty when nobody holds it. */
   owner: string;
 
@@ -131,6 +141,9 @@ export class TcpConnection implements TcpEndpoint {
   /** Bytes and their overhead in the two queues (sk_wmem_queued). */
   sendMemory = 0;
   sendBuffer: number;
+  /** The application has set them: they do not grow (SOCK_SNDBUF_LOCK, SOCK_RCVBUF_LOCK). */
+  readonly sendBufferFixed: boolean;
+  readonly receiveBufferFixed: boolean;
   /** The application was refused room. */
   wantsRoom = false;
   /** When data were sent last, and when the last burst was, nanoseconds. */
@@ -148,6 +161,8 @@ export class TcpConnection implements TcpEndpoint {
   readonly pacingTimer: KernelTimer;
 
   // --- segment sizes
+  /** See `TcpOptions.maximumSegmentSize`. */
+  readonly maximumSegmentSize: number;
   /** What the peer takes (its MSS option). */
   peerMss = DEFAULT_MSS;
   /** Data bytes of a full segment without SACK. */
@@ -260,7 +275,9 @@ export class TcpConnection implements TcpEndpoint {
     this.remotePort = tuple.remotePort;
     this.noDelay = options.noDelay ?? false;
     this.keepAlive = options.keepAlive ?? false;
+    this.maximumSegmentSize = options.maximumSegmentSize ?? 0;
     this.flow = options.flow ?? 0;
+    this.observer = options.observer ?? null;
     this.owner = options.owner ?? '';
     this.congestionControl = congestionControlNamed(options.congestionControl ?? '', namespace);
     this.initialSequence = initialSequence;
@@ -272,9 +289,12 @@ export class TcpConnection implements TcpEndpoint {
     this.highSequence = initialSequence;
     this.maxPacketsSequence = initialSequence;
     this.announcedMss = announcedMss;
-    this.sendBuffer = namespace.sysctls.tcpWmem[1];
+    const sendBuffer = options.sendBuffer ?? 0;
+    this.sendBufferFixed = sendBuffer > 0;
+    this.receiveBufferFixed = (options.receiveBuffer ?? 0) > 0;
+    this.sendBuffer = sendBuffer > 0 ? fixedSendBuffer(sendBuffer) : namespace.sysctls.tcpWmem[1];
     this.timestampOffset = namespace.tcp.timestampOffset(this.localAddress, this.remoteAddress);
-    this.receive = new ReceiveState(namespace.sysctls.tcpRmem[1]);
+    this.receive = new ReceiveState(receiveBufferOf(namespace, options));
     this.retransmitTimer = new KernelTimer(namespace, () => retransmissionTimeout(this));
     this.ackTimer = new KernelTimer(namespace, () => delayedAckTimeout(this));
     this.keepaliveTimer = new KernelTimer(namespace, () => keepaliveTimeout(this));
