@@ -38,6 +38,8 @@ export interface CongestionControl {
   timedOut?(connection: TcpConnection): void;
   /** Fewest segments in a burst; 2 if it does not say (`min_tso_segs`). */
   burstSegments?(connection: TcpConnection): number;
+  /** What `ss -i` says of it beside its name. */
+  describe?(connection: TcpConnection): string[];
   /** The state is about to become this one (`set_state`). */
   stateChanged?(connection: TcpConnection, state: CongestionState): void;
   /** Data leave while nothing is out (CA_EVENT_TX_START). */

@@ -67,6 +67,7 @@ function takeInOrder(connection: TcpConnection): void {
     const end = (receive.next + fresh) | 0;
     enqueue(receive, newData(receive.next, end, known));
     receive.next = end;
+    connection.counters.bytesReceived += fresh;
     const pushed = (arrived.flags & (TcpFlag.psh | TcpFlag.fin)) !== 0;
     measureSegment(connection, arrived.length, arrived.truesize, pushed);
     measureByWindow(connection);
@@ -113,6 +114,7 @@ function drainAhead(connection: TcpConnection): boolean {
     data.sequence = receive.next;
     data.next = null;
     receive.next = data.end;
+    connection.counters.bytesReceived += distance(data.sequence, data.end);
     enqueue(receive, data);
   }
   // all gaps are filled: the peer is to know at once (RFC 9293, 3.8.6.3)

@@ -83,7 +83,10 @@ export function adoptOptions(connection: TcpConnection): void {
 
 /** The congestion control begins its work (Linux `tcp_init_transfer`). */
 export function becomeEstablished(connection: TcpConnection): void {
+  const { now } = connection.namespace.network.simulation;
   connection.windowUsedAt = connection.now;
+  connection.lastSentAt = now;
+  connection.ack.lastReceivedAt = now;
   connection.congestionControl.established?.(connection);
 }
 
