@@ -184,7 +184,7 @@ export class Network {
     this.hops++;
     const content = contentOf(packet);
     this.packetPrint.addFrame(from, content);
-    this.timedPrint.addTimedFrame(from, content, this.simulation.now);
+    this.timedPrint.addTimedFrame(from, content, this.simulation);
   }
 
   /** A frame has come off a cable. */
