@@ -1,5 +1,5 @@
 import { Traced } from './netns/path-memo.ts';
-import { type CopyGroup, Packet, PacketType } from './packet.ts';
+import { type CopyGroup, leaveSender, Packet, PacketType } from './packet.ts';
 import { ZERO_PAYLOAD } from './payload.ts';
 
 /**
@@ -49,6 +49,8 @@ export class PacketPool {
   wrap(inner: Packet): Packet {
     const outer = this.take();
     outer.inner = inner;
+    outer.sender = inner.sender;
+    inner.sender = null;
     return outer;
   }
 
@@ -56,6 +58,8 @@ export class PacketPool {
   unwrap(outer: Packet): Packet {
     const inner = outer.inner!;
     outer.inner = null;
+    inner.sender = outer.sender;
+    outer.sender = null;
     this.release(outer);
     return inner;
   }
@@ -63,6 +67,7 @@ export class PacketPool {
   /** Gives a packet back; its fate (`delivered`, `dropped`) must have been counted. */
   release(packet: Packet): void {
     if (!packet.live) throw new Error('assertion failed: packet released twice');
+    if (packet.sender !== null) leaveSender(packet);
     packet.live = false;
     this.free.push(packet);
   }
