@@ -171,6 +171,15 @@ export class Network {
     if (packet.flow !== 0) this.flows[packet.flow]?.received(packet, this.simulation);
   }
 
+  /** A packet is there twice from now on; answers the second one. */
+  duplicate(packet: Packet): Packet {
+    const twin = this.pool.duplicate(packet);
+    let inner = packet;
+    while (inner.inner !== null) inner = inner.inner;
+    if (inner.twin && inner.flow !== 0) this.flows[inner.flow]?.duplicated(inner);
+    return twin;
+  }
+
   /** A request has arrived; its answer goes on in the same flow. */
   passOn(request: Packet, _answer: Packet): void {
     this.deliver(request);
