@@ -41,6 +41,8 @@ export class Network {
   tracer: Tracer = NO_TRACER;
   /** Frames that have crossed a cable or a veth pair; a flood to k ports is k. */
   hops = 0;
+  /** The packet that starts somewhere just now was dropped because the table of neighbours had no room. */
+  neighbourTableFull = false;
 
   private readonly byName = new Map<string, NetworkNamespace>();
   /** By flow number; 0 is no flow. */

@@ -1,4 +1,5 @@
 import { Actor } from '../../engine/actor.ts';
+import { isOutputErrno } from '../netns/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
 import { UdpSocket } from '../transport/udp.ts';
@@ -68,8 +69,8 @@ export class UdpFlow extends Actor {
     const size = pattern.drawSize();
     this.statistics.sent(this.simulation, size);
     const errno = this.socket.sendTo(to, pattern.port, size, ZERO_PAYLOAD, this.flow, ++this.sequence);
-    // what netfilter has dropped is counted as lost already
-    if (errno !== null && errno !== 'EPERM') this.statistics.refusedAt(this.simulation);
+    // what was dropped on its way out is counted as lost already
+    if (errno !== null && !isOutputErrno(errno)) this.statistics.refusedAt(this.simulation);
     this.simulation.postTime = this.simulation.now + this.remainder + pattern.arrivals.next();
     this.scheduleNext();
   }
