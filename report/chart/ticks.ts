@@ -16,7 +16,7 @@ export function linearTicks(low: number, high: number, count: number): number[] 
 /** Powers of ten from `low` to `high`; over a short range their doubles and fives as well. */
 export function logTicks(low: number, high: number): number[] {
   const decades = Math.log10(high / low);
-  const factors = decades > 3 ? [1] : decades > 1 ? [1, 3] : [1, 2, 3, 5, 7];
+  const factors = decades > 3 ? [1] : decades > 1.7 ? [1, 3] : [1, 2, 5];
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
     for (const factor of factors) {

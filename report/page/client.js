@@ -100,7 +100,7 @@ function givenTicks(ticks, width) {
 /** Powers of ten in a range, with round numbers between them where they are few. */
 function logPlaces(low, high) {
   const decades = Math.log10(high / low);
-  const factors = decades > 3 ? [1] : decades > 1 ? [1, 3] : [1, 2, 3, 5, 7];
+  const factors = decades > 3 ? [1] : decades > 1.7 ? [1, 3] : [1, 2, 5];
   const places = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
     for (const factor of factors) {
