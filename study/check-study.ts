@@ -1,7 +1,7 @@
 import { type Problem, quote, type ScenarioPath } from '../scenarios/diagnostic.ts';
 import { nearestName } from '../scenarios/nearest-name.ts';
 import { networkMetricNames } from './metrics.ts';
-import { combinations } from './point.ts';
+import { combinations, valuesOfParameter } from './point.ts';
 import type { Study } from './schema/study.ts';
 
 /** Combinations of parameters that a study may have. */
@@ -11,6 +11,7 @@ const POINTS_MAX = 10_000;
 export function checkStudy(study: Study): Problem[] {
   return [
     ...checkNames(study),
+    ...checkMaps(study),
     ...checkExcluded(study),
     ...checkFigure(study),
     ...checkReplications(study),
@@ -30,12 +31,25 @@ function checkNames({ parameters }: Study): Problem[] {
   });
 }
 
-function checkExcluded({ exclude, parameters }: Study): Problem[] {
+/** A value that is a map holds the value itself under the name of the parameter, as every other of them does. */
+function checkMaps({ parameters }: Study): Problem[] {
+  return Object.entries(parameters).flatMap(([name, { values }]) =>
+    values.flatMap((value, index): Problem[] => {
+      if (typeof value !== 'object' || Object.hasOwn(value, name)) return [];
+      const message = `the value of ${name} itself is missing`;
+      const path = ['parameters', name, 'values', index];
+      return [{ severity: 'error', path, message, expected: `{ ${name}: ... }` }];
+    }),
+  );
+}
+
+function checkExcluded(study: Study): Problem[] {
+  const { exclude, parameters } = study;
   return exclude.flatMap((rule, index) =>
     Object.entries(rule).flatMap(([name, excluded]): Problem[] => {
       const path = ['exclude', index, name];
       if (!Object.hasOwn(parameters, name)) return [unknownParameter(name, path, 'key', parameters)];
-      const { values } = parameters[name];
+      const values = valuesOfParameter(study, name);
       const unknown = [excluded].flat().find((value) => !values.includes(value));
       if (unknown === undefined) return [];
       const known = values.map(String);

@@ -112,7 +112,7 @@ class PointLoading {
       const names = Object.keys(this.study.parameters);
       const expected = `one of ${names.join(', ')}`;
       const nearest = nearestName(variable, names);
-      const message = `there is no parameter ${quote(variable)}`;
+      const message = `there is no parameter or variable ${quote(variable)}`;
       this.source.report({ severity: 'error', path, message, expected, nearest });
       return [];
     }

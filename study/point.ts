@@ -50,13 +50,21 @@ function matches(rule: Study['exclude'][number], parameters: PointPlan['paramete
   return Object.entries(rule).every(([name, values]) => [values].flat().includes(parameters[name]));
 }
 
+/** The values of a parameter themselves, without the variables that go with them. */
+export function valuesOfParameter(study: Study, name: string): ParameterValue[] {
+  return study.parameters[name].values.map((value) => (typeof value === 'object' ? value[name] : value));
+}
+
 function pointAt(study: Study, place: Record<string, number>): PointPlan {
   const parameters: PointPlan['parameters'] = {};
+  const variables: PointPlan['parameters'] = {};
   const settings: PointSetting[] = [];
   for (const [name, { set, values }] of Object.entries(study.parameters)) {
     const at = ['parameters', name];
-    const value = values[place[name]];
+    const given = values[place[name]];
+    const value = typeof given === 'object' ? given[name] : given;
     parameters[name] = value;
+    Object.assign(variables, typeof given === 'object' ? given : { [name]: value });
     for (const path of [set ?? []].flat()) {
       const text = `${path}=${valueText(value)}`;
       settings.push({ text, pathAt: [...at, 'set'], valueAt: [...at, 'values', place[name]] });
@@ -64,32 +72,32 @@ function pointAt(study: Study, place: Record<string, number>): PointPlan {
   }
   const common = Object.entries(study.set).map(([key, value]): PointSetting => {
     const at = ['set', key];
-    const path = replaceIn(key, parameters, at);
-    return { text: `${path}=${valueText(replace(value, parameters, at))}`, pathAt: at, valueAt: at };
+    const path = replaceIn(key, variables, at);
+    return { text: `${path}=${valueText(replace(value, variables, at))}`, pathAt: at, valueAt: at };
   });
   return { parameters, settings: [...common, ...settings] };
 }
 
 /** A value with `${NAME}` replaced in all its keys and texts; a text that is nothing else becomes the value itself. */
-function replace(value: unknown, parameters: PointPlan['parameters'], at: ScenarioPath): unknown {
+function replace(value: unknown, variables: PointPlan['parameters'], at: ScenarioPath): unknown {
   if (typeof value === 'string') {
     const whole = /^\$\{([^}]*)\}$/.exec(value)?.[1];
-    if (whole !== undefined && Object.hasOwn(parameters, whole)) return parameters[whole];
-    return replaceIn(value, parameters, at);
+    if (whole !== undefined && Object.hasOwn(variables, whole)) return variables[whole];
+    return replaceIn(value, variables, at);
   }
-  if (Array.isArray(value)) return value.map((element) => replace(element, parameters, at));
+  if (Array.isArray(value)) return value.map((element) => replace(element, variables, at));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, inner]) => [
-    replaceIn(key, parameters, at),
-    replace(inner, parameters, at),
+    replaceIn(key, variables, at),
+    replace(inner, variables, at),
   ]);
   return Object.fromEntries(entries);
 }
 
-function replaceIn(text: string, parameters: PointPlan['parameters'], at: ScenarioPath): string {
+function replaceIn(text: string, variables: PointPlan['parameters'], at: ScenarioPath): string {
   return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
-    if (!Object.hasOwn(parameters, name)) throw new UnknownVariable(name, at);
-    return String(parameters[name]);
+    if (!Object.hasOwn(variables, name)) throw new UnknownVariable(name, at);
+    return String(variables[name]);
   });
 }
 

@@ -4,8 +4,8 @@ import type { Histogram } from '../../study/run-job.ts';
 import { type Chart, type ChartLine, LINES_MAX } from './chart.ts';
 import { groupsBeside } from './study-charts.ts';
 
-/** Points of a drawn distribution function: more are not seen. */
-const STEPS = 200;
+/** Buckets of a drawn distribution function: more are not seen. */
+const STEPS = 120;
 /** Delays further apart than this are drawn on a logarithmic scale. */
 const WIDE = 20;
 
@@ -32,12 +32,19 @@ function lineOf(point: PointResults, flow: string, name: string): ChartLine[] {
   return [{ name: name === '' ? flow : name, points: distribution(histogram), marked: false }];
 }
 
-/** The part of the values that are not above x, at the upper ends of buckets. */
+/** The part of the values that are not above x, at both ends of buckets: nothing lies between two of them. */
 function distribution(histogram: Histogram): ChartLine['points'] {
   const total = histogram.reduce((sum, [, , count]) => sum + count, 0);
   let seen = 0;
-  const whole = histogram.map(([, high, count]) => ({ x: high, y: (seen += count) / total }));
-  return [{ x: histogram[0][0], y: 0 }, ...evenly(whole, STEPS)];
+  const steps = histogram.map(([low, high, count]) => {
+    const before = seen;
+    seen += count;
+    return [
+      { x: low, y: before / total },
+      { x: high, y: seen / total },
+    ];
+  });
+  return evenly(steps, STEPS).flat();
 }
 
 function chartOf(title: string, lines: ChartLine[]): Chart {

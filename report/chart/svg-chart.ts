@@ -6,7 +6,7 @@ import { linearTicks, logTicks, rangeOf } from './ticks.ts';
 
 const WIDTH = 760;
 const HEIGHT = 420;
-const LEFT = 86;
+const LEFT = 104;
 const RIGHT = 24;
 const BOTTOM = 58;
 const TITLE = 34;
@@ -103,7 +103,7 @@ function horizontalAxis(axis: Axis, scale: Scale, top: number): string[] {
 function verticalAxis(axis: Axis, scale: Scale, top: number): string[] {
   const middle = (top + HEIGHT - BOTTOM) / 2;
   const parts = [
-    `<text class="muted" text-anchor="middle" transform="translate(16 ${middle}) rotate(-90)">${escapeHtml(axis.label)}</text>`,
+    `<text class="muted" text-anchor="middle" transform="translate(14 ${middle}) rotate(-90)">${escapeHtml(axis.label)}</text>`,
   ];
   for (const { at, text } of ticksOf(axis, scale, 6)) {
     const y = round(scale.at(at));

@@ -1,6 +1,7 @@
 import type { MetricKind } from '../../scenarios/schema/metrics.ts';
 import type { PointOutcome } from '../conduct.ts';
 import type { LoadedStudy } from '../load-study.ts';
+import { valuesOfParameter } from '../point.ts';
 import type { FigureSection } from '../schema/figure.ts';
 import type { ParameterValue } from '../schema/study.ts';
 
@@ -60,7 +61,7 @@ export function manifestOf(
     metrics: study.metrics,
     kinds: Object.fromEntries(metrics),
     parameters: Object.fromEntries(
-      Object.entries(study.parameters).map(([name, { values }]) => [name, values]),
+      Object.keys(study.parameters).map((name) => [name, valuesOfParameter(study, name)]),
     ),
     figure: study.figure ?? null,
     points: outcomes.map(({ point, settings, warmup, settled, precise, runs }) => ({

@@ -25,10 +25,12 @@ const parameter = section({
       `Place in the scenario that gets the value, as with --set: traffic.load.rate, or a list of places. Default: none; the value is used as \${NAME} in the keys and values of set.`,
     ),
   values: z
-    .array(scalar)
+    .array(z.union([scalar, z.record(flowName, scalar)]))
     .min(1)
     .max(1000)
-    .describe('The values, one after the other: texts, numbers, truth values.'),
+    .describe(
+      'The values, one after the other: texts, numbers, truth values; or maps that hold the value under the name of the parameter, and beside it variables that go with it.',
+    ),
 }).describe('What is varied.');
 
 const replicationRange = section({

@@ -45,6 +45,20 @@ metrics: [load.loss]
     expect(points[1].scenario.name).toBe('with 5 nodes');
   });
 
+  it('takes variables that go with a value', () => {
+    const { points } = loadValid(`name: sizes
+scenario: two-nodes.yaml
+set: { traffic.load.size: "\${payload}B" }
+parameters:
+  mtu: { set: cluster.defaults.mtu, values: [{ mtu: 576, payload: 548 }, { mtu: 1500, payload: 1472 }] }
+exclude: [{ mtu: 576 }]
+metrics: [load.loss]
+`);
+    expect(points.map(({ parameters, settings }) => ({ parameters, settings }))).toEqual([
+      { parameters: { mtu: 1500 }, settings: ['traffic.load.size=1472B', 'cluster.defaults.mtu=1500'] },
+    ]);
+  });
+
   it('sets a fixed warm-up in the scenario', () => {
     const { points } = loadValid(`${STUDY}warmup: 20ms\n`);
     expect(points[0].settings.at(-1)).toBe('measure.warmup=20ms');
@@ -109,7 +123,9 @@ describe('errors of a study', () => {
     [
       'a variable that is no parameter',
       `${STUDY}set: { name: "\${rat}" }\n`,
-      ['study.yaml:8:14: there is no parameter "rat" (expected one of rate, size; did you mean "rate"?)'],
+      [
+        'study.yaml:8:14: there is no parameter or variable "rat" (expected one of rate, size; did you mean "rate"?)',
+      ],
     ],
     [
       'an exclusion of what is not there',
@@ -118,6 +134,11 @@ describe('errors of a study', () => {
         'study.yaml:8:13: there is no parameter "sise" (expected one of rate, size; did you mean "size"?)',
         'study.yaml:8:32: "100B" is not a value of size (expected 200B, 1000B; did you mean "200B"?)',
       ],
+    ],
+    [
+      'variables without the value that they go with',
+      STUDY.replace('200B, 1000B', '{ mtu: 1 }, 1000B'),
+      ['study.yaml:5:44: the value of size itself is missing (expected { size: ... })'],
     ],
     ['no point left', `${STUDY}exclude: [{}]\n`, ['study.yaml:8:1: no point is left']],
     [

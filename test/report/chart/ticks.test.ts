@@ -8,7 +8,7 @@ describe('marks of an axis', () => {
     [0, 1, 5, [0, 0.2, 0.4, 0.6, 0.8, 1]],
     [0, 7.3, 4, [0, 2, 4, 6]],
     [-3, 3, 3, [-2, 0, 2]],
-    [1.05e6, 1.31e6, 5, [1.1e6, 1.15e6, 1.2e6, 1.25e6, 1.3e6]],
+    [1.06e6, 1.31e6, 6, [1.1e6, 1.15e6, 1.2e6, 1.25e6, 1.3e6]],
     [5, 5, 4, [5]],
   ])('are round numbers from %d to %d', (low, high, count, ticks) => {
     expect(linearTicks(low, high, count)).toEqual(ticks);
