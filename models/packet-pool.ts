@@ -90,6 +90,7 @@ function joinCopyGroup(packet: Packet): CopyGroup {
 
 /** What `copyFields` copies. */
 function resetContent(packet: Packet): void {
+  packet.ttl = 0;
   packet.tos = 0;
   packet.ipId = 0;
   packet.dontFragment = false;

@@ -6,6 +6,7 @@ import { MacTable } from '../mac-table.ts';
 import type { CopyGroup, Packet } from '../packet.ts';
 import { PacketPool } from '../packet-pool.ts';
 import type { FlowObserver } from '../traffic/flow-observer.ts';
+import type { ArpFlood } from './arp-flood.ts';
 import { Backlog } from './backlog.ts';
 import { DropCounters } from './drop-counters.ts';
 import type { Interface } from './interface.ts';
@@ -35,6 +36,8 @@ export class Network {
   readonly timedPrint = new Fingerprint();
   readonly memo = new PathMemo(this);
   readonly recorder = new PathRecorder(this);
+  /** Of every bridge that has flooded an ARP request. */
+  readonly arpFloods: ArpFlood[] = [];
   tracer: Tracer = NO_TRACER;
   /** Frames that have crossed a cable or a veth pair; a flood to k ports is k. */
   hops = 0;
@@ -53,7 +56,10 @@ export class Network {
     this.timers = new TimerBase(simulation, this.timerTargets);
     this.random = new RandomStreams(seed);
     this.backlog = new Backlog(this);
-    this.counters.beforeReading = () => this.memo.settleAll();
+    this.counters.beforeReading = () => {
+      this.memo.settleAll();
+      for (const flood of this.arpFloods) flood.settle();
+    };
     simulation.setDeferred(this.backlog);
   }
 
@@ -140,6 +146,13 @@ export class Network {
       packet.copies.delivered = true;
     }
     this.pool.release(packet);
+  }
+
+  /** Copies of a flooded packet have had all the effects that they have, without having been made (`arp-flood.ts`). */
+  deliverUnseen(copies: number): void {
+    this.pool.copied += copies;
+    this.pool.delivered += copies;
+    this.backlog.countUnseen(copies);
   }
 
   /** A socket has received the packet: its flow is told. */
