@@ -16,6 +16,9 @@ const pages = [
   'docs/scenario-language.md',
   'docs/scenario-keys.md',
   'docs/studies.md',
+  'docs/study-offered-load.md',
+  'docs/study-mtu.md',
+  'docs/study-routes.md',
   'docs/architecture.md',
   'docs/limitations.md',
 ].map((file) => new Document(file));
