@@ -40,7 +40,8 @@ export class ScenarioRun {
     }
     new EventSchedule(this.built, plan, this.traffic, this.captures, surroundings.runCommand);
     const { series } = plan.measure;
-    this.sampler = series === undefined ? null : new SeriesSampler(this.built, series.every, series.of);
+    this.sampler =
+      series === undefined ? null : new SeriesSampler(this.built, this.traffic, series.every, series.of);
   }
 
   /** Runs on, at most to the end of the scenario. */
