@@ -63,7 +63,9 @@ export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | n
   let last: BridgePort | null = null;
   for (const port of bridge.ports) {
     const floods = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
-    if (!floods || !mayLeave(port, from) || (spare && port.neighSuppress)) continue;
+    // what the host itself sends to a group goes out everywhere
+    const exempt = group && from === null;
+    if (!(floods || exempt) || !mayLeave(port, from) || (spare && port.neighSuppress)) continue;
     if (!isInVlan(port, packet)) continue;
     if (last !== null) sendOut(last, network.pool.copy(packet), from);
     last = port;
