@@ -89,6 +89,10 @@ export function receiveArp(iface: Interface, packet: Packet): void {
     network.drop(packet, DropReason.otherHost, iface);
     return;
   }
+  if (packet.corruption !== null) {
+    network.drop(packet, DropReason.malformed, iface);
+    return;
+  }
   processArp(iface, packet);
   network.deliver(packet);
 }

@@ -1,6 +1,8 @@
 import { Actor } from '../../engine/actor.ts';
 import type { NetfilterHooks } from '../netfilter/hooks.ts';
 import { Netfilter } from '../netfilter/netfilter.ts';
+import * as qdiscControl from '../queueing/qdisc-control.ts';
+import type { QdiscSpec } from '../queueing/qdisc-spec.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import { TcpTable } from '../transport/tcp/tcp-table.ts';
 import { UdpSocket, UdpTable } from '../transport/udp.ts';
@@ -42,8 +44,6 @@ import * as linkControl from './link-control.ts';
 import { linkView } from './link-view.ts';
 import * as neighbourControl from './neighbour-control.ts';
 import type { Network } from './network.ts';
-import type { QdiscSpec } from './qdisc.ts';
-import * as qdiscControl from './qdisc-control.ts';
 import { NamespaceRarities, NO_NAMESPACE_RARITIES } from './rare-state.ts';
 import * as routeControl from './route-control.ts';
 import * as ruleControl from './rule-control.ts';
@@ -364,13 +364,14 @@ export class NetworkNamespace extends Actor {
 
   // --- queueing disciplines
 
-  /** `tc qdisc add|replace|change dev X root`. @throws ControlError EEXIST, ENOENT */
-  setQdisc(dev: string, spec: QdiscSpec, mode: 'add' | 'replace' | 'change', handle?: number): void {
-    qdiscControl.setQdisc(this, dev, spec, mode, handle);
+  /** `tc qdisc add|replace|change dev X root|parent`. @throws ControlError EEXIST, EINVAL, ENOENT */
+  setQdisc(place: qdiscControl.QdiscPlace, spec: QdiscSpec, mode: 'add' | 'replace' | 'change'): void {
+    qdiscControl.setQdisc(this, place, spec, mode);
   }
 
-  deleteQdisc(dev: string): void {
-    qdiscControl.deleteQdisc(this, dev);
+  /** @param kind to be sure that it is of this kind. @throws ControlError EINVAL, ENOENT */
+  deleteQdisc(place: qdiscControl.QdiscPlace, kind?: string): void {
+    qdiscControl.deleteQdisc(this, place, kind);
   }
 
   qdiscs(): qdiscControl.QdiscView[] {

@@ -41,6 +41,8 @@ export class Network {
   tracer: Tracer = NO_TRACER;
   /** Frames that have crossed a cable or a veth pair; a flood to k ports is k. */
   hops = 0;
+  /** The packet that starts somewhere just now was dropped because the table of neighbours had no room. */
+  neighbourTableFull = false;
 
   private readonly byName = new Map<string, NetworkNamespace>();
   /** By flow number; 0 is no flow. */
@@ -105,6 +107,17 @@ export class Network {
     return this.flows.push(observer) - 1;
   }
 
+  /** Who watches a flow; null when there is no such flow. */
+  flowNumbered(flow: number): FlowObserver | null {
+    return this.flows[flow] ?? null;
+  }
+
+  /** Makes a packet that is about to be sent one of a flow's. */
+  countInFlow(packet: Packet, flow: number): void {
+    packet.flow = flow;
+    this.flows[flow]?.segmentSent?.(packet);
+  }
+
   /** Numbers what interfaces see, for captures to keep the order of one instant. */
   nextOrder(): number {
     return this.lastOrder++;
@@ -160,6 +173,15 @@ export class Network {
     if (packet.flow !== 0) this.flows[packet.flow]?.received(packet, this.simulation);
   }
 
+  /** A packet is there twice from now on; answers the second one. */
+  duplicate(packet: Packet): Packet {
+    const twin = this.pool.duplicate(packet);
+    let inner = packet;
+    while (inner.inner !== null) inner = inner.inner;
+    if (inner.twin && inner.flow !== 0) this.flows[inner.flow]?.duplicated(inner);
+    return twin;
+  }
+
   /** A request has arrived; its answer goes on in the same flow. */
   passOn(request: Packet, _answer: Packet): void {
     this.deliver(request);
@@ -184,7 +206,7 @@ export class Network {
     this.hops++;
     const content = contentOf(packet);
     this.packetPrint.addFrame(from, content);
-    this.timedPrint.addTimedFrame(from, content, this.simulation.now);
+    this.timedPrint.addTimedFrame(from, content, this.simulation);
   }
 
   /** A frame has come off a cable. */
