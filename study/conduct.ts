@@ -140,7 +140,8 @@ class Conductor {
   async run(): Promise<void> {
     if (this.wantsPilots) for (const state of this.states) this.addPilot(state);
     else this.addFirstRuns();
-    const { runner, signal } = this.options;
+    const { runner, signal, onProgress } = this.options;
+    onProgress(this.progress);
     const stop = () => this.wake();
     signal.addEventListener('abort', stop);
     while (this.failure === null && !signal.aborted && this.waiting.length + this.running.size > 0) {

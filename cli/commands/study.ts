@@ -116,15 +116,25 @@ async function supervised(
     });
     return { outcomes, complete: !stop.signal.aborted };
   } catch (error) {
-    if (!(error instanceof RunFailure)) throw error;
-    const where = `running the study with ${error.settings.map((text) => `--set '${text}'`).join(' ')}`;
-    throw new SimulatorFailure(error.cause, where, error.seed, 0);
+    throw error instanceof RunFailure ? asFailure(error) : error;
   } finally {
     progress?.end();
     await runner.close();
     journal.close();
     forget();
   }
+}
+
+/** A bug, unless it was only too large. */
+function asFailure({ cause, settings, seed }: RunFailure): Error {
+  const set = settings.map((text) => `--set '${text}'`).join(' ');
+  if ((cause as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new SimulatorFailure(cause, `running the study with ${set}`, seed, 0);
+  }
+  return new CommandError(
+    `a run needs more memory than Node allows a worker (with ${set}): make it smaller, or allow more with ` +
+      'NODE_OPTIONS=--max-old-space-size=MEGABYTES',
+  );
 }
 
 function openJournal(folder: string): Journal {

@@ -2,7 +2,7 @@ import type { Box, Drawing, Line } from '../drawing.ts';
 import { escapeHtml } from '../escape-html.ts';
 
 /** Nodes drawn at most, each with its pods below it; the others are counted. */
-const NODES_DRAWN = 10;
+const NODES_DRAWN = 6;
 const BOX_WIDTH = 164;
 const GAP = 20;
 const LINE_HEIGHT = 16;
@@ -21,7 +21,7 @@ interface Placed extends Box {
 /** A cluster as SVG: LANs and routers above, nodes below them, and under each node its pods. */
 export function renderTopology(drawing: Drawing): string {
   const nodes = drawing.boxes.filter(({ kind }) => kind === 'node');
-  const shown = nodes.slice(0, NODES_DRAWN);
+  const shown = nodesShown(nodes, drawing.lines);
   const placed = new Map<string, Placed>();
   const joints = drawing.boxes.filter(({ kind }) => kind === 'lan' || kind === 'router');
   const jointsHeight = Math.max(0, ...joints.map(heightOf));
@@ -33,20 +33,34 @@ export function renderTopology(drawing: Drawing): string {
   const width = Math.max(...boxes.map((box) => box.x + box.width), BOX_WIDTH) + 2;
   const height = Math.max(...boxes.map((box) => box.y + box.height)) + 2;
   const lines = drawing.lines.filter(({ from, to }) => placed.has(from) && placed.has(to));
-  const same = sameLabel(lines);
+  const usual = usualLabel(lines);
   const parts = [
     `<svg class="topology" width="${width}" height="${height}" viewBox="-1 -1 ${width} ${height}" role="img" ` +
       `aria-label="${escapeHtml(`The cluster ${drawing.name}`)}">`,
-    ...lines.map((line) => drawCable(placed.get(line.from)!, placed.get(line.to)!, line, same === undefined)),
+    ...lines.map((line) => drawCable(placed.get(line.from)!, placed.get(line.to)!, line, usual)),
     ...boxes.map(drawBox),
     '</svg>',
   ];
-  return `<div class="wide">${parts.join('')}</div>${caption(nodes.length - shown.length, same)}`;
+  return `<div class="wide">${parts.join('')}</div>${caption(nodes.length - shown.length, usual)}`;
 }
 
-function caption(more: number, cables: string | undefined): string {
+/** Of every LAN or router as many nodes, those of one beside each other. */
+function nodesShown(nodes: readonly Box[], lines: readonly Line[]): Box[] {
+  const joints = new Map<string, Box[]>();
+  for (const node of nodes) {
+    const line = lines.find(
+      ({ from, to, label }) => label !== undefined && (from === node.id || to === node.id),
+    );
+    const joint = line === undefined ? '' : line.from === node.id ? line.to : line.from;
+    joints.set(joint, [...(joints.get(joint) ?? []), node]);
+  }
+  const each = Math.max(1, Math.floor(NODES_DRAWN / Math.max(1, joints.size)));
+  return [...joints.values()].flatMap((group) => group.slice(0, each));
+}
+
+function caption(more: number, usual: string | undefined): string {
   const notes: string[] = [];
-  if (cables !== undefined) notes.push(`All cables: ${cables}.`);
+  if (usual !== undefined) notes.push(`Cables without a label: ${usual}.`);
   if (more > 0) notes.push(`${more} more nodes are not drawn.`);
   return notes.length === 0 ? '' : `<p class="note">${escapeHtml(notes.join(' '))}</p>`;
 }
@@ -87,12 +101,15 @@ function placeJoints(placed: Map<string, Placed>, joints: readonly Box[], lines:
   }
 }
 
-function sameLabel(lines: readonly Line[]): string | undefined {
-  const labels = new Set(lines.flatMap(({ label }) => label ?? []));
-  return labels.size === 1 ? [...labels][0] : undefined;
+/** What most cables are like: it is told once. */
+function usualLabel(lines: readonly Line[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { label } of lines) if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const [usual] = [...counts].sort((a, b) => b[1] - a[1]);
+  return usual?.[0];
 }
 
-function drawCable(from: Placed, to: Placed, { label }: Line, labelled: boolean): string {
+function drawCable(from: Placed, to: Placed, { label }: Line, usual: string | undefined): string {
   const beside = from.y === to.y;
   const [left, right] = from.x < to.x ? [from, to] : [to, from];
   const [upper, lower] = from.y < to.y ? [from, to] : [to, from];
@@ -102,7 +119,7 @@ function drawCable(from: Placed, to: Placed, { label }: Line, labelled: boolean)
   const [x1, y1, x2, y2] = ends;
   const title = label === undefined ? '' : `<title>${escapeHtml(label)}</title>`;
   const line = `<line class="${label === undefined ? 'veth' : 'cable'}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}">${title}</line>`;
-  if (!labelled || label === undefined) return line;
+  if (label === undefined || label === usual) return line;
   const [x, y] = beside ? [(x1 + x2) / 2, y1 - 8] : [x2, y2 - 8];
   return `${line}<text class="cable-label" x="${x}" y="${y}">${escapeHtml(label)}</text>`;
 }

@@ -20,6 +20,14 @@ export interface Series {
   values: (number | null)[];
 }
 
+export interface SamplerOptions {
+  /** Nanoseconds between samples. */
+  every: number;
+  of: readonly SeriesKind[];
+  /** Nanoseconds; packets sent before count in no figure of a traffic. */
+  warmup: number;
+}
+
 /** Samples every cable and every traffic at a fixed pace. */
 export class SeriesSampler extends Actor {
   readonly series: Series[] = [];
@@ -29,8 +37,7 @@ export class SeriesSampler extends Actor {
   constructor(
     built: BuiltNetwork,
     traffic: readonly BuiltTraffic[],
-    every: number,
-    kinds: readonly SeriesKind[],
+    { every, of: kinds, warmup }: SamplerOptions,
   ) {
     super(built.network.simulation);
     this.every = every;
@@ -42,7 +49,8 @@ export class SeriesSampler extends Actor {
     }
     for (const one of traffic) {
       const flow = one.plan.name;
-      for (const of of kinds.filter(isOfFlows)) this.add({ of, flow }, readFlow(one, of, every));
+      for (const of of kinds.filter(isOfFlows))
+        this.add({ of, flow }, this.afterWarmup(readFlow(one, of, every), warmup));
     }
     this.simulation.schedule(this, every, 0, 0);
   }
@@ -50,6 +58,13 @@ export class SeriesSampler extends Actor {
   override handle(): void {
     for (const sample of this.samplers) sample();
     this.simulation.schedule(this, this.simulation.now + this.every, 0, 0);
+  }
+
+  private afterWarmup(read: () => number | null, warmup: number): () => number | null {
+    return () => {
+      const value = read();
+      return this.simulation.now > warmup ? value : null;
+    };
   }
 
   private add(what: Pick<Series, 'of' | 'link' | 'flow'>, read: () => number | null): void {

@@ -39,9 +39,9 @@ export class ScenarioRun {
       }
     }
     new EventSchedule(this.built, plan, this.traffic, this.captures, surroundings.runCommand);
-    const { series } = plan.measure;
+    const { series, warmup } = plan.measure;
     this.sampler =
-      series === undefined ? null : new SeriesSampler(this.built, this.traffic, series.every, series.of);
+      series === undefined ? null : new SeriesSampler(this.built, this.traffic, { ...series, warmup });
   }
 
   /** Runs on, at most to the end of the scenario. */
