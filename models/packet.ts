@@ -94,6 +94,11 @@ export class Packet {
   vni = 0;
   /** Sent without a UDP checksum: the field is 0 (RFC 768). */
   noUdpChecksum = false;
+  /**
+   * Bits that were turned over on the way, counted from the IP header on (or what else follows Ethernet); null for
+   * none. The fields are still those that were sent: bytes made of them, and checksums checked, take note of it.
+   */
+  corruption: readonly number[] | null = null;
 
   // --- not on the wire
   /** The interface that it came in by; null for one that starts here. */
@@ -130,6 +135,8 @@ export class Packet {
   copies: CopyGroup | null = null;
   /** Who counts it as long as it waits in the host that sent it. */
   sender: PacketSender | null = null;
+  /** There is another one of it in its flow, made by duplication on the way: `FlowObserver.duplicated`. */
+  twin = false;
   /**
    * The segment of the path memo that it took last, the serial of that one's outcome, and the segment to take next;
    * 0 when it is not of a known flow.
