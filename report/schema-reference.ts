@@ -20,14 +20,38 @@ interface SchemaNode {
 /** Above this a limit is there only because numbers end somewhere. */
 const LIMIT_SHOWN = 1e9;
 
-/** The keys of scenario files as a Markdown page, made of their JSON Schema. */
-export function renderSchemaReference(schema: Record<string, unknown>): string {
+/** What a page on the keys of a kind of file begins with. */
+export interface ReferenceHead {
+  title: string;
+  /** The command that prints the page. */
+  command: string;
+  /** The page beside it that explains. */
+  explainedIn: string;
+}
+
+export const scenarioReference: ReferenceHead = {
+  title: 'Keys of a scenario',
+  command: 'podwire schema --format markdown',
+  explainedIn: 'scenario-language.md',
+};
+
+export const studyReference: ReferenceHead = {
+  title: 'Keys of a study',
+  command: 'podwire schema study --format markdown',
+  explainedIn: 'studies.md',
+};
+
+/** The keys of files as a Markdown page, made of their JSON Schema. */
+export function renderSchemaReference(
+  schema: Record<string, unknown>,
+  { title, command, explainedIn }: ReferenceHead,
+): string {
   const root = schema as SchemaNode;
   const lines = [
-    '# Keys of a scenario',
+    `# ${title}`,
     '',
-    'Made from the JSON Schema by `podwire schema --format markdown`.',
-    '[scenario-language.md](scenario-language.md) explains how they play together. A key in **bold** must be there.',
+    `Made from the JSON Schema by \`${command}\`.`,
+    `[${explainedIn}](${explainedIn}) explains how they play together. A key in **bold** must be there.`,
   ];
   for (const { path, node, note } of sectionsOf(root, '', undefined)) {
     lines.push('', `## ${path === '' ? 'Top level' : `\`${path}\``}${note ?? ''}`, '');

@@ -143,7 +143,7 @@ function learn(port: BridgePort, packet: Packet, vlan: number): void {
   if ((flags & FdbFlag.local) !== 0) return;
   if (fdb.portAt(place) === port.number) {
     // one that had aged may have been decided upon as unknown meanwhile
-    if (now - fdb.updatedAt(place) > port.bridge.ageing) port.iface.namespace.generation++;
+    if (now - fdb.updatedAt(place) > port.bridge.ageing) port.iface.namespace.noteLearnt();
     fdb.refresh(place, now);
   } else {
     // a static entry does not age, and moves all the same: only a sticky one would stay

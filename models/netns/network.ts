@@ -6,6 +6,7 @@ import { MacTable } from '../mac-table.ts';
 import type { CopyGroup, Packet } from '../packet.ts';
 import { PacketPool } from '../packet-pool.ts';
 import type { FlowObserver } from '../traffic/flow-observer.ts';
+import type { ArpFlood } from './arp-flood.ts';
 import { Backlog } from './backlog.ts';
 import { DropCounters } from './drop-counters.ts';
 import type { Interface } from './interface.ts';
@@ -35,6 +36,8 @@ export class Network {
   readonly timedPrint = new Fingerprint();
   readonly memo = new PathMemo(this);
   readonly recorder = new PathRecorder(this);
+  /** Of every bridge that has flooded an ARP request. */
+  readonly arpFloods: ArpFlood[] = [];
   tracer: Tracer = NO_TRACER;
   /** Frames that have crossed a cable or a veth pair; a flood to k ports is k. */
   hops = 0;
@@ -55,7 +58,10 @@ export class Network {
     this.timers = new TimerBase(simulation, this.timerTargets);
     this.random = new RandomStreams(seed);
     this.backlog = new Backlog(this);
-    this.counters.beforeReading = () => this.memo.settleAll();
+    this.counters.beforeReading = () => {
+      this.memo.settleAll();
+      for (const flood of this.arpFloods) flood.settle();
+    };
     simulation.setDeferred(this.backlog);
   }
 
@@ -101,6 +107,17 @@ export class Network {
     return this.flows.push(observer) - 1;
   }
 
+  /** Who watches a flow; null when there is no such flow. */
+  flowNumbered(flow: number): FlowObserver | null {
+    return this.flows[flow] ?? null;
+  }
+
+  /** Makes a packet that is about to be sent one of a flow's. */
+  countInFlow(packet: Packet, flow: number): void {
+    packet.flow = flow;
+    this.flows[flow]?.segmentSent?.(packet);
+  }
+
   /** Numbers what interfaces see, for captures to keep the order of one instant. */
   nextOrder(): number {
     return this.lastOrder++;
@@ -144,9 +161,25 @@ export class Network {
     this.pool.release(packet);
   }
 
+  /** Copies of a flooded packet have had all the effects that they have, without having been made (`arp-flood.ts`). */
+  deliverUnseen(copies: number): void {
+    this.pool.copied += copies;
+    this.pool.delivered += copies;
+    this.backlog.countUnseen(copies);
+  }
+
   /** A socket has received the packet: its flow is told. */
   deliverToFlow(packet: Packet): void {
     if (packet.flow !== 0) this.flows[packet.flow]?.received(packet, this.simulation);
+  }
+
+  /** A packet is there twice from now on; answers the second one. */
+  duplicate(packet: Packet): Packet {
+    const twin = this.pool.duplicate(packet);
+    let inner = packet;
+    while (inner.inner !== null) inner = inner.inner;
+    if (inner.twin && inner.flow !== 0) this.flows[inner.flow]?.duplicated(inner);
+    return twin;
   }
 
   /** A request has arrived; its answer goes on in the same flow. */
@@ -173,7 +206,7 @@ export class Network {
     this.hops++;
     const content = contentOf(packet);
     this.packetPrint.addFrame(from, content);
-    this.timedPrint.addTimedFrame(from, content, this.simulation.now);
+    this.timedPrint.addTimedFrame(from, content, this.simulation);
   }
 
   /** A frame has come off a cable. */

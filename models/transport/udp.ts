@@ -9,6 +9,7 @@ import { NO_SEGMENT, Traced } from '../netns/path-memo.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
 import type { RouteDecision } from '../netns/route-decision.ts';
 import { routeConnect, routeOutput } from '../netns/route-output.ts';
+import { appended } from '../netns/short-list.ts';
 import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
@@ -87,7 +88,7 @@ export class UdpSocket {
     if (decision.kind === 'broadcast' && !this.broadcast) return 'EACCES';
     const source = decision.source;
     if (this.localPort === 0) this.bind(0, 0);
-    this.namespace.generation++;
+    this.namespace.noteLearnt();
     this.localAddress = source;
     this.remoteAddress = address;
     this.remotePort = port;
@@ -231,9 +232,8 @@ export class UdpTable {
   }
 
   add(socket: UdpSocket): void {
-    this.namespace.generation++;
-    // a short list is not pushed to, nor spread: that would make room for seventeen
-    if (this.all.length < LINEAR_LIMIT) this.all = this.all.concat(socket);
+    this.namespace.noteLearnt();
+    if (this.all.length < LINEAR_LIMIT) this.all = appended(this.all, socket);
     else this.all.push(socket);
     if (this.byPort !== null) addTo(this.byPort, socket);
     else if (this.all.length > LINEAR_LIMIT) {
@@ -243,7 +243,7 @@ export class UdpTable {
   }
 
   remove(socket: UdpSocket): void {
-    this.namespace.generation++;
+    this.namespace.noteLearnt();
     const place = this.all.indexOf(socket);
     if (place < 0) return;
     this.all.splice(place, 1);

@@ -16,7 +16,7 @@ import { ping } from './ping/index.ts';
 import { route } from './route.ts';
 import { ss } from './ss.ts';
 import { sysctl } from './sysctl.ts';
-import { tc } from './tc.ts';
+import { tc } from './tc/tc.ts';
 
 /** The two variants of iptables work on the same tables here; only their version texts differ. */
 const NFT = 'v1.8.9 (nf_tables)';

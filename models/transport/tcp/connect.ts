@@ -29,15 +29,16 @@ export function startConnecting(
   if (claim === null) return 'EADDRNOTAVAIL';
   const initial =
     claim.initialSequence ?? namespace.tcp.initialSequence(local, localPort, remote, remotePort);
-  const mss = announcedMss(namespace, decision);
+  const mss = announcedMss(namespace, decision, options.maximumSegmentSize);
   const tuple = { localAddress: local, localPort, remoteAddress: remote, remotePort };
   const connection = new TcpConnection(namespace, tuple, initial, mss, options);
   connection.state = TcpState.synSent;
   connection.useTimestamps(namespace.sysctls.tcpTimestamps !== 0);
+  if (connection.maximumSegmentSize > 0) connection.peerMss = connection.maximumSegmentSize;
   syncMss(connection, routeMtu(connection, decision));
   const { receive } = connection;
   const scaling = namespace.sysctls.tcpWindowScaling !== 0;
-  const first = initialWindow(namespace, receive.buffer, mss, scaling);
+  const first = initialWindow(namespace, receive.buffer, mss, scaling, connection.receiveBufferFixed);
   receive.window = first.window;
   receive.threshold = first.window;
   receive.clamp = first.clamp;
@@ -58,6 +59,7 @@ export function resendSyn(connection: TcpConnection): void {
   if (connection.retransmittingSince < 0) {
     connection.retransmittingSince = connection.namespace.network.simulation.now;
   }
+  connection.observer?.retransmitted(1);
   sendSyn(connection);
 }
 

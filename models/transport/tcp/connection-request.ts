@@ -6,10 +6,12 @@ import { IcmpType, UnreachableCode } from '../../wire/icmp.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import { arrived } from './arrived-segment.ts';
+import { receiveBufferOf } from './buffer-sizes.ts';
 import type { TcpEndpoint } from './endpoint.ts';
 import { KernelTimer } from './kernel-timer.ts';
 import { tcpPacket } from './output.ts';
-import { announcedMss, routeMtu, syncMss } from './path-mtu-discovery.ts';
+import { updatePacingRate } from './pacing.ts';
+import { announcedMss, peerMssOf, routeMtu, syncMss } from './path-mtu-discovery.ts';
 import {
   type InitialWindow,
   initialiseBuffers,
@@ -18,8 +20,8 @@ import {
 } from './receive-window.ts';
 import { handleAcceptable } from './segment-arrived.ts';
 import { after, before } from './sequence.ts';
-import { measureHandshake } from './syn-answered.ts';
-import { DEFAULT_MSS, TcpConnection } from './tcp-connection.ts';
+import { becomeEstablished, measureHandshake } from './syn-answered.ts';
+import { TcpConnection } from './tcp-connection.ts';
 import type { TcpListener } from './tcp-listener.ts';
 import { TcpSegment } from './tcp-segment.ts';
 import { TcpState } from './tcp-state.ts';
@@ -87,16 +89,19 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
       initialSequence ??
       namespace.tcp.initialSequence(this.localAddress, this.localPort, this.remoteAddress, this.remotePort);
     this.peerSequence = arrived.sequence;
-    this.peerMss = arrived.maximumSegmentSize > 0 ? arrived.maximumSegmentSize : DEFAULT_MSS;
+    const { options } = listener;
+    this.peerMss = peerMssOf(options.maximumSegmentSize ?? 0);
     this.timestamps = sysctls.tcpTimestamps !== 0 && arrived.hasTimestamps;
     this.timestampOffset = namespace.tcp.timestampOffset(this.localAddress, this.remoteAddress);
     this.recentTimestamp = arrived.timestamp;
     if (this.timestamps) this.recentTimestampAt = Math.max(1, this.seconds());
     this.sack = sysctls.tcpSack !== 0 && arrived.sackPermitted;
     this.peerScale = sysctls.tcpWindowScaling !== 0 ? arrived.windowScale : -1;
-    this.announcedMss = announcedMss(namespace, decision);
+    this.announcedMss = announcedMss(namespace, decision, options.maximumSegmentSize);
     const segment = this.announcedMss - (this.timestamps ? TIMESTAMPS_LENGTH : 0);
-    this.window = initialWindow(namespace, sysctls.tcpRmem[1], segment, this.peerScale >= 0);
+    const buffer = receiveBufferOf(namespace, options);
+    const fixed = (options.receiveBuffer ?? 0) > 0;
+    this.window = initialWindow(namespace, buffer, segment, this.peerScale >= 0, fixed);
     this.timer = new KernelTimer(namespace, () => this.timeout());
     namespace.tcp.add(this);
     this.send(decision);
@@ -162,6 +167,8 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
     measureHandshake(connection, this.sentAt, timeouts > 0 || this.sentCount > 1);
     connection.announcedMss -= this.timestamps ? TIMESTAMPS_LENGTH : 0;
     initialiseBuffers(connection);
+    becomeEstablished(connection);
+    updatePacingRate(connection);
     connection.sendWindow = arrived.window * 2 ** connection.sendWindowScale;
     connection.maxSendWindow = connection.sendWindow;
     connection.windowUpdateSequence = arrived.sequence;

@@ -22,6 +22,8 @@ const QUICK_ACKS_MAX = 16;
 export function connectionSegmentArrived(connection: TcpConnection): boolean {
   if (connection.state === TcpState.closed) return true;
   connection.lastHeardAt = connection.namespace.network.simulation.now;
+  connection.counters.segmentsReceived++;
+  if (arrived.length > 0) connection.counters.dataSegmentsReceived++;
   if (connection.state === TcpState.synSent) {
     return synAnswered(connection);
   }

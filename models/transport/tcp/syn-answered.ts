@@ -3,10 +3,10 @@ import { TcpFlag } from '../../wire/tcp.ts';
 import { AckPending } from './ack-state.ts';
 import { delayAck, sendAck } from './acknowledge.ts';
 import { arrived } from './arrived-segment.ts';
-import { syncMss } from './path-mtu-discovery.ts';
+import { peerMssOf, syncMss } from './path-mtu-discovery.ts';
 import { initialiseBuffers, initialSegmentSize } from './receive-window.ts';
 import { sendQueued } from './send.ts';
-import { DEFAULT_MSS, type TcpConnection } from './tcp-connection.ts';
+import type { TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
 import { startKeepalive } from './timeouts.ts';
 
@@ -53,6 +53,7 @@ function establish(connection: TcpConnection): void {
   connection.retransmittingSince = -1;
   connection.confirmPending = true;
   initialiseBuffers(connection);
+  becomeEstablished(connection);
   startKeepalive(connection);
   connection.notify();
   if ((connection.state as TcpState) === TcpState.closed) return;
@@ -67,7 +68,7 @@ function establish(connection: TcpConnection): void {
 
 /** What both SYNs had is used from now on. */
 export function adoptOptions(connection: TcpConnection): void {
-  connection.peerMss = arrived.maximumSegmentSize > 0 ? arrived.maximumSegmentSize : DEFAULT_MSS;
+  connection.peerMss = peerMssOf(connection.maximumSegmentSize);
   const timestamps = connection.timestamps && arrived.hasTimestamps;
   connection.useTimestamps(timestamps);
   if (timestamps) {
@@ -80,13 +81,27 @@ export function adoptOptions(connection: TcpConnection): void {
   if (connection.windowScaling) connection.sendWindowScale = arrived.windowScale;
 }
 
+/** The congestion control begins its work (Linux `tcp_init_transfer`). */
+export function becomeEstablished(connection: TcpConnection): void {
+  const { now } = connection.namespace.network.simulation;
+  connection.windowUsedAt = connection.now;
+  connection.lastSentAt = now;
+  connection.ack.lastReceivedAt = now;
+  connection.congestionControl.established?.(connection);
+}
+
 /** The handshake is the first measurement of the round-trip time, unless a SYN was sent twice. */
 export function measureHandshake(connection: TcpConnection, sentAt: number, sentAgain: boolean): void {
   const { rtt } = connection;
   rtt.setTimeout();
-  if (!sentAgain) rtt.add(connection, connection.now - sentAt);
+  let sample = -1;
+  if (!sentAgain) sample = connection.now - sentAt;
   else if (connection.timestamps && arrived.timestampEcho !== 0) {
     const elapsed = (connection.timestamp - arrived.timestampEcho) | 0;
-    if (elapsed >= 0) rtt.add(connection, Math.max(elapsed, 1) * 1000);
+    if (elapsed >= 0) sample = Math.max(elapsed, 1) * 1000;
   }
+  if (sample < 0) return;
+  rtt.noteMinimum(connection, sample);
+  rtt.add(connection, sample);
+  connection.observer?.roundTripMeasured(sample);
 }
