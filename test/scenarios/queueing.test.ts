@@ -86,7 +86,9 @@ describe('links of a scenario', () => {
     const bad =
       ', impairments: { jitter: 500us, distribution: normal, burst_loss: { to_bad: 2%, to_good: 20% },' +
       ' duplicate: { probability: 5% }, reorder: { probability: 2% }, corrupt: { probability: 3% } }';
-    const result = run(scenario(bad).replace('20Mbit', '2Mbit').replace('delay: 1ms', 'delay: 20ms')).result();
+    const result = run(
+      scenario(bad).replace('20Mbit', '2Mbit').replace('delay: 1ms', 'delay: 20ms'),
+    ).result();
     const [{ sent, received, lostByReason, inFlight, duplicates, reordered }] = result.flows;
     expect(lostByReason.link_loss).toBeGreaterThan(10);
     expect(lostByReason.udp_checksum).toBeGreaterThan(3);
@@ -113,7 +115,7 @@ measure: { series: { every: 100ms, of: [link.throughput] } }
 `;
     const made = run(scenario('', rest));
     const { times, values } = made.series.find(({ link }) => link === 'a:eth0 > b:eth0')!;
-    const at = (milliseconds: number) => values[times.indexOf(milliseconds * 1e6)] / 1e6;
+    const at = (milliseconds: number) => values[times.indexOf(milliseconds * 1e6)]! / 1e6;
     expect(at(400)).toBeCloseTo(9.7, 0);
     expect(at(1000)).toBeGreaterThan(20);
     expect(at(1800)).toBeCloseTo(9.7, 0);
