@@ -82,8 +82,10 @@ export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | n
 
 function takesFlooded(port: BridgePort, packet: Packet, from: BridgePort | null, spare: boolean): boolean {
   if (!mayLeave(port, from) || (spare && port.neighSuppress) || !isInVlan(port, packet)) return false;
-  if (packet.destination === BROADCAST_MAC_ID) return port.broadcastFlood;
-  return port.iface.namespace.network.macs.isGroup(packet.destination) ? port.multicastFlood : port.flood;
+  if (!port.iface.namespace.network.macs.isGroup(packet.destination)) return port.flood;
+  // what the host itself sends to a group goes out everywhere
+  if (from === null) return true;
+  return packet.destination === BROADCAST_MAC_ID ? port.broadcastFlood : port.multicastFlood;
 }
 
 /** Linux `should_deliver`. */

@@ -104,7 +104,7 @@ export function handleFrame(port: BridgePort, packet: Packet): void {
   if ((bridge.fdb.flagsAt(place) & FdbFlag.local) !== 0) {
     if (packet.traced !== 0)
       network.tracerOf(packet).bridged(bridge, packet, 'own address: passed up', port, null);
-    packet.packetType = PacketType.host;
+    // addressed to another port or to an entry made local by hand, it remains another host's, which IP drops
     passUp(bridge, packet);
     return;
   }

@@ -2,6 +2,7 @@ import { LatencyHistogram } from '../../engine/statistics/latency-histogram.ts';
 import type { CableDirection } from '../../models/link/cable.ts';
 import type { DropRow } from '../../models/netns/drop-counters.ts';
 import type { BuiltPair, BuiltTraffic } from './build-traffic.ts';
+import { type QdiscResult, qdiscResults } from './qdisc-results.ts';
 import type { Series } from './sample-series.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 import { judgeThresholds, type ThresholdResult } from './thresholds.ts';
@@ -44,6 +45,8 @@ export interface FlowResult {
   /** Nanoseconds (RFC 3550), the mean over the pairs. */
   jitter: number | null;
   reordered: number;
+  /** Arrived once more, having been duplicated on the way. */
+  duplicates: number;
 }
 
 /** Figures of one direction of a cable. */
@@ -71,6 +74,7 @@ export interface RunResult {
   packets: { created: number; copied: number; delivered: number; dropped: number; inFlight: number };
   flows: FlowResult[];
   links: LinkResult[];
+  qdiscs: QdiscResult[];
   drops: DropRow[];
   thresholds: ThresholdResult[];
   /** Distributions that the scenario asks for: [from, to, count] of every bucket. */
@@ -98,6 +102,7 @@ export function resultOf(run: ScenarioRun): RunResult {
     links: built.cables
       .flatMap((cable) => [cable.forward, cable.backward])
       .map((direction) => linkResult(direction, simulation.now)),
+    qdiscs: qdiscResults(network),
     drops: network.drops.rows(),
     thresholds: judgeThresholds(plan.thresholds, flows),
     histograms: histogramsOf(run),
@@ -145,6 +150,7 @@ function summarise(
     latency: distribution(latency),
     jitter: measured.length === 0 ? null : sum((pair) => pair.statistics.jitter) / measured.length,
     reordered: sum((pair) => pair.statistics.reordered),
+    duplicates: sum((pair) => pair.statistics.duplicates),
   };
 }
 

@@ -88,7 +88,8 @@ function isOfCables(kind: SeriesKind): kind is CableSeriesKind {
 /** Reads a figure: of the time since the last reading for rates, of now for depths. */
 function readCable(direction: CableDirection, of: CableSeriesKind, every: number): () => number {
   const { statistics } = direction;
-  if (of === 'queue.depth') return () => direction.queued;
+  // what waits for the wire waits at the cable, or in the discipline of the interface
+  if (of === 'queue.depth') return () => direction.queued + (direction.from.qdisc?.root.backlogPackets ?? 0);
   const total = of === 'link.utilisation' ? () => statistics.busy : () => statistics.bytes;
   const scale = of === 'link.utilisation' ? 1 / every : 8e9 / every;
   return growth(total, scale);

@@ -17,6 +17,8 @@ const TRANSCRIPTS = [
   'bridge',
   'rules',
   'tc',
+  'tc-children',
+  'tc-errors',
   'sh',
   'iptables-rules',
   'iptables-chains',

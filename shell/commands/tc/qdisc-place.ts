@@ -29,7 +29,7 @@ export function parsePlace(words: Arguments): QdiscPlace & { kind?: string } {
 /** `MAJOR:MINOR` in hexadecimal, either of which may be missing. */
 export function parseClass(text: string): QdiscClass {
   const match = /^([0-9a-fA-F]{0,4}):([0-9a-fA-F]{0,4})$/.exec(text);
-  if (match === null) throw usageError(`Error: argument "${text}" is wrong: invalid parent ID\n`);
+  if (match === null) throw usageError(`Error: argument "${text}" is wrong: invalid parent ID`);
   return { major: hexadecimal(match[1]), minor: hexadecimal(match[2]) };
 }
 
