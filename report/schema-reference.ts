@@ -53,8 +53,12 @@ export function renderSchemaReference(
     `Made from the JSON Schema by \`${command}\`.`,
     `[${explainedIn}](${explainedIn}) explains how they play together. A key in **bold** must be there.`,
   ];
-  for (const { path, node, note } of sectionsOf(root, '', undefined)) {
+  for (const { path, node, note, sameAs } of sectionsOf(root, '', undefined, new Map())) {
     lines.push('', `## ${path === '' ? 'Top level' : `\`${path}\``}${note ?? ''}`, '');
+    if (sameAs !== undefined) {
+      lines.push(`As \`${sameAs}\`.`);
+      continue;
+    }
     if (node.description !== undefined && path !== '') lines.push(node.description, '');
     lines.push('| key | value | meaning |', '| --- | --- | --- |');
     for (const [key, value] of Object.entries(node.properties ?? {})) {
@@ -73,23 +77,37 @@ interface Section {
   path: string;
   node: SchemaNode;
   note: string | undefined;
+  /** Where the same keys stand already. */
+  sameAs?: string;
 }
 
-/** Every object with keys of its own, the outer before the inner. */
-function* sectionsOf(node: SchemaNode, path: string, note: string | undefined): Generator<Section> {
+/**
+ * Every object with keys of its own, the outer before the inner.
+ * @param places of the objects that there were, by their JSON: a queueing discipline may stand in ten places
+ */
+function* sectionsOf(
+  node: SchemaNode,
+  path: string,
+  note: string | undefined,
+  places: Map<string, string>,
+): Generator<Section> {
   if (node.properties !== undefined) {
-    yield { path, node, note };
+    const content = JSON.stringify(node.properties);
+    const sameAs = places.get(content);
+    yield { path, node, note, sameAs };
+    if (sameAs !== undefined) return;
+    places.set(content, path);
     for (const [key, value] of Object.entries(node.properties)) {
-      yield* sectionsOf(value, path === '' ? key : `${path}.${key}`, undefined);
+      yield* sectionsOf(value, path === '' ? key : `${path}.${key}`, undefined, places);
     }
   }
   if (typeof node.additionalProperties === 'object') {
-    yield* sectionsOf(node.additionalProperties, `${path}.NAME`, undefined);
+    yield* sectionsOf(node.additionalProperties, `${path}.NAME`, undefined, places);
   }
-  if (node.items !== undefined) yield* sectionsOf(node.items, `${path}[]`, undefined);
-  for (const choice of node.anyOf ?? []) yield* sectionsOf(choice, path, ' as a map');
+  if (node.items !== undefined) yield* sectionsOf(node.items, `${path}[]`, undefined, places);
+  for (const choice of node.anyOf ?? []) yield* sectionsOf(choice, path, ' as a map', places);
   for (const choice of node.oneOf ?? []) {
-    yield* sectionsOf(choice, path, ` of kind ${String(choice.properties?.kind?.const)}`);
+    yield* sectionsOf(choice, path, ` of kind ${String(choice.properties?.kind?.const)}`, places);
   }
 }
 

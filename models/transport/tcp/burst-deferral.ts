@@ -9,6 +9,8 @@ import type { Transmission } from './transmission.ts';
 const WINDOW_DIVISOR = 3;
 /** Only what follows a recent burst waits, nanoseconds. */
 const RECENT = 1e6;
+/** Nobody waits longer for an acknowledgement, microseconds. */
+const PATIENCE = 1000;
 
 /**
  * Whether a burst waits for the window to open further, so that it can be larger (Linux `tcp_tso_should_defer`).
@@ -27,8 +29,13 @@ export function shouldDefer(connection: TcpConnection, item: Transmission, most:
   const share = Math.floor(Math.min(connection.sendWindow, congestionWindow * mss) / WINDOW_DIVISOR);
   if (room >= share) return false;
   const first = connection.unacknowledged.first;
-  // the next acknowledgement is far away
-  if (first === null || connection.now - first.sentAt < connection.rtt.smoothed >> 4) return false;
+  if (first === null || isFarAway(connection, first)) return false;
   if (room <= length) return true;
   return (item.flags & TcpFlag.fin) === 0;
+}
+
+/** Whether the acknowledgement of the first segment that is out is not to be expected soon. */
+function isFarAway({ rtt, now }: TcpConnection, first: Transmission): boolean {
+  const roundTrip = rtt.smoothed / 8;
+  return first.sentAt + roundTrip - now > Math.min(roundTrip / 2, PATIENCE);
 }

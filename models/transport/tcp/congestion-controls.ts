@@ -1,6 +1,8 @@
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
+import { Bbr } from './bbr.ts';
 import type { CongestionControl } from './congestion-control.ts';
 import { Cubic } from './cubic.ts';
+import { Dctcp } from './dctcp.ts';
 import { reno } from './reno.ts';
 
 /**
@@ -9,11 +11,18 @@ import { reno } from './reno.ts';
  */
 const CONTROLS: ReadonlyMap<string, () => CongestionControl> = new Map([
   ['reno', () => reno],
+  ['bbr', () => new Bbr()],
   ['cubic', () => new Cubic()],
+  ['dctcp', () => new Dctcp()],
 ]);
 
 /** Names of all there are. */
 export const CONGESTION_CONTROLS: readonly string[] = [...CONTROLS.keys()];
+
+/** Whether a socket may ask for it; nothing, or '', asks for the namespace's. */
+export function isCongestionControl(name: string | undefined): boolean {
+  return name === undefined || name === '' || CONTROLS.has(name);
+}
 
 /** A congestion control of that name; the namespace's for '', and for one that is not there. */
 export function congestionControlNamed(name: string, namespace: NetworkNamespace): CongestionControl {

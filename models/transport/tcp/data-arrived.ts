@@ -3,6 +3,7 @@ import { AckPending } from './ack-state.ts';
 import { enterQuickAckMode, noteDataReceived } from './acknowledge.ts';
 import { arrived } from './arrived-segment.ts';
 import { peerHasFinished } from './close.ts';
+import { checkMark } from './ecn.ts';
 import type { ReceiveState } from './receive-state.ts';
 import { growWindow, measureSegment } from './receive-window.ts';
 import { measureByTimestamp, measureByWindow } from './receiver-round-trip.ts';
@@ -128,6 +129,7 @@ function drainAhead(connection: TcpConnection): boolean {
 function takeAhead(connection: TcpConnection): void {
   const { receive, ack } = connection;
   ack.pending |= AckPending.scheduled;
+  checkMark(connection);
   const fin = (arrived.flags & TcpFlag.fin) !== 0;
   const dataEnd = (arrived.sequence + arrived.length) | 0;
   const data = newData(arrived.sequence, dataEnd, 0);

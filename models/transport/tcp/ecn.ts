@@ -1,7 +1,9 @@
+import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import { AckPending } from './ack-state.ts';
 import { enterQuickAckMode } from './acknowledge.ts';
 import { arrived } from './arrived-segment.ts';
+import type { CongestionControl } from './congestion-control.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 
 /** The two bits of the TOS field (RFC 3168, 5). */
@@ -29,6 +31,21 @@ export class EcnState {
 /** Whether a SYN asks for it. */
 export function requestsEcn({ namespace, congestionControl }: TcpConnection): boolean {
   return namespace.sysctls.tcpEcn === EcnMode.request || congestionControl.needsEcn === true;
+}
+
+/** The peer's answer to a SYN that asked for it; both have asked in a simultaneous open. */
+export function ecnAnswered(connection: TcpConnection): void {
+  const bits = arrived.flags & (TcpFlag.ece | TcpFlag.cwr);
+  const wanted = (arrived.flags & TcpFlag.ack) !== 0 ? TcpFlag.ece : TcpFlag.ece | TcpFlag.cwr;
+  connection.ecn.on = requestsEcn(connection) && bits === wanted;
+}
+
+/** Whether the SYN in hand asks for it and is granted it (Linux `tcp_ecn_create_request`). */
+export function grantsEcn(namespace: NetworkNamespace, control: CongestionControl): boolean {
+  const asked = TcpFlag.ece | TcpFlag.cwr;
+  if ((arrived.flags & asked) !== asked) return false;
+  if (control.needsEcn === true) return true;
+  return namespace.sysctls.tcpEcn !== EcnMode.off && arrived.ecn === Ecn.notCapable;
 }
 
 /** The window is being reduced: the peer will hear of it (Linux `tcp_ecn_queue_cwr`). */

@@ -7,10 +7,11 @@ import type { Payload } from '../../payload.ts';
 import { ZERO_PAYLOAD } from '../../payload.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { AckState } from './ack-state.ts';
+import { compressedAckTimeout } from './acknowledge.ts';
 import { fixedSendBuffer, receiveBufferOf } from './buffer-sizes.ts';
 import { closeConnection, shutDownSending } from './close.ts';
 import { type CongestionControl, CongestionState } from './congestion-control.ts';
-import { congestionControlNamed } from './congestion-controls.ts';
+import { congestionControlNamed, isCongestionControl } from './congestion-controls.ts';
 import { startConnecting } from './connect.ts';
 import { EcnState } from './ecn.ts';
 import type { TcpEndpoint } from './endpoint.ts';
@@ -225,6 +226,7 @@ export class TcpConnection implements TcpEndpoint {
   /** What the timer is for: retransmission, zero-window probe, or reordering. */
   timerPurpose = 0;
   readonly ackTimer: KernelTimer;
+  readonly compressedAckTimer: KernelTimer;
   readonly keepaliveTimer: KernelTimer;
   /** Tells the application, once its call is over, what happened during it. */
   private readonly wakeTimer: KernelTimer;
@@ -297,6 +299,7 @@ export class TcpConnection implements TcpEndpoint {
     this.receive = new ReceiveState(receiveBufferOf(namespace, options));
     this.retransmitTimer = new KernelTimer(namespace, () => retransmissionTimeout(this));
     this.ackTimer = new KernelTimer(namespace, () => delayedAckTimeout(this));
+    this.compressedAckTimer = new KernelTimer(namespace, () => compressedAckTimeout(this));
     this.keepaliveTimer = new KernelTimer(namespace, () => keepaliveTimeout(this));
     this.smallQueue = new SmallQueue(this);
     this.pacingTimer = new KernelTimer(namespace, () => continueSending(this));
@@ -315,6 +318,7 @@ export class TcpConnection implements TcpEndpoint {
     remotePort: number,
     options: TcpOptions = {},
   ): TcpConnection | Errno {
+    if (!isCongestionControl(options.congestionControl)) return 'ENOENT';
     const decision = routeOutput(namespace, local.address ?? 0, remote);
     if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
     if (decision.kind === 'broadcast') return 'ENETUNREACH';
@@ -486,6 +490,7 @@ export class TcpConnection implements TcpEndpoint {
   release(): void {
     this.retransmitTimer.destroy();
     this.ackTimer.destroy();
+    this.compressedAckTimer.destroy();
     this.keepaliveTimer.destroy();
     this.pacingTimer.destroy();
     this.smallQueue.destroy();

@@ -125,7 +125,8 @@ export function retransmissionTimeout(connection: TcpConnection): void {
   const purpose = connection.timerPurpose;
   connection.timerPurpose = TimerPurpose.none;
   if (connection.state === TcpState.closed) return;
-  if (connection.state === TcpState.synSent) synTimeout(connection);
+  const { state } = connection;
+  if (state === TcpState.synSent || state === TcpState.synReceived) synTimeout(connection);
   else if (purpose === TimerPurpose.lossProbe) sendLossProbe(connection);
   else if (purpose === TimerPurpose.reordering) reorderingTimeout(connection);
   else if (purpose === TimerPurpose.probe) probeTimeout(connection);
