@@ -1,12 +1,14 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { quote } from '../scenarios/diagnostic.ts';
 import {
   type FaultyScenario,
   type LoadedScenario,
   type LoadOptions,
   loadScenario,
 } from '../scenarios/index.ts';
-import { CommandError, systemErrorText } from './command-error.ts';
+import { UnreadableFile } from '../scenarios/input/input-files.ts';
+import { CommandError, isSystemError, systemErrorText } from './command-error.ts';
 import type { Io } from './io.ts';
 import { nearestFile } from './nearest-file.ts';
 
@@ -14,6 +16,9 @@ import { nearestFile } from './nearest-file.ts';
  * Bytes read of a file at most: more than the loader takes, and an end for files without one (`/dev/zero`).
  */
 export const READ_MAX = 16 * 1024 * 1024;
+
+/** Bytes of a file that a scenario names, at most. */
+const INPUT_MAX = 256 * 1024 * 1024;
 
 /** Reads and checks a scenario file; `-` is standard input. */
 export async function readScenario(
@@ -23,7 +28,22 @@ export async function readScenario(
 ): Promise<LoadedScenario | FaultyScenario> {
   const bytes = file === '-' ? await io.readStdin(READ_MAX) : readFile(file, io.cwd);
   if (bytes.length === READ_MAX) throw new CommandError(`${file} is too large for a scenario`);
-  return loadScenario(decode(bytes, file), file === '-' ? '<stdin>' : file, options);
+  const folder = file === '-' ? io.cwd : dirname(resolve(io.cwd, file));
+  const withFiles = { ...options, readFile: (path: string) => readInput(resolve(folder, path), path) };
+  return loadScenario(decode(bytes, file), file === '-' ? '<stdin>' : file, withFiles);
+}
+
+/** Reads a file that a scenario names. */
+function readInput(path: string, name: string): string | UnreadableFile {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length > INPUT_MAX) return new UnreadableFile(`${quote(name)} is larger than 256 MiB`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (!isSystemError(error)) return new UnreadableFile(`${quote(name)} is not text in UTF-8`);
+    const reason = systemErrorText(error);
+    return new UnreadableFile(`cannot read ${quote(name)}: ${reason}`, nearestFile(path, /\.(csv|txt)$/));
+  }
 }
 
 function readFile(file: string, cwd: string): Uint8Array {

@@ -2,6 +2,7 @@ import { checkScenario } from './check/check-scenario.ts';
 import { completeScenario } from './complete.ts';
 import { type Diagnostic, formatPath, type Problem, type ScenarioPath } from './diagnostic.ts';
 import { isEcho } from './echo.ts';
+import { InputFiles, READS_NOTHING, type ReadFile } from './input/input-files.ts';
 import { limits } from './limits.ts';
 import { type Repaired, repair } from './repair.ts';
 import { type Scenario, scenarioSchema } from './schema/scenario.ts';
@@ -21,6 +22,8 @@ export interface LoadOptions {
   seed?: number | string;
   /** Replaces `stop`: a duration such as `10s`. */
   stop?: string;
+  /** Reads the files that the scenario names; without it they are refused. */
+  readFile?: ReadFile;
 }
 
 export interface LoadedScenario {
@@ -56,6 +59,7 @@ class Loading {
   /** Places at which the text itself is odd. */
   private readonly explained = new Set<string>();
   private locator: Locator | undefined;
+  private files = new InputFiles(READS_NOTHING);
 
   constructor(
     private readonly text: string,
@@ -65,6 +69,7 @@ class Loading {
   }
 
   run(options: LoadOptions): LoadedScenario | FaultyScenario {
+    if (options.readFile !== undefined) this.files = new InputFiles(options.readFile);
     const parsed = parseYaml(this.text);
     for (const problem of parsed.problems) this.reportText(problem);
     const read = parsed.document && documentValue(parsed.document);
@@ -112,7 +117,7 @@ class Loading {
       return this.faulty();
     }
     const scenario = completeScenario(result.data);
-    const { topology, problems } = checkScenario(scenario);
+    const { topology, problems } = checkScenario(scenario, this.files);
     for (const problem of problems) this.report(problem);
     if (this.diagnostics.some(({ severity }) => severity === 'error')) return this.faulty();
     return { scenario, topology, warnings: this.ordered('warning') };
@@ -120,7 +125,7 @@ class Loading {
 
   /** Checks what the schema has left of a faulty scenario, without the echoes of what it has refused. */
   private checkRest(repaired: Repaired): void {
-    for (const problem of checkScenario(completeScenario(repaired.scenario)).problems) {
+    for (const problem of checkScenario(completeScenario(repaired.scenario), this.files).problems) {
       const path = repaired.originalPath(problem.path);
       if (problem.severity === 'warning' || isEcho(problem, path, repaired.removed)) continue;
       this.report({ ...problem, path });
@@ -143,7 +148,7 @@ class Loading {
 
   private report(problem: Problem): void {
     const { severity, message, expected, nearest } = problem;
-    const place = this.place(problem.path, problem.at ?? 'value');
+    const place = problem.place ?? this.place(problem.path, problem.at ?? 'value');
     // What is odd in the text at this very place explains what does not fit the schema there.
     if (place.file === this.fileName && this.explained.has(`${place.line}:${place.column}`)) return;
     this.diagnostics.push({ severity, ...place, path: formatPath(problem.path), message, expected, nearest });

@@ -99,6 +99,17 @@ export class Network {
     return this.flows.push(observer) - 1;
   }
 
+  /** Who watches a flow; null when there is no such flow. */
+  flowNumbered(flow: number): FlowObserver | null {
+    return this.flows[flow] ?? null;
+  }
+
+  /** Makes a packet that is about to be sent one of a flow's. */
+  countInFlow(packet: Packet, flow: number): void {
+    packet.flow = flow;
+    this.flows[flow]?.segmentSent?.(packet);
+  }
+
   /** Numbers what interfaces see, for captures to keep the order of one instant. */
   nextOrder(): number {
     return this.lastOrder++;

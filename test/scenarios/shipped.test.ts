@@ -31,6 +31,7 @@ traffic:
   c: { kind: udp, from: pod/web-*, to: [pod/all-0, 10.1.1.1], pattern: all-to-all, every: 1ms, packets: 9, port: 53, open_port: false }
   d: { kind: udp, from: pod/all-*, to: pod/all-*, pattern: random, rate: 3/min, arrivals: poisson, size: { exponential: 500B } }
   e: { kind: udp, from: router/r, to: pod/one-0, rate: 1.5Mbit, arrivals: { on_off: { on: 1s, off: 2s, distribution: constant } }, size: { choice: [64B, 1400B] } }
+  b: { kind: tcp, from: pod/web-0, to: pod/all-1, bytes: 1MB, parallel: 2, congestion_control: reno, mss: 1000, no_delay: true, send_buffer: 64 KiB, receive_buffer: 1MB, port: 80, open_port: false }
 events:
   - { at: 1s, link_down: "r:eth0", for: 1s }
   - { at: 2s, link_up: "a1:eth0" }
@@ -42,7 +43,7 @@ events:
   - { at: 8s, run: "ip route", on: b }
 measure: { warmup: 1s, flows: false, histograms: [p.rtt, d.latency], series: { every: 50ms, of: [queue.depth] } }
 captures: [{ interface: ["a*:eth0", "pod/web-0:eth0"], file: "{host}-{interface}.pcap", format: pcap, snaplen: 96, filter: "udp" }]
-thresholds: { p.loss: "<= 0.1%", p.rtt.p99: "< 2ms", e.throughput: "> 1Mbit", c.lost: "!= 3" }
+thresholds: { p.loss: "<= 0.1%", p.rtt.p99: "< 2ms", e.throughput: "> 1Mbit", c.lost: "!= 3", b.completion.p99: "< 9s", b.retransmits: "< 5" }
 `;
 
 describe.each(files)('%s', (file) => {
@@ -66,6 +67,7 @@ describe.each(files)('%s', (file) => {
 describe('the shipped scenarios', () => {
   it('are those of the README', () => {
     expect(files).toEqual([
+      'bulk-tcp.yaml',
       'congested-uplink.yaml',
       'hundred-nodes.yaml',
       'ip-forward.yaml',

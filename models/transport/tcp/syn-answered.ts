@@ -87,8 +87,7 @@ export function measureHandshake(connection: TcpConnection, sentAt: number, sent
   if (!sentAgain) {
     rtt.add(connection, connection.now - sentAt);
     connection.observer?.roundTripMeasured(connection.now - sentAt);
-  }
-  else if (connection.timestamps && arrived.timestampEcho !== 0) {
+  } else if (connection.timestamps && arrived.timestampEcho !== 0) {
     const elapsed = (connection.timestamp - arrived.timestampEcho) | 0;
     if (elapsed >= 0) rtt.add(connection, Math.max(elapsed, 1) * 1000);
   }
