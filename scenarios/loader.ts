@@ -148,7 +148,10 @@ class Loading {
 
   private report(problem: Problem): void {
     const { severity, message, expected, nearest } = problem;
-    const place = problem.place ?? this.place(problem.path, problem.at ?? 'value');
+    const place =
+      problem.place === undefined
+        ? this.place(problem.path, problem.at ?? 'value')
+        : { ...problem.place, file: besideScenario(this.fileName, problem.place.file) };
     // What is odd in the text at this very place explains what does not fit the schema there.
     if (place.file === this.fileName && this.explained.has(`${place.line}:${place.column}`)) return;
     this.diagnostics.push({ severity, ...place, path: formatPath(problem.path), message, expected, nearest });
@@ -174,4 +177,10 @@ class Loading {
     const more = { ...list[limits.errors], message: `and ${list.length - limits.errors} more from here on` };
     return [...list.slice(0, limits.errors), { ...more, expected: undefined, nearest: undefined }];
   }
+}
+
+/** The path of a file that the scenario names, as one would give it where the scenario's own was given. */
+function besideScenario(scenario: string, file: string): string {
+  const folder = scenario.slice(0, scenario.lastIndexOf('/') + 1);
+  return file.startsWith('/') ? file : folder + file;
 }

@@ -31,16 +31,11 @@ function splitLine(content: string, line: number): CsvRow {
   let behindComma = true;
   while (behindComma) {
     const at = field.lastIndex;
-    const match = field.exec(content);
-    if (match === null) {
-      // something behind a closing quote
-      row.fields.push(content.slice(at));
-      row.columns.push(at + 1);
-      break;
-    }
-    const [whole, text, comma] = match;
+    // it fits any text: what is not well quoted is taken as it stands
+    const [whole, text, comma] = field.exec(content)!;
     row.columns.push(at + whole.indexOf(text) + 1);
-    row.fields.push(text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text.trimEnd());
+    const quoted = /^"(.*)"$/.exec(text);
+    row.fields.push(quoted === null ? text.trimEnd() : quoted[1].replaceAll('""', '"'));
     behindComma = comma === ',';
   }
   return row;
