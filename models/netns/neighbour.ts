@@ -303,7 +303,8 @@ export class Neighbour {
 
   private releaseWaiting(): void {
     for (const packet of this.takeWaiting()) {
-      if ((this.state & NUD_VALID) !== 0) transmitTo(this, packet);
+      // what goes to an entry that is only stale has it confirmed, as any packet does
+      if ((this.state & NUD_VALID) !== 0 && this.eventSend(packet)) transmitTo(this, packet);
       else this.iface.namespace.network.drop(packet, DropReason.neighbourFailed, this.iface);
     }
   }

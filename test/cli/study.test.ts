@@ -15,7 +15,8 @@ beforeEach(() => {
   writeFileSync(join(folder, 'study.yaml'), STUDY);
 });
 
-const study = (...args: string[]) => podwire(['study', 'study.yaml', '--workers', '0', ...args], folder);
+const study = (...args: string[]) =>
+  podwire(['study', 'study.yaml', '--workers', '0', '--quiet', ...args], folder);
 
 describe('podwire study', () => {
   it('prints the figures of every point and writes them to out/NAME', async () => {
@@ -102,7 +103,7 @@ describe('progress of a study', () => {
       io.err = '';
       vi.advanceTimersByTime(5000);
       line.end();
-      expect(io.err).toBe('small: 30%  30 of 100 runs, 20 of them known, 70 s left\n');
+      expect(io.err).toBe('small: 30%  30 of 100 runs, 20 of them known, 1 min 10 s left\n');
     } finally {
       vi.useRealTimers();
     }

@@ -139,6 +139,23 @@ describe('addresses and routes', () => {
   });
 });
 
+describe('neighbours', () => {
+  it('that are learnt of from a request to another host are stale to what waits for them, and are probed', () => {
+    const world = pair().run('b: sysctl -qw net.ipv4.conf.all.arp_ignore=8');
+    const socket = new UdpSocket(world.network.namespace('a')!);
+    socket.sendTo(parseIpv4('10.0.0.2')!, 9, 1);
+    world.run('a: sysctl -qw net.ipv4.neigh.eth0.delay_first_probe_time=1');
+    world.network.simulation.run({ until: world.now + 0.5e9 });
+    expect(world.try('a: ip neigh').stdout).toContain('10.0.0.2 dev eth0 INCOMPLETE');
+    new UdpSocket(world.network.namespace('b')!).sendTo(parseIpv4('10.0.0.77')!, 9, 1);
+    world.network.simulation.run({ until: world.now + 0.5e9 });
+    expect(world.try('a: ip neigh').stdout).toContain('10.0.0.2 dev eth0 lladdr');
+    expect(world.try('a: ip neigh').stdout).toContain('DELAY');
+    world.network.simulation.run({ until: world.now + 1e9 });
+    expect(world.try('a: ip neigh').stdout).toContain('PROBE');
+  });
+});
+
 describe('sockets', () => {
   it('do not broadcast unless they say so', () => {
     const world = pair();
