@@ -5,9 +5,9 @@
 export const DropReason = {
   /** Unicast for another host that reached this one by flooding (SKB_DROP_REASON_OTHERHOST). */
   otherHost: 0,
-  /** The egress queue of a cable was full (SKB_DROP_REASON_QDISC_DROP). */
+  /** The egress queue of a cable, or a queueing discipline, was full (SKB_DROP_REASON_QDISC_DROP). */
   queueFull: 1,
-  /** Lost on a cable by its loss rate. */
+  /** Lost on a cable, or by netem, by chance. */
   linkLoss: 2,
   /** The cable, or the other end of the veth pair, was down. */
   linkDown: 3,
@@ -99,6 +99,16 @@ export const DropReason = {
   badIpOptions: 46,
   /** A source route that is not accepted here, or leads nowhere. */
   sourceRoute: 47,
+  /** A queueing discipline saw congestion coming: CoDel, RED (SKB_DROP_REASON_QDISC_CONGESTED). */
+  queueCongested: 48,
+  /** The checksum of the IP header was wrong (SKB_DROP_REASON_IP_CSUM). */
+  ipChecksum: 49,
+  /** The checksum of UDP was wrong (SKB_DROP_REASON_UDP_CSUM). */
+  udpChecksum: 50,
+  /** The checksum of TCP was wrong (SKB_DROP_REASON_TCP_CSUM). */
+  tcpChecksum: 51,
+  /** The checksum of ICMP was wrong (SKB_DROP_REASON_ICMP_CSUM). */
+  icmpChecksum: 52,
 } as const;
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 

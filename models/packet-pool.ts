@@ -1,5 +1,5 @@
 import { Traced } from './netns/path-memo.ts';
-import { type CopyGroup, Packet, PacketType } from './packet.ts';
+import { type CopyGroup, leaveSender, Packet, PacketType } from './packet.ts';
 import { ZERO_PAYLOAD } from './payload.ts';
 
 /**
@@ -9,7 +9,7 @@ import { ZERO_PAYLOAD } from './payload.ts';
 export class PacketPool {
   /** Packets sent by sockets and by the stack itself (ARP, ICMP). */
   created = 0;
-  /** Further copies made by flooding. */
+  /** Further copies made by flooding, and by duplication on the way. */
   copied = 0;
   delivered = 0;
   dropped = 0;
@@ -45,10 +45,31 @@ export class PacketPool {
     return copy;
   }
 
+  /**
+   * The same packet once more: each of the two has a fate of its own, and its flow keeps the account of both. What is
+   * one of several copies, or carries another packet, is copied.
+   */
+  duplicate(original: Packet): Packet {
+    if (original.inner !== null) {
+      const outer = this.takeUsed();
+      copyFields(original, outer);
+      outer.inner = this.duplicate(original.inner);
+      return outer;
+    }
+    if (original.copies !== null) return this.copyPart(original);
+    this.copied++;
+    original.twin = true;
+    const twin = this.takeUsed();
+    copyFields(original, twin);
+    return twin;
+  }
+
   /** A packet to carry `inner`, whose account it shares. */
   wrap(inner: Packet): Packet {
     const outer = this.take();
     outer.inner = inner;
+    outer.sender = inner.sender;
+    inner.sender = null;
     return outer;
   }
 
@@ -56,6 +77,8 @@ export class PacketPool {
   unwrap(outer: Packet): Packet {
     const inner = outer.inner!;
     outer.inner = null;
+    inner.sender = outer.sender;
+    outer.sender = null;
     this.release(outer);
     return inner;
   }
@@ -63,6 +86,7 @@ export class PacketPool {
   /** Gives a packet back; its fate (`delivered`, `dropped`) must have been counted. */
   release(packet: Packet): void {
     if (!packet.live) throw new Error('assertion failed: packet released twice');
+    if (packet.sender !== null) leaveSender(packet);
     packet.live = false;
     this.free.push(packet);
   }
@@ -90,6 +114,7 @@ function joinCopyGroup(packet: Packet): CopyGroup {
 
 /** What `copyFields` copies. */
 function resetContent(packet: Packet): void {
+  packet.ttl = 0;
   packet.tos = 0;
   packet.ipId = 0;
   packet.dontFragment = false;
@@ -101,6 +126,8 @@ function resetContent(packet: Packet): void {
   packet.payload = ZERO_PAYLOAD;
   packet.payloadLength = 0;
   packet.noUdpChecksum = false;
+  packet.corruption = null;
+  packet.twin = false;
   packet.vlanTag = 0;
   packet.ingress = null;
   packet.packetType = PacketType.host;
@@ -156,6 +183,8 @@ function copyFields(from: Packet, to: Packet): void {
   to.payloadLength = from.payloadLength;
   to.vni = from.vni;
   to.noUdpChecksum = from.noUdpChecksum;
+  to.corruption = from.corruption;
+  to.twin = from.twin;
   to.ingress = from.ingress;
   to.packetType = from.packetType;
   to.mark = from.mark;

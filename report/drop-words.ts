@@ -14,7 +14,12 @@ const fallback: Words = (packet) => `for the reason ${packet.fate!.reason}`;
 const words: Record<string, Words> = {
   other_host: strayWords,
   queue_full: (_packet, place) => `the queue of ${place} for the cable was full`,
-  link_loss: () => 'the cable lost it (its loss rate)',
+  queue_congested: (packet) => `the queueing discipline of ${packet.fate!.interface} saw congestion coming`,
+  link_loss: () => 'it was lost on the way, by chance (loss of the cable, or of netem)',
+  ip_checksum: (_packet, place) => `${place} found the checksum of its IP header wrong`,
+  udp_checksum: (_packet, place) => `${place} found its UDP checksum wrong`,
+  tcp_checksum: (_packet, place) => `${place} found its TCP checksum wrong`,
+  icmp_checksum: (_packet, place) => `${place} found its ICMP checksum wrong`,
   link_down: (packet) => `the link of ${packet.fate!.interface} was down, or nothing is plugged in`,
   interface_down: (packet) => `${packet.fate!.interface} was down`,
   no_route: (packet, place) => `no entry in the routing tables of ${place} matches ${wanted(packet)}`,

@@ -3,6 +3,7 @@ import type { Colors } from './colors.ts';
 import { dropTable } from './summary-drops.ts';
 import { connectionTable, latencyTable, lossTable, trafficTable } from './summary-flows.ts';
 import { linkTable } from './summary-links.ts';
+import { qdiscTable } from './summary-qdiscs.ts';
 import { thresholdTable } from './summary-thresholds.ts';
 import { formatApproximate, formatCount, formatDuration } from './units.ts';
 
@@ -42,6 +43,7 @@ export function renderSummary(result: RunResult, facts: RunFacts, options: Summa
     section('connections', connectionTable(result.flows, table), options.colors),
     section('losses', lossTable(result.flows, table), options.colors),
     section('links', linkTable(result.links, table), options.colors),
+    section('queueing disciplines', qdiscTable(result.qdiscs, table), options.colors),
     section('drops', dropTable(result.drops, table), options.colors),
     section('thresholds', thresholdTable(result.thresholds, table), options.colors),
     section('problems', problemLines(result.problems, options.colors), options.colors),
@@ -77,8 +79,7 @@ function packetLine(packets: RunResult['packets']): string {
   const total = packets.created + packets.copied;
   const parts = [`${formatCount(packets.delivered)} delivered`, `${formatCount(packets.dropped)} dropped`];
   if (packets.inFlight > 0) parts.push(`${formatCount(packets.inFlight)} on their way`);
-  const copies =
-    packets.copied > 0 ? ` (${formatCount(packets.copied)} of them copies made by flooding)` : '';
+  const copies = packets.copied > 0 ? ` (${formatCount(packets.copied)} of them copies made on the way)` : '';
   return `${formatCount(total)}${copies}: ${parts.join(', ')}`;
 }
 

@@ -4,6 +4,8 @@ import { DropReason } from '../drop-reason.ts';
 import { Counter, type Interface } from '../netns/interface.ts';
 import type { Network } from '../netns/network.ts';
 import type { Packet } from '../packet.ts';
+import type { ImpairmentSpec } from '../queueing/netem-spec.ts';
+import { CableImpairment } from './cable-impairment.ts';
 import { ETHERNET_OVERHEAD, TransmissionClock } from './transmission-clock.ts';
 
 /** What a cable is like; the same in both directions unless two are given. */
@@ -20,6 +22,8 @@ export interface CableSpec {
   loss?: number;
   /** Bytes on the wire beside each frame. Default `ETHERNET_OVERHEAD`; 0 also switches the padding off. */
   overhead?: number;
+  /** What chance does to frames behind the wire; its `delay` is not looked at. Default nothing. */
+  impairments?: ImpairmentSpec;
 }
 
 export const DEFAULT_QUEUE_PACKETS = 1000;
@@ -73,6 +77,11 @@ export class CableStatistics {
     this.figures[BYTES] += bytes;
   }
 
+  /** Frames that were counted take so much longer, nanoseconds, or less long. */
+  correctBusy(difference: number): void {
+    this.figures[BUSY] += difference;
+  }
+
   countQueueDrop(): void {
     this.figures[QUEUE_DROPPED]++;
   }
@@ -101,11 +110,14 @@ export class CableDirection extends Actor {
   readonly statistics = new CableStatistics();
   /** Plugged in and whole; a cut cable takes no frames and loses those on it. */
   up = true;
-  private readonly clock: TransmissionClock;
-  private readonly delay: number;
-  private readonly queuePackets: number;
-  private readonly queueBytes: number;
-  private readonly loss: number;
+  spec: CableSpec;
+  private clock: TransmissionClock;
+  private delay = 0;
+  private queuePackets = 0;
+  private queueBytes = 0;
+  private loss = 0;
+  /** Null where the way behind the wire is a good one, which costs one comparison. */
+  private impairment: CableImpairment | null = null;
   private lossDraws: RandomStream | null = null;
 
   // the ring: frames in the order of their sending, with the time at which the first bit leaves
@@ -125,20 +137,23 @@ export class CableDirection extends Actor {
     this.network = network;
     this.from = from;
     this.to = to;
+    this.spec = spec;
     this.clock = new TransmissionClock(network.simulation, spec.rate, spec.overhead ?? ETHERNET_OVERHEAD);
-    this.delay = spec.delay;
-    this.queuePackets = spec.queuePackets ?? DEFAULT_QUEUE_PACKETS;
-    this.queueBytes = spec.queueBytes ?? Number.POSITIVE_INFINITY;
-    this.loss = spec.loss ?? 0;
+    this.follow(spec);
   }
 
   get rate(): number {
     return this.clock.rate;
   }
 
-  /** Frames waiting or on the wire. */
+  /** The wire is taken until then. */
+  get busyUntil(): number {
+    return this.clock.busyUntil;
+  }
+
+  /** Frames waiting, on the wire or on the way behind it. */
   get inFlight(): number {
-    return this.count;
+    return this.count + (this.impairment === null ? 0 : this.impairment.inFlight);
   }
 
   /** Frames waiting for the wire now. */
@@ -166,6 +181,7 @@ export class CableDirection extends Actor {
       return;
     }
     clock.transmit(packet.length);
+    packet.sender?.packetLeaves(packet, clock.busyUntil);
     this.statistics.countSent(packet.length, clock);
     const lost = this.loss > 0 && this.drawLoss();
     network.counters.add(this.from.id, Counter.txPackets, packet.length);
@@ -178,6 +194,53 @@ export class CableDirection extends Actor {
       return;
     }
     this.enqueue(packet, waits);
+  }
+
+  /**
+   * Other properties from now on. Frames that wait are sent at the new rate, the one on the wire keeps its own; all that
+   * are under way have the new delay, so that none overtakes another.
+   */
+  configure(spec: CableSpec): void {
+    const { delay } = this;
+    this.noteStarted();
+    const replaced = this.clock;
+    this.clock = new TransmissionClock(this.simulation, spec.rate, spec.overhead ?? ETHERNET_OVERHEAD);
+    this.follow(spec);
+    const last = this.started < this.count ? this.starts[this.placeOf(this.started)] : replaced.busyUntil;
+    this.clock.takeUntil(last);
+    for (let i = 0; i < this.count; i++) {
+      const place = this.placeOf(i);
+      if (i < this.started) {
+        this.arrivals[place] = Math.max(this.simulation.now, this.arrivals[place] - delay + this.delay);
+        continue;
+      }
+      this.clock.transmit(this.packets[place]!.length);
+      this.starts[place] = this.clock.startedAt;
+      this.arrivals[place] = this.clock.busyUntil + this.delay;
+    }
+    this.statistics.correctBusy(this.clock.busyUntil - replaced.busyUntil);
+    this.epoch++;
+    if (this.count > 0) this.postArrival();
+  }
+
+  /** Takes the properties over. */
+  private follow(spec: CableSpec): void {
+    this.spec = spec;
+    this.queuePackets = spec.queuePackets ?? DEFAULT_QUEUE_PACKETS;
+    this.queueBytes = spec.queueBytes ?? Number.POSITIVE_INFINITY;
+    this.loss = spec.loss ?? 0;
+    if (spec.impairments === undefined && this.impairment === null) {
+      this.delay = spec.delay;
+      return;
+    }
+    // once there is one it stays: frames may be under way in it
+    this.delay = 0;
+    this.impairment ??= new CableImpairment(this);
+    this.impairment.follow(spec.impairments ?? {}, spec.delay);
+  }
+
+  private placeOf(position: number): number {
+    return (this.head + position) & (this.packets.length - 1);
   }
 
   private isFullFor(packet: Packet): boolean {
@@ -197,6 +260,12 @@ export class CableDirection extends Actor {
     if (this.started > 0) this.started--;
     else this.waitingBytes -= packet.length;
     if (this.count > 0) this.postArrival();
+    if (this.impairment === null) this.arrive(packet);
+    else this.impairment.take(packet);
+  }
+
+  /** A frame has come through to the other end. */
+  arrive(packet: Packet): void {
     packet.hopsNow = 0;
     this.network.countHop(this.from.id, packet);
     this.network.receiveFromCable(this.to, packet);
@@ -208,6 +277,7 @@ export class CableDirection extends Actor {
     this.up = up;
     if (up) return;
     this.epoch++;
+    this.impairment?.cut();
     while (this.count > 0) {
       const packet = this.packets[this.head]!;
       this.packets[this.head] = null;
@@ -291,6 +361,12 @@ export class Cable {
 
   get up(): boolean {
     return this.forward.up;
+  }
+
+  /** Other properties from now on. */
+  configure(spec: CableSpec, reverse: CableSpec = spec): void {
+    this.forward.configure(spec);
+    this.backward.configure(reverse);
   }
 
   setUp(up: boolean): void {

@@ -70,6 +70,12 @@ export class TransmissionClock {
     }
   }
 
+  /** The wire is taken until then by something else. */
+  takeUntil(time: number): void {
+    this.times[BUSY] = time;
+    this.times[REMAINDER] = 0;
+  }
+
   /** Frees the wire at once. */
   reset(): void {
     this.times[BUSY] = this.simulation.now;

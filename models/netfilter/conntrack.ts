@@ -61,6 +61,8 @@ export class Conntrack {
   }
 
   private trackQuery(packet: Packet, state: FilterState): TrackVerdict {
+    // nf_conntrack_checksum
+    if (packet.corruption !== null) return this.refuse(state);
     const { now } = this;
     for (;;) {
       const tuple = readTuple(packet, state.zone, this.tuple);

@@ -1,3 +1,4 @@
+import type { QdiscKind } from '../queueing/qdisc-spec.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
@@ -335,7 +336,7 @@ export interface LinkView {
   bridge?: BridgeView;
   bridgePort?: BridgePortView;
   /** `noop` until the link is first brought up. */
-  qdisc: 'noop' | 'noqueue' | 'pfifo_fast' | 'tbf' | 'pfifo' | 'bfifo';
+  qdisc: 'noop' | 'noqueue' | QdiscKind;
   addresses: AddressView[];
   statistics: {
     rxPackets: number;

@@ -107,6 +107,7 @@ function reply(iface: Interface, request: Packet, type: number): void {
   answer.payloadLength = request.payloadLength;
   answer.flow = request.flow;
   answer.flowSequence = request.flowSequence;
+  answer.twin = request.twin;
   answer.sentAt = request.sentAt;
   answer.traced = request.traced & Traced.explained;
   if (type === IcmpType.timestampReply) stampReply(answer, network.simulation.now);

@@ -1,5 +1,6 @@
 import type { CableDirection } from '../link/cable.ts';
 import type { Tap } from '../link/tap.ts';
+import type { TransmitQueue } from '../queueing/transmit-queue.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
 import type { Scope } from './control-types.ts';
@@ -7,7 +8,6 @@ import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 import type { Neighbour } from './neighbour.ts';
 import { NeighbourTable, NO_NEIGHBOURS } from './neighbour-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import type { QueueingDiscipline } from './qdisc.ts';
 import { InterfaceRarities, NO_INTERFACE_RARITIES } from './rare-state.ts';
 import { Nexthop } from './route.ts';
 import type { Vxlan } from './vxlan.ts';
@@ -112,20 +112,12 @@ export class Interface {
     this.ownRarities.vxlan = value;
   }
 
-  get qdisc(): QueueingDiscipline | null {
+  get qdisc(): TransmitQueue | null {
     return this.rare.qdisc;
   }
 
-  set qdisc(value: QueueingDiscipline | null) {
+  set qdisc(value: TransmitQueue | null) {
     this.ownRarities.qdisc = value;
-  }
-
-  get qdiscHandle(): number {
-    return this.rare.qdiscHandle;
-  }
-
-  set qdiscHandle(value: number) {
-    this.ownRarities.qdiscHandle = value;
   }
 
   get ownConfig(): Partial<DeviceConfig> | null {
@@ -237,12 +229,19 @@ export class Interface {
   addNeighbour(neighbour: Neighbour): void {
     if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new NeighbourTable();
     this.neighbours.add(neighbour);
+    this.neighboursChanged();
     this.namespace.arpTable.added(neighbour);
   }
 
   removeNeighbour(neighbour: Neighbour): void {
     if (this.neighbours.get(neighbour.address) !== neighbour) return;
     this.neighbours.remove(neighbour);
+    this.neighboursChanged();
     this.namespace.arpTable.removed(neighbour);
+  }
+
+  /** A bridge at the other end of a veth pair keeps who is known here (`arp-flood.ts`). */
+  neighboursChanged(): void {
+    if (this.kind === InterfaceKind.veth) this.namespace.arpGeneration++;
   }
 }

@@ -3,6 +3,7 @@ import { isFragment, type Packet } from '../packet.ts';
 import { receiveTcp } from '../transport/tcp/tcp-input.ts';
 import { receiveUdp } from '../transport/udp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
+import { dropCorrupt } from './corruption.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import { receiveIcmp } from './icmp-input.ts';
 import type { Interface } from './interface.ts';
@@ -16,6 +17,7 @@ export function ipLocalDeliver(iface: Interface, packet: Packet): void {
     if (whole === null) return;
     packet = whole;
   }
+  if (packet.corruption !== null && dropCorrupt(iface, packet)) return;
   const { hooks } = iface.namespace;
   if (hooks !== null && hooks.input !== null) {
     const passed = hooks.input.run(packet, iface, null);

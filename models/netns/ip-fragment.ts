@@ -2,6 +2,7 @@ import { DropReason } from '../drop-reason.ts';
 import { ipHeaderLength, isFragment, type Packet, updateIpLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { ipPayloadBytes } from '../wire/frame-bytes.ts';
+import { corruptionOfPart } from './corruption.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import type { Interface } from './interface.ts';
 import { optionsOfLaterFragments } from './ip-options-output.ts';
@@ -24,6 +25,8 @@ export function fragment(
     network.drop(packet, DropReason.packetTooBig, iface);
     return;
   }
+  const { corruption } = packet;
+  const header = ipHeaderLength(packet);
   const bytes = ipPayloadBytes(packet, network.macs);
   // every fragment but the last carries a multiple of eight bytes
   const room = (mtu - ipHeaderLength(packet)) & ~7;
@@ -34,6 +37,7 @@ export function fragment(
     const last = from + length >= bytes.length;
     const part = last ? packet : network.pool.copyPart(packet);
     becomeFragment(part, packet, piece, from, last);
+    if (corruption !== null) part.corruption = corruptionOfPart(corruption, header, part, from);
     output(iface, part);
   }
 }

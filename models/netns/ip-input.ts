@@ -1,5 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
-import { type Packet, PacketType } from '../packet.ts';
+import { leaveSender, type Packet, PacketType } from '../packet.ts';
+import { isHeaderCorrupt } from './corruption.ts';
 import { icmpForRoutingError } from './icmp-error.ts';
 import { type Interface, InterfaceKind } from './interface.ts';
 import { ipLocalDeliver } from './ip-deliver.ts';
@@ -11,8 +12,13 @@ import { routeInput } from './route-input.ts';
 export function receiveIpv4(iface: Interface, packet: Packet): void {
   const namespace = iface.namespace;
   const network = namespace.network;
+  if (packet.sender !== null) leaveSender(packet);
   if (packet.packetType === PacketType.otherHost) {
     network.drop(packet, DropReason.otherHost, iface);
+    return;
+  }
+  if (packet.corruption !== null && isHeaderCorrupt(packet)) {
+    network.drop(packet, DropReason.ipChecksum, iface);
     return;
   }
   const destination = packet.ipDestination;

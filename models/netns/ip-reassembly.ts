@@ -5,6 +5,7 @@ import { BytesPayload } from '../payload.ts';
 import { parseTransport } from '../wire/frame-bytes.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import { corruptionOfWhole } from './corruption.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import type { Interface } from './interface.ts';
 import { timerExpiry } from './jiffies.ts';
@@ -186,6 +187,7 @@ function join(iface: Interface, parts: readonly Packet[]): Packet | null {
   const last = parts[parts.length - 1];
   const bytes = new Uint8Array(last.fragmentOffset + last.payloadLength);
   for (const part of parts) part.payload.writeTo(bytes, part.fragmentOffset, 0, part.payloadLength);
+  const corruption = corruptionOfWhole(parts);
   for (const part of parts) if (part !== last) network.mergeInto(part, last);
   // the header is the first fragment's (RFC 791, 3.2)
   last.options = parts[0].options;
@@ -198,6 +200,7 @@ function join(iface: Interface, parts: readonly Packet[]): Packet | null {
     network.drop(last, DropReason.malformed, iface);
     return null;
   }
+  last.corruption = corruption;
   updateIpLength(last);
   return last;
 }

@@ -56,7 +56,10 @@ export function updateCarrier(iface: Interface): void {
   iface.carrier = carrier;
   iface.namespace.generation++;
   if (iface.hasRoutes) iface.namespace.fib.carrierChanged(iface);
-  if (!carrier) flushNeighbours(iface, false);
+  if (!carrier) {
+    flushNeighbours(iface, false);
+    iface.qdisc?.reset();
+  }
   if (iface.port !== null) updatePort(iface.port);
 }
 

@@ -41,7 +41,7 @@ export function linkView(iface: Interface): LinkView {
 }
 
 function qdiscName(iface: Interface): LinkView['qdisc'] {
-  if (iface.qdisc !== null) return iface.qdisc.spec.kind;
+  if (iface.qdisc !== null) return iface.qdisc.root.spec.kind;
   if (!iface.everUp) return 'noop';
   return iface.kind === InterfaceKind.physical ? 'pfifo_fast' : 'noqueue';
 }

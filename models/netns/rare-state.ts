@@ -1,10 +1,10 @@
 import type { Netfilter } from '../netfilter/netfilter.ts';
+import type { TransmitQueue } from '../queueing/transmit-queue.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import type { TcpTable } from '../transport/tcp/tcp-table.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { IcmpCredit } from './icmp-rate-limit.ts';
 import type { ProxyNeighbour } from './neighbour-control.ts';
-import type { QueueingDiscipline } from './qdisc.ts';
 import type { Vxlan } from './vxlan.ts';
 import type { VxlanTunnels } from './vxlan-receive.ts';
 
@@ -36,8 +36,7 @@ export class InterfaceRarities {
   /** The tunnel of an interface of kind vxlan. */
   vxlan: Vxlan | null = null;
   /** What it sends by; null for the one that it has by itself, which sends at once. */
-  qdisc: QueueingDiscipline | null = null;
-  qdiscHandle = 0;
+  qdisc: TransmitQueue | null = null;
   /** What of its settings was set on this very interface; null while nothing was. */
   ownConfig: Partial<DeviceConfig> | null = null;
   /** Answers for other hosts that wait for their random delay. */

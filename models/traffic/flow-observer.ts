@@ -15,6 +15,8 @@ export interface FlowObserver {
   segmentSent?(packet: Packet): void;
   /** A socket has received it. */
   received(packet: Packet, clock: Clock): void;
+  /** A packet of it has been duplicated on the way; what becomes of each of the two is told. */
+  duplicated(packet: Packet): void;
   /** It, or its last copy, has died. */
   lost(packet: Packet, reason: DropReason): void;
 }

@@ -16,7 +16,14 @@ const FIRST_RECEIVED = 7;
 const LAST_RECEIVED = 8;
 const LAST_TRANSIT = 9;
 const LAST_SEQUENCE = 10;
-const FIGURES = 11;
+const DUPLICATES = 11;
+const FIGURES = 12;
+
+/** Packets that are one and the same. */
+interface Twins {
+  underway: number;
+  received: boolean;
+}
 
 /** Numbers that the statistics of a flow take in their store, as long as it sees few latencies. */
 export const FIGURES_PER_FLOW = FIGURES + NUMBERS_PER_HISTOGRAM;
@@ -32,6 +39,8 @@ export class FlowStatistics implements FlowObserver {
   private readonly measureFrom: number;
   private losses: Float64Array | null = null;
   private failures: Map<string, number> | null = null;
+  /** Packets of which there are several, by their sequence number. */
+  private twins: Map<number, Twins> | null = null;
 
   /**
    * @param measureFrom simulated time in nanoseconds
@@ -73,6 +82,11 @@ export class FlowStatistics implements FlowObserver {
     return this.store.values[this.place + REORDERED];
   }
 
+  /** Packets that arrived once more, having been duplicated on the way. */
+  get duplicates(): number {
+    return this.store.values[this.place + DUPLICATES];
+  }
+
   /** Smoothed difference of successive transit times, nanoseconds (RFC 3550, 6.4.1). */
   get jitter(): number {
     return this.store.values[this.place + JITTER];
@@ -107,6 +121,10 @@ export class FlowStatistics implements FlowObserver {
 
   received(packet: Packet, clock: Clock): void {
     if (packet.sentAt < this.measureFrom) return;
+    if (packet.twin && !this.isFirstOfTwins(packet)) {
+      this.store.values[this.place + DUPLICATES]++;
+      return;
+    }
     const now = clock.now;
     const transit = now - packet.sentAt;
     this.latency.record(transit);
@@ -142,10 +160,38 @@ export class FlowStatistics implements FlowObserver {
     this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1);
   }
 
+  duplicated({ flowSequence, sentAt }: Packet): void {
+    if (sentAt < this.measureFrom) return;
+    this.twins ??= new Map();
+    const twins = this.twins.get(flowSequence);
+    if (twins === undefined) this.twins.set(flowSequence, { underway: 2, received: false });
+    else twins.underway++;
+  }
+
   lost(packet: Packet, reason: DropReason): void {
     if (packet.sentAt < this.measureFrom) return;
+    if (packet.twin && !this.isLastOfTwins(packet)) return;
     this.losses ??= new Float64Array(DROP_REASON_COUNT);
     this.losses[reason]++;
+  }
+
+  private isFirstOfTwins({ flowSequence }: Packet): boolean {
+    const twins = this.twins!.get(flowSequence)!;
+    const isFirst = !twins.received;
+    twins.received = true;
+    this.endTwin(flowSequence, twins);
+    return isFirst;
+  }
+
+  /** Whether the packet is lost for good: none of its twins has arrived, nor may one still. */
+  private isLastOfTwins({ flowSequence }: Packet): boolean {
+    const twins = this.twins!.get(flowSequence)!;
+    this.endTwin(flowSequence, twins);
+    return twins.underway === 0 && !twins.received;
+  }
+
+  private endTwin(sequence: number, twins: Twins): void {
+    if (--twins.underway === 0) this.twins!.delete(sequence);
   }
 
   get lostPackets(): number {

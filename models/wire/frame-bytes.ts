@@ -1,9 +1,9 @@
 import type { MacTable } from '../mac-table.ts';
-import { ipHeaderLength, ipTotalLength, isFragment, type Packet } from '../packet.ts';
+import { ipHeaderLength, ipTotalLength, isFragment, type Packet, tagLength } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { emitArp } from './arp.ts';
 import { readUint16, readUint32 } from './big-endian.ts';
-import { EtherType, emitEthernet, emitTaggedEthernet } from './ethernet.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType, emitEthernet, emitTaggedEthernet } from './ethernet.ts';
 import { emitIcmp, finishIcmpChecksum, ICMP_HEADER_LENGTH } from './icmp.ts';
 import { emitIpv4, IpProtocol } from './ipv4.ts';
 import { emitTcp, finishTcpChecksum, TCP_HEADER_LENGTH } from './tcp.ts';
@@ -42,6 +42,10 @@ export function writeFrame(packet: Packet, macs: MacTable, bytes: Uint8Array, of
     default:
       packet.payload.writeTo(bytes, end, 0, packet.payloadLength);
       end += packet.payloadLength;
+  }
+  if (packet.corruption !== null) {
+    const start = offset + ETHERNET_HEADER_LENGTH + tagLength(packet);
+    for (const bit of packet.corruption) bytes[start + (bit >> 3)] ^= 1 << (bit & 7);
   }
   return end - offset;
 }

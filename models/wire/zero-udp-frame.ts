@@ -39,6 +39,7 @@ export function isZeroUdp(packet: Packet): boolean {
     packet.options === null &&
     packet.inner === null &&
     !packet.noUdpChecksum &&
+    packet.corruption === null &&
     !isFragment(packet)
   );
 }

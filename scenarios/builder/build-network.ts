@@ -9,9 +9,11 @@ import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import type { Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import { podBridge, podRoutesOf } from '../plan/pod-network.ts';
 import type { ClusterPlan } from '../plan.ts';
+import { impairmentSpec } from '../schema/impairments.ts';
 import type { RouteText } from '../schema/route.ts';
 import { switchBridge } from '../topology/interfaces.ts';
-import type { Cable, CableEnd, Host } from '../topology/topology.ts';
+import type { Cable, CableEnd, CableProperties, Host } from '../topology/topology.ts';
+import { applyQdisc } from './apply-qdisc.ts';
 import { plugPod, podOfNodeIndex } from './plug-pod.ts';
 
 /** A network as the plan describes it, before any traffic. */
@@ -50,6 +52,7 @@ export function buildNetwork(plan: ClusterPlan, simulation: Simulation): BuiltNe
   for (const host of plan.hosts) built.hosts.push(buildHost(network, host));
   for (const cable of plan.cables) built.cables.push(plugCable(built, cable));
   for (const [index, host] of plan.hosts.entries()) startHost(built, plan, index, host);
+  for (const cable of plan.cables) applyQdiscs(built, cable);
   const byNode = podOfNodeIndex(plan);
   for (const pods of byNode) for (const pod of pods) built.pods[pod] = plugPod(built, plan, pod);
   for (let pod = 0; pod < plan.pods.count; pod++) built.pods[pod] ??= null;
@@ -83,14 +86,30 @@ function buildHost(network: Network, host: Host): NetworkNamespace {
 }
 
 function plugCable(built: BuiltNetwork, cable: Cable): ModelCable {
-  const { rate, delay, queue, loss, overhead } = cable;
+  const [a, b] = cable.ends.map((end) => interfaceAt(built, end));
+  return connect(a, b, cableSpec(cable));
+}
+
+/** What a cable is like in the terms of the models. */
+export function cableSpec(cable: Omit<CableProperties, 'mtu' | 'qdisc'>): CableSpec {
+  const { rate, delay, queue, loss, overhead, impairments } = cable;
   const spec: CableSpec = { rate, delay, loss, overhead };
+  if (impairments !== undefined) spec.impairments = impairmentSpec(impairments);
   if (queue.packets !== undefined) spec.queuePackets = queue.packets;
   if (queue.bytes !== undefined) spec.queueBytes = queue.bytes;
   // a limit in bytes alone leaves the number of packets free
   if (queue.packets === undefined && queue.bytes !== undefined) spec.queuePackets = Number.POSITIVE_INFINITY;
-  const [a, b] = cable.ends.map((end) => interfaceAt(built, end));
-  return connect(a, b, spec);
+  return spec;
+}
+
+/** The disciplines of the interfaces at both ends: their own, or that of the cable. */
+function applyQdiscs(built: BuiltNetwork, cable: Cable): void {
+  for (const end of cable.ends) {
+    const qdisc = end.nic?.given.qdisc ?? cable.qdisc;
+    if (qdisc === undefined) continue;
+    const { namespace, name } = interfaceAt(built, end);
+    attempt(built, `${namespace.name}: qdisc of ${name}`, () => applyQdisc(namespace, name, qdisc));
+  }
 }
 
 function interfaceAt(built: BuiltNetwork, end: CableEnd): Interface {

@@ -60,6 +60,8 @@ export interface FlowResult {
   /** Nanoseconds (RFC 3550), the mean over the pairs. */
   jitter: number | null;
   reordered: number;
+  /** Arrived once more, having been duplicated on the way. */
+  duplicates: number;
   /** Of traffic over TCP. */
   tcp?: TcpResult;
   /** Of tcp with `bytes`: until the receiver has read all; of incast: the rounds. */
@@ -87,9 +89,7 @@ export function summarise(
   const refused = sum((pair) => pair.statistics.refused);
   const seconds = sendingTime(traffic.plan, pairs, time) / 1e9;
   const measured = pairs.filter((pair) => pair.statistics.hasJitter);
-  const arrived = sum((pair) =>
-    isOverTcp(traffic.plan) ? (pair.tcpIfMade?.readBytes ?? 0) : pair.statistics.receivedBytes,
-  );
+  const arrived = sum((pair) => pair.arrivedBytes);
   return {
     name,
     kind: traffic.plan.kind,
@@ -106,6 +106,7 @@ export function summarise(
     latency: distribution(mergedHistogram(pairs, 'latency')),
     jitter: measured.length === 0 ? null : sum((pair) => pair.statistics.jitter) / measured.length,
     reordered: sum((pair) => pair.statistics.reordered),
+    duplicates: sum((pair) => pair.statistics.duplicates),
     ...(isOverTcp(traffic.plan) ? overTcp(pairs) : {}),
   };
 }

@@ -3,6 +3,7 @@ import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import type { Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import { podInterface } from '../plan/pod-network.ts';
 import type { ClusterPlan } from '../plan.ts';
+import { applyQdisc } from './apply-qdisc.ts';
 import type { BuiltNetwork } from './build-network.ts';
 
 /**
@@ -31,6 +32,8 @@ export function plugPod(built: BuiltNetwork, plan: ClusterPlan, pod: number): Ne
   namespace.setLinkUp('eth0', true);
   host.setLinkUp(vethName, true);
   namespace.addRoute(defaultRoute(built, gateway));
+  const { qdisc } = plan.pods.groups[plan.pods.group[pod]];
+  if (qdisc !== undefined) applyQdisc(namespace, 'eth0', qdisc);
   return namespace;
 }
 

@@ -3,6 +3,7 @@ import type { DropRow } from '../../models/netns/drop-counters.ts';
 import type { TrafficKind } from '../schema/metrics.ts';
 import type { BuiltTraffic } from './build-traffic.ts';
 import { type FlowResult, type MeasuredTime, mergedHistogram, summarise } from './flow-result.ts';
+import { type QdiscResult, qdiscResults } from './qdisc-results.ts';
 import type { Series } from './sample-series.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 import { judgeThresholds, type ThresholdResult } from './thresholds.ts';
@@ -34,6 +35,7 @@ export interface RunResult {
   packets: { created: number; copied: number; delivered: number; dropped: number; inFlight: number };
   flows: FlowResult[];
   links: LinkResult[];
+  qdiscs: QdiscResult[];
   drops: DropRow[];
   thresholds: ThresholdResult[];
   /** Distributions that the scenario asks for: [from, to, count] of every bucket. */
@@ -61,6 +63,7 @@ export function resultOf(run: ScenarioRun): RunResult {
     links: built.cables
       .flatMap((cable) => [cable.forward, cable.backward])
       .map((direction) => linkResult(direction, simulation.now)),
+    qdiscs: qdiscResults(network),
     drops: network.drops.rows(),
     thresholds: judgeThresholds(plan.thresholds, flows),
     histograms: histogramsOf(run),

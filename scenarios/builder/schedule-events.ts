@@ -2,10 +2,13 @@ import { Actor } from '../../engine/actor.ts';
 import type { RouteSpec } from '../../models/netns/control-types.ts';
 import { setCable } from '../../models/netns/link-control.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
-import type { Action, EventPlan } from '../plan/events.ts';
+import type { Action, EventPlan, LinkChange } from '../plan/events.ts';
 import type { ClusterPlan } from '../plan.ts';
+import type { Qdisc } from '../schema/qdisc.ts';
 import { podName } from '../topology/pod-names.ts';
-import { attempt, type BuiltNetwork, routeSpec } from './build-network.ts';
+import type { Cable } from '../topology/topology.ts';
+import { applyQdisc } from './apply-qdisc.ts';
+import { attempt, type BuiltNetwork, cableSpec, routeSpec } from './build-network.ts';
 import { type BuiltTraffic, openPortsOf } from './build-traffic.ts';
 import { type OpenCapture, watchArrivals } from './open-captures.ts';
 import { plugPod } from './plug-pod.ts';
@@ -38,6 +41,9 @@ export class EventSchedule extends Actor {
   private readonly runCommand: RunCommand;
   /** What takes an event back, by its place in the plan. */
   private readonly undo = new Map<number, () => void>();
+  /** What cables and interfaces have become by events. */
+  private readonly properties = new Map<number, Cable>();
+  private readonly qdiscs = new Map<string, Qdisc>();
 
   constructor(
     built: BuiltNetwork,
@@ -74,6 +80,10 @@ export class EventSchedule extends Actor {
       case 'link-down':
       case 'link-up':
         return this.setLinks(action.cables, action.kind === 'link-up');
+      case 'link-set':
+        return this.changeLinks(action.cables, action.change);
+      case 'qdisc-set':
+        return this.setQdiscs(event, action.nics, action.qdisc);
       case 'sysctl':
         return this.setSysctls(event, action.hosts, action.values);
       case 'route-add':
@@ -93,6 +103,57 @@ export class EventSchedule extends Actor {
     return () => {
       for (const cable of cables) setCable(this.built.cables[cable], !up);
     };
+  }
+
+  /** Properties of a cable as they stand now are what is changed, and what is given back. */
+  private changeLinks(cables: readonly number[], change: LinkChange): () => void {
+    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+    const former = cables.map((cable) => {
+      const before = this.properties.get(cable) ?? this.plan.cables[cable];
+      this.configure(cable, { ...before, ...given });
+      const names = Object.keys(given) as (keyof LinkChange)[];
+      return Object.fromEntries(names.map((name) => [name, before[name]]));
+    });
+    return () => {
+      for (const [i, cable] of cables.entries()) {
+        this.configure(cable, { ...this.properties.get(cable)!, ...former[i] });
+      }
+    };
+  }
+
+  private configure(cable: number, properties: Cable): void {
+    this.properties.set(cable, properties);
+    this.built.cables[cable].configure(cableSpec(properties));
+  }
+
+  private setQdiscs(
+    event: EventPlan,
+    nics: readonly { host: number; name: string }[],
+    qdisc: Qdisc,
+  ): () => void {
+    const set = (host: number, name: string, one: Qdisc) => {
+      const namespace = this.built.hosts[host];
+      const what = `${namespace.name}: qdisc of ${name}`;
+      this.attempt(event, what, () => applyQdisc(namespace, name, one));
+    };
+    const former = nics.map(({ host, name }) => {
+      const key = `${host}:${name}`;
+      const before = this.qdiscs.get(key) ?? this.plannedQdisc(host, name);
+      this.qdiscs.set(key, qdisc);
+      set(host, name, qdisc);
+      return () => {
+        this.qdiscs.set(key, before);
+        set(host, name, before);
+      };
+    });
+    return () => {
+      for (const restore of former) restore();
+    };
+  }
+
+  private plannedQdisc(host: number, name: string): Qdisc {
+    const nic = this.plan.hosts[host].nics.find((one) => one.name === name)!;
+    return nic.given.qdisc ?? this.plan.cables[nic.cable]?.qdisc ?? { kind: 'none' };
   }
 
   private setSysctls(

@@ -29,10 +29,15 @@ export function checkEvents(scenario: Scenario, topology: Topology, problems: Pr
 }
 
 function checkLink(event: ScenarioEvent, topology: Topology, path: ScenarioPath, problems: Problems): void {
-  for (const action of ['link_down', 'link_up'] as const) {
-    const reference = event[action];
+  const references = [
+    { keys: ['link_down'], reference: event.link_down },
+    { keys: ['link_up'], reference: event.link_up },
+    { keys: ['link_set', 'link'], reference: event.link_set?.link },
+    { keys: ['qdisc_set', 'interface'], reference: event.qdisc_set?.interface },
+  ];
+  for (const { keys, reference } of references) {
     if (reference === undefined) continue;
-    const place = [...path, action];
+    const place = [...path, ...keys];
     if (/^(pod|lan)\//.test(reference)) {
       const expected = 'an interface of a node or router such as node2:eth0';
       problems.error(place, 'there is no cable at that interface', { expected });

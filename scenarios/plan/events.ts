@@ -1,18 +1,24 @@
 import type { ScenarioPath } from '../diagnostic.ts';
+import type { Qdisc } from '../schema/qdisc.ts';
 import type { RouteText } from '../schema/route.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { matchNames, matchNics } from '../topology/match-hosts.ts';
 import { matchPods } from '../topology/match-pods.ts';
 import { NoMatch } from '../topology/no-match.ts';
-import type { Topology } from '../topology/topology.ts';
+import type { CableProperties, Nic, Topology } from '../topology/topology.ts';
 
 /** What happens. Hosts, cables and pods are places in the plan. */
 export type Action =
   | { kind: 'link-down' | 'link-up'; cables: number[] }
+  | { kind: 'link-set'; cables: number[]; change: LinkChange }
+  | { kind: 'qdisc-set'; nics: { host: number; name: string }[]; qdisc: Qdisc }
   | { kind: 'sysctl'; hosts: number[]; values: [name: string, value: string][] }
   | { kind: 'route-add' | 'route-delete'; hosts: number[]; route: RouteText }
   | { kind: 'pod-delete' | 'pod-add'; pod: number }
   | { kind: 'run'; hosts: number[]; command: string };
+
+/** What changes of a cable; what is absent stays. */
+export type LinkChange = Partial<Omit<CableProperties, 'mtu' | 'qdisc' | 'overhead'>>;
 
 export interface EventPlan {
   /** Nanoseconds. */
@@ -40,6 +46,14 @@ function planAction(section: EventSection, index: number, topology: Topology): A
   if (section.link_down !== undefined)
     return { kind: 'link-down', cables: cablesAt(section.link_down, topology) };
   if (section.link_up !== undefined) return { kind: 'link-up', cables: cablesAt(section.link_up, topology) };
+  if (section.link_set !== undefined) {
+    const { link, ...change } = section.link_set;
+    return { kind: 'link-set', cables: cablesAt(link, topology), change };
+  }
+  if (section.qdisc_set !== undefined) {
+    const nics = nicsAt(section.qdisc_set.interface, topology).map(({ host, name }) => ({ host, name }));
+    return { kind: 'qdisc-set', nics, qdisc: section.qdisc_set.qdisc };
+  }
   if (section.sysctl !== undefined) {
     const { node, ...values } = section.sysctl;
     return { kind: 'sysctl', hosts: hosts(node), values: Object.entries(values) };
@@ -62,10 +76,11 @@ function planAction(section: EventSection, index: number, topology: Topology): A
 }
 
 function cablesAt(reference: string, topology: Topology): number[] {
-  const nics = found(
-    matchNics(reference.replace(/^(node|router)\//, ''), topology.hosts, topology.hostByName),
-  );
-  return [...new Set(nics.map((nic) => nic.cable))];
+  return [...new Set(nicsAt(reference, topology).map((nic) => nic.cable))];
+}
+
+function nicsAt(reference: string, topology: Topology): Nic[] {
+  return found(matchNics(reference.replace(/^(node|router)\//, ''), topology.hosts, topology.hostByName));
 }
 
 function found<Value>(matched: Value | NoMatch): Value {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { interfaceAddress, ipv4Address, macAddress, subnet } from './addresses.ts';
 import { byteCount } from './byte-count.ts';
+import { impairments } from './impairments.ts';
 import { cableEnd, hostName, hostNameOrRange, interfaceName, interfaceNameText } from './names.ts';
+import { qdisc } from './qdisc.ts';
 import { queueLimit } from './queue.ts';
 import { route } from './route.ts';
 import { section } from './section.ts';
@@ -18,6 +20,8 @@ const cableTexts = {
   loss: 'Probability that a frame is lost on the way. A percentage such as 0.1%.',
   overhead:
     'Bytes that a frame takes on the wire beyond its own: preamble, check sequence and gap of Ethernet.',
+  qdisc: 'Queueing discipline of the interfaces at both ends, in front of the queue of the cable.',
+  impairments: 'What chance does to frames on the way, with delay as the mean of their delays.',
 };
 
 /** Properties of cables as LANs and links give them; what is absent comes from further out. */
@@ -28,6 +32,10 @@ const cableProperties = {
   queue: queueLimit.optional().describe(`${cableTexts.queue} Default: that of cluster.defaults.`),
   loss: percent.optional().describe(`${cableTexts.loss} Default: that of cluster.defaults.`),
   overhead: size.optional().describe(`${cableTexts.overhead} Default: that of cluster.defaults.`),
+  qdisc: qdisc.optional().describe(`${cableTexts.qdisc} Default: that of cluster.defaults.`),
+  impairments: impairments
+    .optional()
+    .describe(`${cableTexts.impairments} Default: that of cluster.defaults.`),
 };
 
 const defaults = section({
@@ -39,6 +47,8 @@ const defaults = section({
     .describe(`${cableTexts.queue} Default "1000 packets" (txqueuelen).`),
   loss: percent.prefault('0%').describe(`${cableTexts.loss} Default 0%.`),
   overhead: size.prefault('24B').describe(`${cableTexts.overhead} Default 24B (8 + 4 + 12).`),
+  qdisc: qdisc.optional().describe(`${cableTexts.qdisc} Default: none.`),
+  impairments: impairments.optional().describe(`${cableTexts.impairments} Default: none.`),
   ip_forward: z.boolean().prefault(true).describe('net.ipv4.ip_forward of the nodes. Default true.'),
 });
 
@@ -57,6 +67,9 @@ const nic = section({
   lan: hostName
     .optional()
     .describe('The LAN it is plugged into. Default: where links, members or subnet put it.'),
+  qdisc: qdisc
+    .optional()
+    .describe('Its queueing discipline. Default: that of its link, LAN, cluster.defaults.'),
 });
 
 const routes = z.array(route).prefault([]);
@@ -67,6 +80,7 @@ const node = section({
   mac: nic.shape.mac.describe('MAC address of eth0. In a range it counts up.'),
   mtu: nic.shape.mtu.describe('Largest IP packet of eth0. Bytes.'),
   lan: nic.shape.lan.describe('The LAN that eth0 is plugged into.'),
+  qdisc: nic.shape.qdisc.describe('Queueing discipline of eth0.'),
   nics: z.record(interfaceName, nic).optional().describe('Network interfaces by name. Default: eth0 alone.'),
   sysctls: sysctls.prefault({}).describe('Kernel parameters by dotted name such as net.ipv4.ip_forward: 0.'),
   routes: routes.describe(routesText),

@@ -1,15 +1,20 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
+import { impairments } from './impairments.ts';
 import { hostName, hostReference, interfaceReference } from './names.ts';
+import { qdisc } from './qdisc.ts';
+import { queueLimit } from './queue.ts';
 import { route } from './route.ts';
 import { section } from './section.ts';
 import { sysctlName, sysctlValue } from './sysctls.ts';
-import { duration, positiveDuration } from './units.ts';
+import { duration, percent, positiveDuration, rate } from './units.ts';
 
 /** What can happen; each event names exactly one. */
 export const eventActions = [
   'link_down',
   'link_up',
+  'link_set',
+  'qdisc_set',
   'sysctl',
   'route_add',
   'route_delete',
@@ -19,11 +24,32 @@ export const eventActions = [
 ] as const;
 
 /** Actions that `for` can take back. */
-const reversible: readonly string[] = ['link_down', 'sysctl', 'route_add', 'route_delete'];
+const reversible: readonly string[] = [
+  'link_down',
+  'link_set',
+  'qdisc_set',
+  'sysctl',
+  'route_add',
+  'route_delete',
+];
 
 const routeChange = section({
   node: hostReference.describe('The node or router, or several (node*).'),
   route: route.describe('A route as `ip route` takes it: "10.244.2.0/24 via 192.168.1.12".'),
+});
+
+const linkChange = section({
+  link: interfaceReference.describe('An interface at the cable, or several (node*:eth0).'),
+  rate: rate.optional().describe('Bits per second in each direction from now on. Default: as it is.'),
+  delay: duration.optional().describe('Propagation delay from now on. Default: as it is.'),
+  queue: queueLimit.optional().describe('What may wait at each end from now on. Default: as it is.'),
+  loss: percent.optional().describe('Share of frames lost from now on. Default: as it is.'),
+  impairments: impairments.optional().describe('What chance does to frames from now on. Default: as it is.'),
+});
+
+const qdiscChange = section({
+  interface: interfaceReference.describe('The interface of a node or router, or several (node*:eth0).'),
+  qdisc: qdisc.describe('Its queueing discipline from now on, such as { kind: fq_codel }.'),
 });
 
 const podAddition = section({
@@ -57,6 +83,14 @@ const event = section({
   link_up: interfaceReference
     .optional()
     .describe('The cable at this interface is plugged in again: node2:eth0.'),
+  link_set: linkChange
+    .optional()
+    .describe('A cable changes: { link: node2:eth0, rate: 100Mbit, delay: 20ms }.'),
+  qdisc_set: qdiscChange
+    .optional()
+    .describe(
+      'An interface gets a queueing discipline: { interface: node1:eth0, qdisc: { kind: red, ... } }.',
+    ),
   sysctl: sysctlChange
     .optional()
     .describe('Kernel parameters of a node change: { node: node3, net.ipv4.ip_forward: 0 }.'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { ipv4Address } from './addresses.ts';
 import { hostName, hostReference } from './names.ts';
+import { qdisc } from './qdisc.ts';
 import { section } from './section.ts';
 import { Malformed, textValue } from './text-value.ts';
 import { count } from './units.ts';
@@ -48,6 +49,9 @@ const podGroup = section({
     .array(listenPort)
     .prefault([])
     .describe('Ports with a socket on them, such as [udp/9000]. Default: none.'),
+  qdisc: qdisc
+    .optional()
+    .describe('Queueing discipline of their eth0, such as { kind: tbf, rate: 50Mbit, ... }. Default: none.'),
 }).superRefine((group, context) => {
   const exclude = (a: 'spread' | 'per_node' | 'node', b: 'node' | 'replicas' | 'spread') => {
     if (group[a] === undefined || group[b] === undefined) return;

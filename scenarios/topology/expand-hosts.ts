@@ -50,11 +50,12 @@ function makeNode(
   forward: boolean,
   path: ScenarioPath,
 ): Host {
-  const { nics = {}, address, mac, mtu, lan } = section;
-  const isShort = address !== undefined || mac !== undefined || mtu !== undefined || lan !== undefined;
+  const { nics = {}, address, mac, mtu, lan, qdisc } = section;
+  const short = { address, mac, mtu, lan, qdisc };
+  const isShort = Object.values(short).some((value) => value !== undefined);
   const host: Host = { kind: 'node', name, nics: [], sysctls: [], routes: [], path };
   if (isShort || section.nics === undefined) {
-    host.nics.push(makeNic('eth0', { address, mac, mtu, lan }, index, number, 0, path));
+    host.nics.push(makeNic('eth0', short, index, number, 0, path));
   }
   for (const [nicName, nic] of Object.entries(nics)) {
     if (nicName === 'eth0' && isShort) continue;
@@ -90,7 +91,7 @@ function makeNic(
   const address = section.address && { ...section.address, address: (section.address.address + index) | 0 };
   const derived = address === undefined ? macOfNic(host, position) : macOfAddress(address.address);
   const mac = section.mac === undefined ? derived : section.mac + index;
-  const given = { mtu: section.mtu, lan: section.lan };
+  const given = { mtu: section.mtu, lan: section.lan, qdisc: section.qdisc };
   return { host, name, address, mac, mtu: section.mtu ?? 0, given, cable: -1, path };
 }
 

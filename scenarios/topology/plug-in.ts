@@ -223,8 +223,8 @@ class Wiring {
 
   /** From far to near: the defaults of the cluster, the LAN, and the links in their order. */
   private properties(lan: Override, links: Override): CableProperties {
-    const { rate, delay, mtu, queue, loss, overhead } = this.scenario.cluster.defaults;
-    return overlay(overlay({ rate, delay, mtu, queue, loss, overhead }, lan), links);
+    const { ip_forward: _, ...defaults } = this.scenario.cluster.defaults;
+    return overlay(overlay(defaults, lan), links);
   }
 
   private unknownLan(name: string, path: ScenarioPath): void {
@@ -237,7 +237,7 @@ class Wiring {
   }
 }
 
-const propertyNames = ['rate', 'delay', 'mtu', 'queue', 'loss', 'overhead'] as const;
+const propertyNames = ['rate', 'delay', 'mtu', 'queue', 'loss', 'overhead', 'qdisc', 'impairments'] as const;
 
 /** Changes `properties` where `override` says something. */
 function overlay<Properties extends Override>(properties: Properties, override: Override): Properties {

@@ -94,7 +94,15 @@ function addGroup(
 ): void {
   const number = table.groups.length;
   const first = table.filled;
-  const group: PodGroup = { name, listen: section.listen, first, replicas, added: [], path: ['pods', name] };
+  const group: PodGroup = {
+    name,
+    listen: section.listen,
+    qdisc: section.qdisc,
+    first,
+    replicas,
+    added: [],
+    path: ['pods', name],
+  };
   table.groups.push(group);
   table.groupByName.set(name, number);
   for (let ordinal = 0; ordinal < replicas; ordinal++) {

@@ -2,7 +2,9 @@ import type { Ipv4Address, Ipv4Prefix } from '../../models/wire/ipv4-address.ts'
 import type { MacAddress } from '../../models/wire/mac-address.ts';
 import type { ScenarioPath } from '../diagnostic.ts';
 import type { Inputs } from '../input/inputs.ts';
+import type { Impairments } from '../schema/impairments.ts';
 import type { ListenPort } from '../schema/pods.ts';
+import type { Qdisc } from '../schema/qdisc.ts';
 import type { QueueLimit } from '../schema/queue.ts';
 import type { RouteText } from '../schema/route.ts';
 
@@ -15,7 +17,7 @@ export interface Nic {
   mac: MacAddress;
   mtu: number;
   /** As the scenario gives them; what is absent is inherited. */
-  given: { mtu?: number; lan?: string };
+  given: { mtu?: number; lan?: string; qdisc?: Qdisc };
   /** Place in `Topology.cables`; -1 when it is not plugged in. */
   cable: number;
   path: ScenarioPath;
@@ -46,6 +48,8 @@ export interface CableProperties {
   loss: number;
   /** Bytes on the wire beside each frame. */
   overhead: number;
+  qdisc?: Qdisc;
+  impairments?: Impairments;
 }
 
 /** A port of a LAN switch. */
@@ -81,6 +85,7 @@ export interface Lan {
 export interface PodGroup {
   name: string;
   listen: ListenPort[];
+  qdisc?: Qdisc;
   /** The pods `first` to `first + replicas - 1` are there from the start. */
   first: number;
   replicas: number;

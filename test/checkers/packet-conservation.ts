@@ -7,6 +7,8 @@ import type { FlowStatistics } from '../../models/traffic/flow-statistics.ts';
 export interface PacketsInFlight {
   /** Waiting for a cable or on it. */
   cables: number;
+  /** Waiting in a queueing discipline. */
+  disciplines: number;
   /** Waiting for ARP. */
   neighbours: number;
   /** Waiting to be received at this instant. */
@@ -18,7 +20,7 @@ export interface PacketsInFlight {
 /** Looks into every place that can hold a packet and counts what is there. */
 export function findPacketsInFlight(network: Network): PacketsInFlight {
   const cables = new Set<CableDirection>();
-  const found = { cables: 0, neighbours: 0, backlog: network.backlog.size, reassembly: 0 };
+  const found = { cables: 0, disciplines: 0, neighbours: 0, backlog: network.backlog.size, reassembly: 0 };
   for (const namespace of network.namespaces()) {
     found.reassembly += fragmentsWaiting(namespace);
     for (const iface of namespace.interfaces()) {
@@ -26,6 +28,7 @@ export function findPacketsInFlight(network: Network): PacketsInFlight {
         cables.add(iface.cable);
         if (iface.cable.to.cable !== null) cables.add(iface.cable.to.cable);
       }
+      found.disciplines += iface.qdisc?.root.backlogPackets ?? 0;
       for (const neighbour of iface.neighbours.values()) found.neighbours += neighbour.waitingCount;
     }
   }
@@ -41,7 +44,7 @@ export function findPacketsInFlight(network: Network): PacketsInFlight {
 export function checkPacketConservation(network: Network): void {
   const { created, copied, delivered, dropped } = network.pool;
   const found = findPacketsInFlight(network);
-  const inFlight = found.cables + found.neighbours + found.backlog + found.reassembly;
+  const inFlight = Object.values(found).reduce((sum, count) => sum + count, 0);
   if (created + copied !== delivered + dropped + inFlight) {
     const balance = JSON.stringify({ created, copied, delivered, dropped, ...found });
     throw new Error(`packets are not conserved: ${balance}`);

@@ -6,7 +6,17 @@ import type { FlowResult, LinkResult, RunResult } from '../../scenarios/index.ts
 const nothing = { min: null, mean: null, p50: null, p90: null, p95: null, p99: null, p999: null, max: null };
 
 function flow(name: string, change: Partial<FlowResult> = {}): FlowResult {
-  const counts = { pairs: 1, sent: 0, received: 0, lost: 0, refused: 0, inFlight: 0, loss: 0, reordered: 0 };
+  const counts = {
+    pairs: 1,
+    sent: 0,
+    received: 0,
+    lost: 0,
+    refused: 0,
+    inFlight: 0,
+    loss: 0,
+    reordered: 0,
+    duplicates: 0,
+  };
   const rates = { throughput: 0, offered: 0, jitter: null };
   return { name, kind: 'udp', ...counts, ...rates, lostByReason: {}, latency: nothing, ...change };
 }
@@ -27,6 +37,7 @@ function result(change: Partial<RunResult> = {}): RunResult {
     packets: { created: 3, copied: 0, delivered: 2, dropped: 1, inFlight: 0 },
     flows: [],
     links: [],
+    qdiscs: [],
     drops: [],
     thresholds: [],
     histograms: {},

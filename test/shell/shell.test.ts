@@ -31,7 +31,7 @@ describe('the shell', () => {
     ['cat <<END', 'a here-document'],
     ['nft list ruleset', 'the language of nft'],
     ['iptables -A INPUT -m owner --uid-owner 0 -j ACCEPT', '-m owner'],
-    ['tc qdisc add dev eth0 root handle 1: netem delay 10ms', 'tc qdisc netem'],
+    ['tc qdisc add dev eth0 root handle 1: htb default 1', 'tc qdisc htb'],
     ['ip link add vxlan5 type vxlan id 5 dstport 4789 gbp', '"gbp"'],
     ['ip link add gre1 type gre', 'gre'],
     ['ip addr add fd00::1/64 dev lo', 'IPv6'],

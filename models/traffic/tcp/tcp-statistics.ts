@@ -74,6 +74,12 @@ export class TcpStatistics implements FlowObserver, TcpObserver {
     if (packet.tcp === null) this.read(packet.payloadLength);
   }
 
+  /** A segment of which there are two is as if two had been sent: whether both arrive is all the same to TCP. */
+  duplicated(packet: Packet): void {
+    if (packet.tcp === null) this.flow.duplicated(packet);
+    else this.segmentSent(packet);
+  }
+
   lost(packet: Packet, reason: DropReason): void {
     if (this.countsAsUnit(packet)) this.flow.lost(packet, reason);
     if (packet.tcp === null || packet.sentAt < this.measureFrom) return;

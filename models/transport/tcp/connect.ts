@@ -3,6 +3,7 @@ import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import type { RouteDecision } from '../../netns/route-decision.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
+import { requestsEcn } from './ecn.ts';
 import { transmitSyn } from './output.ts';
 import { announcedMss, routeMtu, syncMss } from './path-mtu-discovery.ts';
 import { initialWindow } from './receive-window.ts';
@@ -60,6 +61,17 @@ export function resendSyn(connection: TcpConnection): void {
     connection.retransmittingSince = connection.namespace.network.simulation.now;
   }
   connection.observer?.retransmitted(1);
+  connection.totalRetransmissions++;
+  sendSyn(connection);
+}
+
+/** RFC 3168, 6.1.1.1: a SYN that asks for ECN may be what is lost. */
+function fallsBack({ retransmits, namespace }: TcpConnection): boolean {
+  return retransmits > 0 && namespace.sysctls.tcpEcnFallback;
+}
+
+/** Answers the SYN of a peer that has opened at the same time. */
+export function sendSynAck(connection: TcpConnection): void {
   sendSyn(connection);
 }
 
@@ -67,6 +79,8 @@ function sendSyn(connection: TcpConnection, decision?: RouteDecision): void {
   const segment = new TcpSegment();
   segment.sequence = connection.initialSequence;
   segment.flags = TcpFlag.syn;
+  if (requestsEcn(connection) && !fallsBack(connection)) segment.flags |= TcpFlag.ece | TcpFlag.cwr;
+  if (connection.state === TcpState.synReceived) answerSyn(connection, segment);
   segment.window = Math.min(connection.receive.window, 65_535);
   segment.maximumSegmentSize = connection.announcedMss;
   segment.sackPermitted = connection.sack;
@@ -74,4 +88,10 @@ function sendSyn(connection: TcpConnection, decision?: RouteDecision): void {
   if (connection.windowScaling) segment.windowScale = connection.receiveWindowScale;
   if (connection.synSentAt < 0) connection.synSentAt = connection.now;
   transmitSyn(connection, segment, decision);
+}
+
+function answerSyn(connection: TcpConnection, segment: TcpSegment): void {
+  segment.flags = TcpFlag.syn | TcpFlag.ack | (connection.ecn.on ? TcpFlag.ece : 0);
+  segment.acknowledgement = connection.receive.next;
+  segment.timestampEcho = connection.recentTimestamp;
 }

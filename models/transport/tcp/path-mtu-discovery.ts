@@ -3,7 +3,7 @@ import { pathMtu } from '../../netns/path-mtu.ts';
 import type { RouteDecision } from '../../netns/route-decision.ts';
 import { routeOutput } from '../../netns/route-output.ts';
 import { arrived } from './arrived-segment.ts';
-import { retransmitTooLong } from './recovery.ts';
+import { retransmitTooLong } from './retransmit.ts';
 import { DEFAULT_MSS, type TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
 

@@ -60,14 +60,15 @@ export function initialiseBuffers(connection: TcpConnection): void {
   receive.measuredSpace = Math.min(receive.threshold, receive.window, INITIAL_WINDOW * announcedMss);
 }
 
-/** Room for twice the congestion window, overhead counted (Linux `tcp_sndbuf_expand`). */
+/** Room for twice the congestion window (or what the control wants), overhead counted (Linux `tcp_sndbuf_expand`). */
 export function expandSendBuffer(connection: TcpConnection): void {
   if (connection.sendBufferFixed) return;
   const perSegment = Math.max(connection.peerMss, connection.mss) + 256 + 320;
   let allocated = 512;
   while (allocated < perSegment) allocated *= 2;
   const segments = Math.max(INITIAL_WINDOW, connection.congestionWindow, connection.reordering + 1);
-  const wanted = 2 * segments * (allocated + 256);
+  const windows = connection.congestionControl.sendBufferWindows ?? 2;
+  const wanted = windows * segments * (allocated + 256);
   if (connection.sendBuffer < wanted) {
     connection.sendBuffer = Math.min(wanted, connection.namespace.sysctls.tcpWmem[2]);
   }
@@ -209,7 +210,7 @@ export function initialSegmentSize(connection: TcpConnection): number {
  * `tcp_rcv_space_adjust`).
  */
 export function adjustReceiveSpace(connection: TcpConnection): void {
-  const { receive, namespace } = connection;
+  const { receive } = connection;
   const elapsed = connection.now - receive.measuredAt;
   if (elapsed < receive.roundTripTime >> 3 || receive.roundTripTime === 0) return;
   const copied = distance(receive.measuredFrom, receive.copied);
@@ -219,7 +220,6 @@ export function adjustReceiveSpace(connection: TcpConnection): void {
   }
   receive.measuredFrom = receive.copied;
   receive.measuredAt = connection.now;
-  void namespace;
 }
 
 /** Linux `tcp_rcvbuf_grow`: room for twice what came in a round trip, and for slow start. */
