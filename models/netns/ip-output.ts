@@ -2,6 +2,7 @@ import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../mac-table.ts';
 import { ipTotalLength, type Packet } from '../packet.ts';
 import { EtherType } from '../wire/ethernet.ts';
+import { IpProtocol } from '../wire/ipv4.ts';
 import { isMulticast } from '../wire/ipv4-address.ts';
 import type { Interface } from './interface.ts';
 import { fragment } from './ip-fragment.ts';
@@ -22,11 +23,17 @@ export function ipLocalOutput(namespace: NetworkNamespace, packet: Packet, decis
   packet.route = decision.route;
   packet.nexthop = decision.nexthop;
   packet.nexthopAddress = decision.nexthopAddress;
+  if (namespace.processor !== null && isFromSocket(packet)) namespace.processor.charge('copy', packet);
   if (packet.traced !== 0) network.tracerOf(packet).routed(namespace, packet, decision, 'output');
   if (namespace.hooks !== null) return outputByHooks(namespace, packet);
   if (decision.kind === 'local') transmitLoopback(namespace, packet);
   else ipFinishOutput(decision.nexthop.iface!, packet);
   return true;
+}
+
+/** Whether a program has written it: what is put into a tunnel is in the kernel already. */
+function isFromSocket({ protocol, inner }: Packet): boolean {
+  return inner === null && (protocol === IpProtocol.udp || protocol === IpProtocol.tcp);
 }
 
 /** OUTPUT may change the route; POSTROUTING follows for loopback as well. */

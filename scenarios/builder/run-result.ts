@@ -2,6 +2,7 @@ import { LatencyHistogram } from '../../engine/statistics/latency-histogram.ts';
 import type { CableDirection } from '../../models/link/cable.ts';
 import type { DropRow } from '../../models/netns/drop-counters.ts';
 import type { BuiltPair, BuiltTraffic } from './build-traffic.ts';
+import { type CoreResult, processorResults } from './processor-results.ts';
 import { type QdiscResult, qdiscResults } from './qdisc-results.ts';
 import type { Series } from './sample-series.ts';
 import type { ScenarioRun } from './scenario-run.ts';
@@ -75,6 +76,7 @@ export interface RunResult {
   flows: FlowResult[];
   links: LinkResult[];
   qdiscs: QdiscResult[];
+  cores: CoreResult[];
   drops: DropRow[];
   thresholds: ThresholdResult[];
   /** Distributions that the scenario asks for: [from, to, count] of every bucket. */
@@ -103,6 +105,7 @@ export function resultOf(run: ScenarioRun): RunResult {
       .flatMap((cable) => [cable.forward, cable.backward])
       .map((direction) => linkResult(direction, simulation.now)),
     qdiscs: qdiscResults(network),
+    cores: processorResults(network),
     drops: network.drops.rows(),
     thresholds: judgeThresholds(plan.thresholds, flows),
     histograms: histogramsOf(run),

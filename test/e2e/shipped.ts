@@ -7,6 +7,7 @@ interface ShippedScenario {
 }
 
 const scenarios: ShippedScenario[] = [
+  { name: 'busy-node', captures: 0, args: [] },
   { name: 'congested-uplink', captures: 0, args: [] },
   { name: 'hundred-nodes', captures: 0, args: ['--stop', '50ms'] },
   { name: 'ip-forward', captures: 1, args: [] },

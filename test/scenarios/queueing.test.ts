@@ -86,7 +86,9 @@ describe('links of a scenario', () => {
     const bad =
       ', impairments: { jitter: 500us, distribution: normal, burst_loss: { to_bad: 2%, to_good: 20% },' +
       ' duplicate: { probability: 5% }, reorder: { probability: 2% }, corrupt: { probability: 3% } }';
-    const result = run(scenario(bad).replace('20Mbit', '2Mbit').replace('delay: 1ms', 'delay: 20ms')).result();
+    const result = run(
+      scenario(bad).replace('20Mbit', '2Mbit').replace('delay: 1ms', 'delay: 20ms'),
+    ).result();
     const [{ sent, received, lostByReason, inFlight, duplicates, reordered }] = result.flows;
     expect(lostByReason.link_loss).toBeGreaterThan(10);
     expect(lostByReason.udp_checksum).toBeGreaterThan(3);
