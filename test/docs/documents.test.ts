@@ -16,6 +16,7 @@ const pages = [
   'docs/scenario-keys.md',
   'docs/architecture.md',
   'docs/limitations.md',
+  'docs/node-costs.md',
 ].map((file) => new Document(file));
 const [readme] = pages;
 

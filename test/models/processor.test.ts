@@ -4,7 +4,7 @@ import type { ProcessorSpec, Work } from '../../models/processor/processor-spec.
 import { UdpSocket } from '../../models/transport/udp.ts';
 import { checkPacketConservation } from '../checkers/packet-conservation.ts';
 import { FrameLog } from '../support/frame-log.ts';
-import { bridgedPods, ip, type RouterChain, routerChain } from '../support/networks.ts';
+import { bridgedPods, ip, routerChain } from '../support/networks.ts';
 
 function spec(costs: Partial<Record<Work, number>>, change: Partial<ProcessorSpec> = {}): ProcessorSpec {
   const cost = (work: Work) => ({ packet: costs[work] ?? 0, byte: 0 });
@@ -28,8 +28,8 @@ function chainWith(router: ProcessorSpec): {
   send: (count: number, from?: number) => void;
 } {
   const chain = routerChain(1);
-  const warm = new UdpSocket(chain.a);
-  warm.sendTo(chain.far, 9, 1);
+  new UdpSocket(chain.b).bind(0, 9);
+  new UdpSocket(chain.a).sendTo(chain.far, 9, 1);
   chain.network.simulation.run({ until: 1e9 });
   chain.routers[0].setProcessor(router);
   const sockets = new Map<number, UdpSocket>();
