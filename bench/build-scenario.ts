@@ -1,7 +1,7 @@
-import { runInShell } from '../cli/shell-runner.ts';
 import type { EventQueue } from '../engine/event-queue.ts';
 import { WheelQueue } from '../engine/wheel-queue.ts';
 import { formatDiagnostic, loadScenario, type OpenFile, resolve, ScenarioRun } from '../scenarios/index.ts';
+import { runInShell } from '../shell/run-in-shell.ts';
 
 export interface BuiltScenario {
   run: ScenarioRun;

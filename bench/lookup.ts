@@ -50,7 +50,7 @@ function routingTable(count: number): { fib: Fib; keys: Int32Array } {
 }
 
 function macTable(count: number): { table: ForwardingDatabase; keys: Int32Array } {
-  const table = new ForwardingDatabase({ generation: 0 });
+  const table = new ForwardingDatabase({ noteLearnt: () => {} });
   for (let mac = 0; mac < count; mac++) table.set(mac, mac & 63, 0, 0);
   const random = scatter();
   return { table, keys: new Int32Array(KEYS).map(() => Math.floor(random() * count)) };

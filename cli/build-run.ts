@@ -3,9 +3,9 @@ import { WheelQueue } from '../engine/wheel-queue.ts';
 import type { OpenFile } from '../scenarios/builder/open-captures.ts';
 import { ScenarioRun } from '../scenarios/builder/scenario-run.ts';
 import type { ClusterPlan } from '../scenarios/index.ts';
+import { runInShell } from '../shell/run-in-shell.ts';
 import { CommandError, isSystemError, SimulatorFailure } from './command-error.ts';
 import { checkMemory } from './memory-check.ts';
-import { runInShell } from './shell-runner.ts';
 
 export type QueueKind = 'wheel' | 'heap-js';
 

@@ -13,8 +13,3 @@ function dressed(diagnostic: Diagnostic, colors: Colors): string {
   const rest = formatDiagnostic(diagnostic).slice(place.length);
   return `${colors.bold(place)}${severity === 'error' ? colors.red(rest) : colors.yellow(rest)}`;
 }
-
-/** `1 error`, `3 errors`. */
-export function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}

@@ -37,7 +37,9 @@ export function estimateMemory(plan: ClusterPlan): number {
   const pairs = traffic.reduce((sum, { pairCount }) => sum + pairCount, 0);
   const { series } = measure;
   const samples =
-    series === undefined ? 0 : (plan.stop / series.every) * series.of.length * cables.length * 2;
+    series === undefined
+      ? 0
+      : (plan.stop / series.every) * series.of.length * (cables.length * 2 + traffic.length);
   return (
     pods.count * PER_POD +
     hosts.length * PER_HOST +

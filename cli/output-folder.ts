@@ -1,14 +1,6 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { writeWhole } from '../study/results/write-whole.ts';
 import { CommandError, systemErrorText } from './command-error.ts';
 import { FileSinks } from './file-sink.ts';
 
@@ -69,15 +61,7 @@ export class OutputFolder {
   /** Closes the captures and writes the results beside them, whole or not at all. */
   finish(results: string): void {
     this.sinks.close();
-    const temporary = join(this.path, `.${RESULTS_FILE}.${process.pid}`);
-    this.attempt(RESULTS_FILE, () => {
-      try {
-        writeFileSync(temporary, results, { flag: 'wx' });
-        renameSync(temporary, join(this.path, RESULTS_FILE));
-      } finally {
-        rmSync(temporary, { force: true });
-      }
-    });
+    this.attempt(RESULTS_FILE, () => writeWhole(join(this.path, RESULTS_FILE), results));
     this.files.push(RESULTS_FILE);
   }
 

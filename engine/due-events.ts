@@ -37,7 +37,7 @@ export class DueEvents {
     const { head, records } = this;
     const time = records.timeOf(record);
     let place = this.tail;
-    if (place - head > REACH && this.precedesPlace(time, record, place - REACH - 1)) {
+    if (place - head > REACH && this.precedesPlace(record, place - REACH - 1)) {
       this.heap.push(record);
       this.unsettled++;
       return;
@@ -109,7 +109,8 @@ export class DueEvents {
     return list;
   }
 
-  private precedesPlace(time: number, record: number, place: number): boolean {
+  private precedesPlace(record: number, place: number): boolean {
+    const time = this.records.timeOf(record);
     const other = this.times[place];
     return time < other || (time === other && this.records.outranks(record, this.run[place]));
   }
@@ -127,9 +128,12 @@ export class DueEvents {
     if (2 * (tail - head) >= run.length) {
       this.run = new Int32Array(2 * run.length);
       this.times = new Float64Array(2 * run.length);
+      this.run.set(run);
+      this.times.set(times);
     }
-    this.run.set(run.subarray(head, tail), start);
-    this.times.set(times.subarray(head, tail), start);
+    // not by `subarray`, which would be two objects each time
+    this.run.copyWithin(start, head, tail);
+    this.times.copyWithin(start, head, tail);
     this.head = start;
     this.tail = start + tail - head;
   }

@@ -40,8 +40,11 @@ export interface EventQueue {
   /** Takes an event out before it fires; false when it has fired or been cancelled already. */
   cancel(handle: EventHandle): boolean;
 
-  /** Time of the next event, `Infinity` when there is none. */
-  peekTime(): number;
+  /** Finds the next event and leaves its time in `nextTime`, where `Infinity` says that there is none. */
+  peek(): void;
+
+  /** Time of the next event when `peek` was last called. */
+  readonly nextTime: number;
 
   /** Takes the next event into `time`, `owner`, `kind` and `argument`; false when there is none. */
   pop(): boolean;

@@ -23,8 +23,9 @@ export class Fingerprint {
     this.add(linkId, content, 0);
   }
 
-  /** Counts in a frame on a link at a time (nanoseconds, a safe integer). */
-  addTimedFrame(linkId: number, content: number, time: number): void {
+  /** Counts in a frame on a link now. @param clock asked for the time: as an argument it would be an object of its own */
+  addTimedFrame(linkId: number, content: number, clock: { readonly now: number }): void {
+    const time = clock.now;
     // The time's high word is small and mostly 0: spread out, it rides along with the link.
     this.add(linkId ^ Math.imul((time / TWO_32) | 0, 0x9e3779b1), content, time | 0);
   }

@@ -21,6 +21,7 @@ export class HeapJsQueue implements EventQueue {
   kind = 0;
   argument = 0;
   pushTime = 0;
+  nextTime = Number.POSITIVE_INFINITY;
 
   private readonly heap = new Heap<PendingEvent>(compareRank);
   /** The events pending by handle; those cancelled are still in the heap, but no longer here. */
@@ -49,8 +50,8 @@ export class HeapJsQueue implements EventQueue {
     return true;
   }
 
-  peekTime(): number {
-    return this.first()?.time ?? Number.POSITIVE_INFINITY;
+  peek(): void {
+    this.nextTime = this.first()?.time ?? Number.POSITIVE_INFINITY;
   }
 
   pop(): boolean {

@@ -53,6 +53,10 @@ export class Simulation {
   }
 
   /** When the event is due that `post` adds. */
+  get postTime(): number {
+    return this.times[POST];
+  }
+
   set postTime(time: number) {
     this.times[POST] = time;
   }
@@ -120,8 +124,8 @@ export class Simulation {
     const lastEvent = this.events + (limits.events ?? Number.POSITIVE_INFINITY);
     this.stopRequested = false;
     while (this.events < lastEvent) {
-      const time = this.nextTime();
-      if (time > until) {
+      this.findNext();
+      if (this.queue.nextTime > until) {
         if (limits.until === undefined) return 'idle';
         this.times[NOW] = Math.max(this.now, until);
         return 'until';
@@ -133,14 +137,15 @@ export class Simulation {
   }
 
   /**
-   * When the next event is due. Before time moves on, the backlog is drained: all events of an instant come first,
-   * as Linux runs every timer that is due before it receives what they sent.
+   * Finds the next event. Before time moves on, the backlog is drained: all events of an instant come first, as Linux
+   * runs every timer that is due before it receives what they sent.
    */
-  private nextTime(): number {
-    const time = this.queue.peekTime();
-    if (time === this.now || this.deferred === null) return time;
-    this.deferred.drain();
-    return this.queue.peekTime();
+  private findNext(): void {
+    const { queue, deferred } = this;
+    queue.peek();
+    if (queue.nextTime === this.now || deferred === null) return;
+    deferred.drain();
+    queue.peek();
   }
 
   private fire(): void {

@@ -39,7 +39,7 @@ export class TimingWheel {
   /** Adds an event that is due at the horizon or later. */
   link(record: number): void {
     const { next, previous } = this.records;
-    const slot = this.slotOf(this.records.timeOf(record));
+    const slot = this.slotOf(record);
     const tail = this.tails[slot];
     this.tails[slot] = record;
     next[record] = NONE;
@@ -55,7 +55,7 @@ export class TimingWheel {
   /** Takes an event out, from wherever it is in its slot. */
   unlink(record: number): void {
     const { next, previous } = this.records;
-    const slot = this.slotOf(this.records.timeOf(record));
+    const slot = this.slotOf(record);
     const after = next[record];
     const before = previous[record];
     if (before === NONE) this.heads[slot] = after;
@@ -106,7 +106,8 @@ export class TimingWheel {
     this.horizon = high * 2 ** 32 + (low >>> 0) + 1;
   }
 
-  private slotOf(time: number): number {
+  private slotOf(record: number): number {
+    const time = this.records.timeOf(record);
     const high = (time / 2 ** 32) | 0;
     const difference = high ^ this.lastHigh;
     if (difference === 0) {

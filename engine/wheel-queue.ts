@@ -26,6 +26,7 @@ export class WheelQueue implements EventQueue {
   kind = 0;
   argument = 0;
   pushTime = 0;
+  nextTime = Number.POSITIVE_INFINITY;
 
   private readonly records = new EventRecords();
   private readonly wheel = new TimingWheel(this.records);
@@ -77,10 +78,10 @@ export class WheelQueue implements EventQueue {
     return true;
   }
 
-  peekTime(): number {
+  peek(): void {
     const due = this.due;
-    if ((due.unsettled > 0 || due.head === due.tail) && !this.settle()) return Number.POSITIVE_INFINITY;
-    return due.times[due.head];
+    const none = (due.unsettled > 0 || due.head === due.tail) && !this.settle();
+    this.nextTime = none ? Number.POSITIVE_INFINITY : due.times[due.head];
   }
 
   pop(): boolean {

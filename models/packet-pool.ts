@@ -1,5 +1,5 @@
 import { Traced } from './netns/path-memo.ts';
-import { type CopyGroup, Packet, PacketType } from './packet.ts';
+import { type CopyGroup, leaveSender, Packet, PacketType } from './packet.ts';
 import { ZERO_PAYLOAD } from './payload.ts';
 
 /**
@@ -68,6 +68,8 @@ export class PacketPool {
   wrap(inner: Packet): Packet {
     const outer = this.take();
     outer.inner = inner;
+    outer.sender = inner.sender;
+    inner.sender = null;
     return outer;
   }
 
@@ -75,6 +77,8 @@ export class PacketPool {
   unwrap(outer: Packet): Packet {
     const inner = outer.inner!;
     outer.inner = null;
+    inner.sender = outer.sender;
+    outer.sender = null;
     this.release(outer);
     return inner;
   }
@@ -82,6 +86,7 @@ export class PacketPool {
   /** Gives a packet back; its fate (`delivered`, `dropped`) must have been counted. */
   release(packet: Packet): void {
     if (!packet.live) throw new Error('assertion failed: packet released twice');
+    if (packet.sender !== null) leaveSender(packet);
     packet.live = false;
     this.free.push(packet);
   }
@@ -109,6 +114,7 @@ function joinCopyGroup(packet: Packet): CopyGroup {
 
 /** What `copyFields` copies. */
 function resetContent(packet: Packet): void {
+  packet.ttl = 0;
   packet.tos = 0;
   packet.ipId = 0;
   packet.dontFragment = false;

@@ -24,6 +24,14 @@ export interface CopyGroup {
   reason: number;
 }
 
+/** A socket that keeps account of the packets that it has in the queues of its own host (Linux `skb->sk`). */
+export interface PacketSender {
+  /** The packet is in those queues no more: another host has it, or it is lost. */
+  packetLeft(packet: Packet): void;
+  /** It takes the wire, which it will have left at `time`. */
+  packetLeaves(packet: Packet, time: number): void;
+}
+
 /**
  * A frame as the models see it: header fields in a pooled record, bytes only when someone looks
  * (`wire/frame-bytes.ts`). Integers all through, so that a hop allocates nothing. MAC addresses are ids of
@@ -125,6 +133,8 @@ export class Packet {
   /** In a typed array, because V8 allocates anew for every number past 2^31 in a field. */
   private readonly times = new Float64Array(1);
   copies: CopyGroup | null = null;
+  /** Who counts it as long as it waits in the host that sent it. */
+  sender: PacketSender | null = null;
   /** There is another one of it in its flow, made by duplication on the way: `FlowObserver.duplicated`. */
   twin = false;
   /**
@@ -150,6 +160,13 @@ export class Packet {
   set sentAt(time: number) {
     this.times[0] = time;
   }
+}
+
+/** The packet has left the host that sent it: its sender no longer counts it. */
+export function leaveSender(packet: Packet): void {
+  const { sender } = packet;
+  packet.sender = null;
+  sender?.packetLeft(packet);
 }
 
 /** A capture, which holds frames back and can give them a comment as long as it does. */

@@ -26,6 +26,15 @@ export class CountingPayload implements Payload {
   }
 }
 
+/** The same few bytes over and over. */
+export class RepeatingPayload implements Payload {
+  constructor(private readonly pattern: Uint8Array) {}
+
+  writeTo(bytes: Uint8Array, offset: number, from: number, length: number): void {
+    for (let i = 0; i < length; i++) bytes[offset + i] = this.pattern[(from + i) % this.pattern.length];
+  }
+}
+
 /** Bytes given as they are. */
 export class BytesPayload implements Payload {
   constructor(readonly bytes: Uint8Array) {}

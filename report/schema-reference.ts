@@ -20,17 +20,45 @@ interface SchemaNode {
 /** Above this a limit is there only because numbers end somewhere. */
 const LIMIT_SHOWN = 1e9;
 
-/** The keys of scenario files as a Markdown page, made of their JSON Schema. */
-export function renderSchemaReference(schema: Record<string, unknown>): string {
+/** What a page on the keys of a kind of file begins with. */
+export interface ReferenceHead {
+  title: string;
+  /** The command that prints the page. */
+  command: string;
+  /** The page beside it that explains. */
+  explainedIn: string;
+}
+
+export const scenarioReference: ReferenceHead = {
+  title: 'Keys of a scenario',
+  command: 'podwire schema --format markdown',
+  explainedIn: 'scenario-language.md',
+};
+
+export const studyReference: ReferenceHead = {
+  title: 'Keys of a study',
+  command: 'podwire schema study --format markdown',
+  explainedIn: 'studies.md',
+};
+
+/** The keys of files as a Markdown page, made of their JSON Schema. */
+export function renderSchemaReference(
+  schema: Record<string, unknown>,
+  { title, command, explainedIn }: ReferenceHead,
+): string {
   const root = schema as SchemaNode;
   const lines = [
-    '# Keys of a scenario',
+    `# ${title}`,
     '',
-    'Made from the JSON Schema by `podwire schema --format markdown`.',
-    '[scenario-language.md](scenario-language.md) explains how they play together. A key in **bold** must be there.',
+    `Made from the JSON Schema by \`${command}\`.`,
+    `[${explainedIn}](${explainedIn}) explains how they play together. A key in **bold** must be there.`,
   ];
-  for (const { path, node, note } of sectionsOf(root, '', undefined)) {
+  for (const { path, node, note, sameAs } of sectionsOf(root, '', undefined, new Map())) {
     lines.push('', `## ${path === '' ? 'Top level' : `\`${path}\``}${note ?? ''}`, '');
+    if (sameAs !== undefined) {
+      lines.push(`As \`${sameAs}\`.`);
+      continue;
+    }
     if (node.description !== undefined && path !== '') lines.push(node.description, '');
     lines.push('| key | value | meaning |', '| --- | --- | --- |');
     for (const [key, value] of Object.entries(node.properties ?? {})) {
@@ -49,23 +77,37 @@ interface Section {
   path: string;
   node: SchemaNode;
   note: string | undefined;
+  /** Where the same keys stand already. */
+  sameAs?: string;
 }
 
-/** Every object with keys of its own, the outer before the inner. */
-function* sectionsOf(node: SchemaNode, path: string, note: string | undefined): Generator<Section> {
+/**
+ * Every object with keys of its own, the outer before the inner.
+ * @param places of the objects that there were, by their JSON: a queueing discipline may stand in ten places
+ */
+function* sectionsOf(
+  node: SchemaNode,
+  path: string,
+  note: string | undefined,
+  places: Map<string, string>,
+): Generator<Section> {
   if (node.properties !== undefined) {
-    yield { path, node, note };
+    const content = JSON.stringify(node.properties);
+    const sameAs = places.get(content);
+    yield { path, node, note, sameAs };
+    if (sameAs !== undefined) return;
+    places.set(content, path);
     for (const [key, value] of Object.entries(node.properties)) {
-      yield* sectionsOf(value, path === '' ? key : `${path}.${key}`, undefined);
+      yield* sectionsOf(value, path === '' ? key : `${path}.${key}`, undefined, places);
     }
   }
   if (typeof node.additionalProperties === 'object') {
-    yield* sectionsOf(node.additionalProperties, `${path}.NAME`, undefined);
+    yield* sectionsOf(node.additionalProperties, `${path}.NAME`, undefined, places);
   }
-  if (node.items !== undefined) yield* sectionsOf(node.items, `${path}[]`, undefined);
-  for (const choice of node.anyOf ?? []) yield* sectionsOf(choice, path, ' as a map');
+  if (node.items !== undefined) yield* sectionsOf(node.items, `${path}[]`, undefined, places);
+  for (const choice of node.anyOf ?? []) yield* sectionsOf(choice, path, ' as a map', places);
   for (const choice of node.oneOf ?? []) {
-    yield* sectionsOf(choice, path, ` of kind ${String(choice.properties?.kind?.const)}`);
+    yield* sectionsOf(choice, path, ` of kind ${String(choice.properties?.kind?.const)}`, places);
   }
 }
 

@@ -42,6 +42,11 @@ export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 error`, `12,345 errors`. */
+export function countOf(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** A fraction as `2.5%`; what is there but small is never shown as nothing, nor almost all as all. */
 export function formatPercent(fraction: number): string {
   if (fraction > 0 && fraction < 0.0001) return '<0.01%';

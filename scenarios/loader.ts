@@ -1,18 +1,14 @@
 import { checkScenario } from './check/check-scenario.ts';
 import { completeScenario } from './complete.ts';
-import { type Diagnostic, formatPath, type Problem, type ScenarioPath } from './diagnostic.ts';
+import type { Diagnostic, Problem } from './diagnostic.ts';
 import { isEcho } from './echo.ts';
 import { limits } from './limits.ts';
 import { type Repaired, repair } from './repair.ts';
 import { type Scenario, scenarioSchema } from './schema/scenario.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { applySetting, type Setting, SettingError } from './set-value.ts';
+import { SourceDocument } from './source-document.ts';
 import type { Topology } from './topology/topology.ts';
-import { documentValue } from './yaml/document-value.ts';
-import { lineStarts, positionAt } from './yaml/line-starts.ts';
-import { Locator } from './yaml/locate.ts';
-import { parseYaml } from './yaml/parse-document.ts';
-import type { TextProblem } from './yaml/text-problem.ts';
 
 export interface LoadOptions {
   /** Values that replace those of the file: `path=value`, in order. */
@@ -50,39 +46,18 @@ export function loadScenario(
 }
 
 class Loading {
-  private readonly diagnostics: Diagnostic[] = [];
-  private readonly starts: number[];
+  private readonly source: SourceDocument;
   private readonly settings: Setting[] = [];
-  /** Places at which the text itself is odd. */
-  private readonly explained = new Set<string>();
-  private locator: Locator | undefined;
 
-  constructor(
-    private readonly text: string,
-    private readonly fileName: string,
-  ) {
-    this.starts = lineStarts(text.length > limits.fileLength ? '' : text);
+  constructor(text: string, fileName: string) {
+    this.source = new SourceDocument(text, fileName);
   }
 
   run(options: LoadOptions): LoadedScenario | FaultyScenario {
-    const parsed = parseYaml(this.text);
-    for (const problem of parsed.problems) this.reportText(problem);
-    const read = parsed.document && documentValue(parsed.document);
-    for (const problem of read?.problems ?? []) this.reportText(problem);
-    if (read === undefined || parsed.document === undefined || parsed.problems.length > 0)
-      return this.faulty();
-    this.locator = new Locator(parsed.document, read.targets);
-    if (read.value === null) {
-      this.report({
-        severity: 'error',
-        path: [],
-        message: 'the scenario is empty',
-        expected: 'name, stop, cluster',
-      });
-      return this.faulty();
-    }
-    this.applySettings(read.value, options);
-    return this.check(read.value);
+    const value = this.source.read('scenario', 'name, stop, cluster');
+    if (value === undefined) return this.faulty();
+    this.applySettings(value, options);
+    return this.check(value);
   }
 
   private applySettings(value: unknown, options: LoadOptions): void {
@@ -95,8 +70,8 @@ class Loading {
         this.settings.push({ ...setting, text: `${option} ${text}` });
       } catch (error) {
         if (!(error instanceof SettingError)) throw error;
-        const place = { file: `${option} ${text}`, line: 1, column: error.offset + 1, path: '' };
-        this.diagnostics.push({ severity: 'error', ...place, message: error.message, ...error.hint });
+        const place = { file: `${option} ${text}`, line: 1, column: error.offset + 1 };
+        this.source.report({ severity: 'error', path: [], message: error.message, ...error.hint }, place);
       }
     }
   }
@@ -114,8 +89,8 @@ class Loading {
     const scenario = completeScenario(result.data);
     const { topology, problems } = checkScenario(scenario);
     for (const problem of problems) this.report(problem);
-    if (this.diagnostics.some(({ severity }) => severity === 'error')) return this.faulty();
-    return { scenario, topology, warnings: this.ordered('warning') };
+    if (this.source.hasErrors) return this.faulty();
+    return { scenario, topology, warnings: this.source.ordered('warning') };
   }
 
   /** Checks what the schema has left of a faulty scenario, without the echoes of what it has refused. */
@@ -127,46 +102,16 @@ class Loading {
     }
   }
 
-  private reportText({ offset, message, expected, nearest }: TextProblem): void {
-    const position = positionAt(this.starts, offset);
-    this.explained.add(`${position.line}:${position.column}`);
-    this.diagnostics.push({
-      severity: 'error',
-      file: this.fileName,
-      ...position,
-      path: '',
-      message,
-      expected,
-      nearest,
-    });
-  }
-
+  /** What a setting has put there stands in the setting. */
   private report(problem: Problem): void {
-    const { severity, message, expected, nearest } = problem;
-    const place = this.place(problem.path, problem.at ?? 'value');
-    // What is odd in the text at this very place explains what does not fit the schema there.
-    if (place.file === this.fileName && this.explained.has(`${place.line}:${place.column}`)) return;
-    this.diagnostics.push({ severity, ...place, path: formatPath(problem.path), message, expected, nearest });
-  }
-
-  private place(path: ScenarioPath, at: 'key' | 'value'): { file: string; line: number; column: number } {
     const setting = this.settings.findLast((known) =>
-      known.path.every((step, index) => step === String(path[index])),
+      known.path.every((step, index) => step === String(problem.path[index])),
     );
-    if (setting !== undefined) return { file: setting.text, line: 1, column: 1 };
-    const offset = this.locator?.offset(path, at) ?? 0;
-    return { file: this.fileName, ...positionAt(this.starts, offset) };
+    if (setting === undefined) this.source.report(problem);
+    else this.source.report(problem, { file: setting.text, line: 1, column: 1 });
   }
 
   private faulty(): FaultyScenario {
-    return { errors: this.ordered('error'), warnings: this.ordered('warning') };
-  }
-
-  private ordered(severity: Diagnostic['severity']): Diagnostic[] {
-    const list = this.diagnostics.filter((diagnostic) => diagnostic.severity === severity);
-    list.sort((a, b) => a.line - b.line || a.column - b.column);
-    if (list.length <= limits.errors) return list;
-    const more = { ...list[limits.errors], message: `and ${list.length - limits.errors} more from here on` };
-    return [...list.slice(0, limits.errors), { ...more, expected: undefined, nearest: undefined }];
+    return { errors: this.source.ordered('error'), warnings: this.source.ordered('warning') };
   }
 }

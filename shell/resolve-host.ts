@@ -10,5 +10,5 @@ export function resolveHost(hosts: ReadonlyMap<string, Ipv4Address>, name: strin
 /** The first name that the hosts table gives an address. */
 export function hostName(hosts: ReadonlyMap<string, Ipv4Address>, address: Ipv4Address): string | undefined {
   for (const [name, candidate] of hosts) if (candidate === address) return name;
-  return undefined;
+  return address === LOOPBACK ? 'localhost' : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { countOf } from '../../report/units.ts';
 import { fullScenario, printFullScenario } from '../../scenarios/index.ts';
-import { countOf, printDiagnostics } from '../diagnostics.ts';
+import { printDiagnostics } from '../diagnostics.ts';
 import { ExitStatus } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { readScenario } from '../read-scenario.ts';

@@ -84,6 +84,10 @@ export class LatencyHistogram {
     else values[cell + 1]++;
   }
 
+  get sum(): number {
+    return this.store.values[this.place + SUM];
+  }
+
   /** Mean of the values themselves; NaN while there is none. */
   get mean(): number {
     return this.store.values[this.place + SUM] / this.count;

@@ -181,6 +181,7 @@ export class CableDirection extends Actor {
       return;
     }
     clock.transmit(packet.length);
+    packet.sender?.packetLeaves(packet, clock.busyUntil);
     this.statistics.countSent(packet.length, clock);
     const lost = this.loss > 0 && this.drawLoss();
     network.counters.add(this.from.id, Counter.txPackets, packet.length);

@@ -6,6 +6,7 @@ import type { Interface, InterfaceAddress } from './interface.ts';
 import { mustFind } from './link-control.ts';
 import { flushNeighbours } from './link-state.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
+import { appended, inserted } from './short-list.ts';
 
 /** `ip addr add` (Linux `inet_rtm_newaddr`). */
 export function addAddress(namespace: NetworkNamespace, dev: string, spec: AddressSpec): void {
@@ -42,14 +43,12 @@ export function addAddress(namespace: NetworkNamespace, dev: string, spec: Addre
 
 /** Primaries come before secondaries, those of wider scope first (Linux `inet_insert_ifa`). */
 function withAddress(addresses: readonly InterfaceAddress[], entry: InterfaceAddress): InterfaceAddress[] {
-  // not spread: that makes room for seventeen
-  if (addresses.length === 0) return [entry];
-  if (entry.secondary) return addresses.concat(entry);
+  if (entry.secondary) return appended(addresses, entry);
   let place = 0;
   for (const [i, other] of addresses.entries()) {
     if (!other.secondary && entry.scope <= other.scope) place = i + 1;
   }
-  return [...addresses.slice(0, place), entry, ...addresses.slice(place)];
+  return inserted(addresses, place, entry);
 }
 
 /** `ip addr del` (Linux `inet_rtm_deladdr`): secondaries of the same subnet go with it, unless they are promoted. */

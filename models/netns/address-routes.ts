@@ -14,10 +14,10 @@ export function addAddressRoutes(iface: Interface): void {
  * the subnet's broadcast address in local.
  */
 export function addRoutesOf(iface: Interface, entry: InterfaceAddress): void {
+  iface.namespace.generation++;
   // tables that do not exist yet will be made from the addresses
   if (!iface.namespace.hasTables) return;
   const { fib } = iface.namespace;
-  iface.namespace.generation++;
   const source = primaryOf(iface, entry).address;
   const add = (table: FibTable, type: RouteType, destination: Ipv4Address, length: number, scope: Scope) => {
     if (findOwn(table, type, iface, destination, length, source) !== null) return;
@@ -41,9 +41,9 @@ export function addRoutesOf(iface: Interface, entry: InterfaceAddress): void {
  * added back. `primary` is the address of its subnet that the routes name.
  */
 export function removeRoutesOf(iface: Interface, entry: InterfaceAddress, primary: InterfaceAddress): void {
+  iface.namespace.generation++;
   if (!iface.namespace.hasTables) return;
   const { fib } = iface.namespace;
-  iface.namespace.generation++;
   const { address, prefixLength } = entry;
   const network = address & prefixMask(prefixLength);
   const remove = (table: FibTable, type: RouteType, destination: Ipv4Address, length: number) => {

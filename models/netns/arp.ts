@@ -8,6 +8,7 @@ import { Scope } from './control-types.ts';
 import type { Interface } from './interface.ts';
 import { type Neighbour, NUD_VALID, Nud } from './neighbour.ts';
 import { findOrAdd } from './neighbour-output.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
 import { routeInput } from './route-input.ts';
 import { routeOutput } from './route-output.ts';
 import { addressType, onLink, selectSourceAddress } from './source-address.ts';
@@ -120,10 +121,8 @@ function processArp(iface: Interface, packet: Packet): void {
 function answerRequest(iface: Interface, packet: Packet): boolean {
   const sender = packet.ipSource;
   const target = packet.ipDestination;
-  // a pod that has never been asked for anything is not to make its tables for every request that is flooded to it
-  const { namespace } = iface;
-  const asked = namespace.hasTables || isLoopback(target) || namespace.hasInterfaceAddress(target);
-  if (!asked && !iface.config.forwarding) return false;
+  // a pod is not to make its tables, nor to search them, for every request that is flooded to it
+  if (!iface.config.forwarding && !mayBeOurs(iface.namespace, target)) return false;
   const input = routeInput(iface, sender, target, null);
   if (input.kind === 'local') {
     if (ignoresRequest(iface, sender, target) || filtersRequest(iface, sender, target)) return true;
@@ -140,6 +139,11 @@ function answerRequest(iface: Interface, packet: Packet): boolean {
   if (delay === 0 || packet.packetType === PacketType.host) answer(iface, packet);
   else answerLater(iface, packet, delay);
   return true;
+}
+
+/** Whether an address may be local here; where not, no table says that it is. */
+function mayBeOurs(namespace: NetworkNamespace, address: Ipv4Address): boolean {
+  return namespace.hasUnusualLocalRoutes || isLoopback(address) || namespace.hasInterfaceAddress(address);
 }
 
 /** Whether to answer for another host that is to be reached by `out` (Linux `arp_fwd_proxy`, `arp_fwd_pvlan`). */

@@ -52,6 +52,16 @@ export class Backlog implements Deferred {
     this.count++;
   }
 
+  /** Whether a frame that is sent now would be the next to be received, and far from any limit. */
+  passesAtOnce(packet: Packet): boolean {
+    return this.count === 0 && this.cells.length === 0 && packet.hopsNow < HOPS_NOW_LIMIT;
+  }
+
+  /** Frames have been received without having waited here. */
+  countUnseen(frames: number): void {
+    this.passed += frames;
+  }
+
   /**
    * Leaves a frame that has come out of a tunnel to be received by the tunnel's interface. A tunnel has a queue of its
    * own (Linux gro_cells), whose turn comes when the backlog is empty.

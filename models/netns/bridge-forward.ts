@@ -3,6 +3,7 @@ import { BROADCAST_MAC_ID } from '../mac-table.ts';
 import { passBridgeHooks } from '../netfilter/bridge-netfilter.ts';
 import { clearVlanTag, type Packet, tagLength, vlanId } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from '../wire/ethernet.ts';
+import { isQuietRequest } from './arp-flood.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
 import { suppressArp } from './bridge-arp-suppress.ts';
 import { findDestination } from './bridge-input.ts';
@@ -59,19 +60,34 @@ export function bridgeForward(out: BridgePort, packet: Packet, from: BridgePort 
  */
 export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | null, spare = false): void {
   const network = bridge.iface.namespace.network;
-  const group = network.macs.isGroup(packet.destination);
-  const broadcast = packet.destination === BROADCAST_MAC_ID;
+  const quiet = isQuietRequest(bridge, packet) ? bridge.arpFlood : null;
+  quiet?.prepare();
+  let unseen = 0;
   // as in Linux a copy is made only once the next taker is known, so the last one gets the original
   let last: BridgePort | null = null;
-  for (const port of bridge.ports) {
-    const floods = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
-    if (!floods || !mayLeave(port, from) || (spare && port.neighSuppress)) continue;
-    if (!isInVlan(port, packet)) continue;
+  const { ports } = bridge;
+  for (let place = 0; place < ports.length; place++) {
+    const port = ports[place];
+    if (quiet !== null && port !== from && quiet.passes(place, packet)) {
+      unseen++;
+      continue;
+    }
+    if (!takesFlooded(port, packet, from, spare)) continue;
     if (last !== null) sendOut(last, network.pool.copy(packet), from);
     last = port;
   }
+  if (unseen > 0) network.deliverUnseen(last === null ? unseen - 1 : unseen);
   if (last !== null) sendOut(last, packet, from);
+  else if (unseen > 0) network.deliver(packet);
   else network.drop(packet, DropReason.bridgeNoForward, bridge.iface);
+}
+
+function takesFlooded(port: BridgePort, packet: Packet, from: BridgePort | null, spare: boolean): boolean {
+  if (!mayLeave(port, from) || (spare && port.neighSuppress) || !isInVlan(port, packet)) return false;
+  if (!port.iface.namespace.network.macs.isGroup(packet.destination)) return port.flood;
+  // what the host itself sends to a group goes out everywhere
+  if (from === null) return true;
+  return packet.destination === BROADCAST_MAC_ID ? port.broadcastFlood : port.multicastFlood;
 }
 
 /** Linux `should_deliver`. */

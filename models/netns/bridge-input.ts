@@ -106,7 +106,7 @@ export function handleFrame(port: BridgePort, packet: Packet): void {
   if ((bridge.fdb.flagsAt(place) & FdbFlag.local) !== 0) {
     if (packet.traced !== 0)
       network.tracerOf(packet).bridged(bridge, packet, 'own address: passed up', port, null);
-    packet.packetType = PacketType.host;
+    // addressed to another port or to an entry made local by hand, it remains another host's, which IP drops
     passUp(bridge, packet);
     return;
   }
@@ -145,7 +145,7 @@ function learn(port: BridgePort, packet: Packet, vlan: number): void {
   if ((flags & FdbFlag.local) !== 0) return;
   if (fdb.portAt(place) === port.number) {
     // one that had aged may have been decided upon as unknown meanwhile
-    if (now - fdb.updatedAt(place) > port.bridge.ageing) port.iface.namespace.generation++;
+    if (now - fdb.updatedAt(place) > port.bridge.ageing) port.iface.namespace.noteLearnt();
     fdb.refresh(place, now);
   } else {
     // a static entry does not age, and moves all the same: only a sticky one would stay

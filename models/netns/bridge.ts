@@ -1,4 +1,5 @@
 import { ZERO_MAC_ID } from '../mac-table.ts';
+import { ArpFlood } from './arp-flood.ts';
 import { BridgeVlans, type VlanGroup } from './bridge-vlans.ts';
 import { FdbFlag, ForwardingDatabase } from './forwarding-database.ts';
 import type { Interface } from './interface.ts';
@@ -26,6 +27,8 @@ export class Bridge {
   vlanFilter: BridgeVlans | null = null;
   /** Some port is to be spared ARP. */
   suppressesArp = false;
+  /** What the pods at its ports make of ARP requests; see there. */
+  private arpFloodMade: ArpFlood | null = null;
   /** Of the group addresses 01:80:c2:00:00:0x, bit by bit, those that are forwarded nevertheless. */
   groupForwardMask = 0;
   /** Whether nothing is learnt from frames to these addresses. */
@@ -50,6 +53,11 @@ export class Bridge {
     this.ageingTime = ageing;
     this.macIsFixed = macIsFixed;
     this.learnLocal(iface.mac, LOCAL_PORT);
+  }
+
+  get arpFlood(): ArpFlood {
+    this.arpFloodMade ??= new ArpFlood(this);
+    return this.arpFloodMade;
   }
 
   addPort(iface: Interface): BridgePort {

@@ -1,7 +1,9 @@
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
+import { RouteProtocol } from './control-types.ts';
 import { GatewayMap } from './gateway-map.ts';
 import type { Interface } from './interface.ts';
 import { Nexthop, Route } from './route.ts';
+import { inserted } from './short-list.ts';
 
 /** Tables up to this size are searched from the longest prefix down; larger ones get a hash per prefix length. */
 const LINEAR_LIMIT = 12;
@@ -28,6 +30,8 @@ export class FibTable {
   /** Prefix lengths in use, longest first. */
   private lengths: number[] = NO_LENGTHS;
   private prefixes = 0;
+  /** There is, or was, a local route other than those which addresses bring. */
+  hasUnusualLocal = false;
   /** Has routes to 127.0.0.0/8 that it will bring when they are asked for. */
   private lender: LoopbackLender | null = null;
 
@@ -76,6 +80,7 @@ export class FibTable {
 
   /** Adds a route: behind those of the same prefix and metric, or before them. */
   insert(route: Route, position: 'first' | 'last' = 'last'): void {
+    if (route.type === 'local' && !isOfAddress(route)) this.hasUnusualLocal = true;
     const head = this.find(route.destination, route.prefixLength);
     if (head === null) {
       this.addPrefix(route);
@@ -133,8 +138,7 @@ export class FibTable {
     if (this.list !== null && this.prefixes <= LINEAR_LIMIT) {
       let place = 0;
       while (place < this.list.length && this.list[place].prefixLength > route.prefixLength) place++;
-      // not spliced: that makes room for seventeen
-      this.list = this.list.slice(0, place).concat(route, this.list.slice(place));
+      this.list = inserted(this.list, place, route);
       return;
     }
     this.growIntoMaps();
@@ -225,6 +229,11 @@ export interface LoopbackLender {
 interface PrefixMap {
   routes: Map<Ipv4Address, Route>;
   gateways: GatewayMap;
+}
+
+/** A local route for an address itself, or for the loopback network. */
+function isOfAddress({ protocol, prefixLength, destination }: Route): boolean {
+  return protocol === RouteProtocol.kernel && (prefixLength === 32 || destination >> 24 === 127);
 }
 
 /** Has nothing of its own but prefix and gateway, and a next hop in its ordinary state. */

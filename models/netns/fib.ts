@@ -73,6 +73,12 @@ export class Fib implements RuleMatch {
     return last === null || last.type === 'throw' ? null : last;
   }
 
+  /** Whether local is what interfaces have as their addresses, and 127.0.0.0/8, and nothing else. */
+  get isLocalByAddress(): boolean {
+    const { rules, local, main, others } = this;
+    return rules === null && others === null && !local.hasUnusualLocal && !main.hasUnusualLocal;
+  }
+
   /** The table of that number, if there is one. */
   findTable(id: number): FibTable | undefined {
     if (id === RouteTable.main) return this.main;

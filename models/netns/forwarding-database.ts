@@ -10,7 +10,7 @@ const INITIAL_CAPACITY = 8;
  */
 export class ForwardingDatabase {
   /** Is told of every change of where an address is found. */
-  private readonly owner: { generation: number };
+  private readonly owner: { noteLearnt(): void };
   private keys = new Int32Array(INITIAL_CAPACITY).fill(EMPTY);
   private vlans = new Uint16Array(INITIAL_CAPACITY);
   private ports = new Int32Array(INITIAL_CAPACITY);
@@ -25,7 +25,7 @@ export class ForwardingDatabase {
   private lastOrder = 0;
   private used = 0;
 
-  constructor(owner: { generation: number }) {
+  constructor(owner: { noteLearnt(): void }) {
     this.owner = owner;
   }
 
@@ -85,7 +85,7 @@ export class ForwardingDatabase {
     this.ports[place] = port;
     this.flags[place] = flags;
     this.updated[place] = now;
-    this.owner.generation++;
+    this.owner.noteLearnt();
   }
 
   delete(mac: number, vlan = 0): boolean {
@@ -109,7 +109,7 @@ export class ForwardingDatabase {
     this.used = 0;
     kept.sort((a, b) => a.order - b.order);
     for (const { mac, vlan, port, flags, updated } of kept) this.set(mac, port, flags, updated, vlan);
-    this.owner.generation++;
+    this.owner.noteLearnt();
   }
 
   /** Visits every entry, in no order that means anything. */

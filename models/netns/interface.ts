@@ -229,12 +229,19 @@ export class Interface {
   addNeighbour(neighbour: Neighbour): void {
     if (this.neighbours === NO_NEIGHBOURS) this.neighbours = new NeighbourTable();
     this.neighbours.add(neighbour);
+    this.neighboursChanged();
     this.namespace.arpTable.added(neighbour);
   }
 
   removeNeighbour(neighbour: Neighbour): void {
     if (this.neighbours.get(neighbour.address) !== neighbour) return;
     this.neighbours.remove(neighbour);
+    this.neighboursChanged();
     this.namespace.arpTable.removed(neighbour);
+  }
+
+  /** A bridge at the other end of a veth pair keeps who is known here (`arp-flood.ts`). */
+  neighboursChanged(): void {
+    if (this.kind === InterfaceKind.veth) this.namespace.arpGeneration++;
   }
 }

@@ -1,5 +1,5 @@
 import { DropReason } from '../drop-reason.ts';
-import { type Packet, PacketType } from '../packet.ts';
+import { leaveSender, type Packet, PacketType } from '../packet.ts';
 import { isHeaderCorrupt } from './corruption.ts';
 import { icmpForRoutingError } from './icmp-error.ts';
 import { type Interface, InterfaceKind } from './interface.ts';
@@ -12,6 +12,7 @@ import { routeInput } from './route-input.ts';
 export function receiveIpv4(iface: Interface, packet: Packet): void {
   const namespace = iface.namespace;
   const network = namespace.network;
+  if (packet.sender !== null) leaveSender(packet);
   if (packet.packetType === PacketType.otherHost) {
     network.drop(packet, DropReason.otherHost, iface);
     return;

@@ -4,6 +4,7 @@ import { ipTotalLength, type Packet } from '../packet.ts';
 import { EtherType } from '../wire/ethernet.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import { isMulticast } from '../wire/ipv4-address.ts';
+import type { Errno } from './control-error.ts';
 import type { Interface } from './interface.ts';
 import { fragment } from './ip-fragment.ts';
 import { neighbourOutput } from './neighbour-output.ts';
@@ -12,12 +13,25 @@ import { forwardingMtu, pathMtu } from './path-mtu.ts';
 import type { RouteDecision } from './route-decision.ts';
 import { transmit } from './transmit.ts';
 
+/** Why a packet was dropped on its way out, as far as its sender is told. */
+export type OutputErrno = 'EPERM' | 'ENOBUFS';
+
+/** Whether the errno of a socket says that the packet was made and dropped, so that its loss is counted already. */
+export function isOutputErrno(errno: Errno): errno is OutputErrno {
+  return errno === 'EPERM' || errno === 'ENOBUFS';
+}
+
 /**
  * A packet that starts here leaves by the route decided for it (Linux `ip_local_out`). Its IP addresses, TTL,
  * protocol and length are filled in.
- * @returns false when netfilter did not let it go (the sender gets EPERM)
+ * @returns EPERM when netfilter did not let it go, ENOBUFS when there was no room for an entry of its next hop; null
+ * when it has left or waits, and whatever befalls it later
  */
-export function ipLocalOutput(namespace: NetworkNamespace, packet: Packet, decision: RouteDecision): boolean {
+export function ipLocalOutput(
+  namespace: NetworkNamespace,
+  packet: Packet,
+  decision: RouteDecision,
+): OutputErrno | null {
   const network = namespace.network;
   packet.etherType = EtherType.ipv4;
   packet.route = decision.route;
@@ -25,10 +39,12 @@ export function ipLocalOutput(namespace: NetworkNamespace, packet: Packet, decis
   packet.nexthopAddress = decision.nexthopAddress;
   if (namespace.processor !== null && isFromSocket(packet)) namespace.processor.charge('copy', packet);
   if (packet.traced !== 0) network.tracerOf(packet).routed(namespace, packet, decision, 'output');
-  if (namespace.hooks !== null) return outputByHooks(namespace, packet);
-  if (decision.kind === 'local') transmitLoopback(namespace, packet);
+  network.neighbourTableFull = false;
+  if (namespace.hooks !== null) {
+    if (!outputByHooks(namespace, packet)) return 'EPERM';
+  } else if (decision.kind === 'local') transmitLoopback(namespace, packet);
   else ipFinishOutput(decision.nexthop.iface!, packet);
-  return true;
+  return network.neighbourTableFull ? 'ENOBUFS' : null;
 }
 
 /** Whether a program has written it: what is put into a tunnel is in the kernel already. */

@@ -19,7 +19,7 @@ export function jiffiesAt(time: number): number {
 export function timerLevel(delay: number): number {
   const delta = Math.ceil(delay / JIFFY);
   let level = 0;
-  while (level < LEVELS - 1 && delta >= (LEVEL_SIZE - 1) * 2 ** (level * LEVEL_SHIFT)) level++;
+  while (level < LEVELS - 1 && delta >= (LEVEL_SIZE - 1) * (1 << (level * LEVEL_SHIFT))) level++;
   return level;
 }
 
@@ -29,6 +29,6 @@ export function timerExpiry(now: number, delay: number): number {
   const delta = Math.ceil(delay / JIFFY);
   const expires = jiffies + delta;
   const level = timerLevel(delay);
-  const granularity = 2 ** (level * LEVEL_SHIFT);
+  const granularity = 1 << (level * LEVEL_SHIFT);
   return (Math.floor(expires / granularity) + 1) * granularity * JIFFY;
 }

@@ -11,7 +11,9 @@ import { transmit } from './transmit.ts';
 export function neighbourOutput(iface: Interface, packet: Packet): void {
   const neighbour = findOrAdd(iface, packet.nexthopAddress);
   if (neighbour === null) {
-    iface.namespace.network.drop(packet, DropReason.neighbourTableFull, iface);
+    const { network } = iface.namespace;
+    if (packet.ingress === null) network.neighbourTableFull = true;
+    network.drop(packet, DropReason.neighbourTableFull, iface);
     return;
   }
   if (packet.confirmsNeighbours) neighbour.confirm();

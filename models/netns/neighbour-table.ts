@@ -1,5 +1,6 @@
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Neighbour } from './neighbour.ts';
+import { appended } from './short-list.ts';
 
 /** So many entries are searched one by one; more are kept by address. */
 const LINEAR_LIMIT = 4;
@@ -26,7 +27,7 @@ export class NeighbourTable {
 
   add(neighbour: Neighbour): void {
     if (this.many === null && this.few.length < LINEAR_LIMIT) {
-      this.few = this.few.concat(neighbour);
+      this.few = appended(this.few, neighbour);
       return;
     }
     if (this.many === null) {

@@ -186,7 +186,10 @@ export class Neighbour {
     if (state !== old || moved) this.updated = now;
     if (state !== old) this.enter(state, now);
     if (moved) {
-      if (this.mac !== mac) this.iface.namespace.generation++;
+      if (this.mac !== mac) {
+        this.iface.namespace.noteLearnt();
+        this.iface.neighboursChanged();
+      }
       this.mac = mac;
       if ((state & NUD_CONNECTED) === 0) {
         this.confirmed = now - 2 * this.iface.neighbourConfig.baseReachableTime;
@@ -300,7 +303,8 @@ export class Neighbour {
 
   private releaseWaiting(): void {
     for (const packet of this.takeWaiting()) {
-      if ((this.state & NUD_VALID) !== 0) transmitTo(this, packet);
+      // what goes to an entry that is only stale has it confirmed, as any packet does
+      if ((this.state & NUD_VALID) !== 0 && this.eventSend(packet)) transmitTo(this, packet);
       else this.iface.namespace.network.drop(packet, DropReason.neighbourFailed, this.iface);
     }
   }
@@ -323,7 +327,8 @@ export class Neighbour {
   private setState(state: number, now: number): void {
     // a memo of a path counts on connected entries staying so, and on those in doubt
     const before = certainty(this.state);
-    if (before > 0 && before !== certainty(state)) this.iface.namespace.generation++;
+    if (before > 0 && before !== certainty(state)) this.iface.namespace.noteLearnt();
+    if ((this.state & NUD_VALID) === 0 || (state & NUD_VALID) === 0) this.iface.neighboursChanged();
     const collectable = this.isCollectable;
     this.state = state;
     if (this.iface.neighbours.get(this.address) === this) this.noteCollectable(collectable);

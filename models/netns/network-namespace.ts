@@ -49,6 +49,7 @@ import type { Network } from './network.ts';
 import { NamespaceRarities, NO_NAMESPACE_RARITIES } from './rare-state.ts';
 import * as routeControl from './route-control.ts';
 import * as ruleControl from './rule-control.ts';
+import { appended } from './short-list.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
 import * as vlanControl from './vlan-control.ts';
@@ -76,7 +77,6 @@ export class NetworkNamespace extends Actor {
   /** What netfilter does to packets here; null while there is no rule, which costs one comparison. */
   hooks: NetfilterHooks | null = null;
 
-  /** Grown by `concat` while short: V8 gives a list that is pushed to, or spread into, room for seventeen. */
   private interfaceList: Interface[] = [];
   /** Made when there are many, and asked for; null when names have changed since. */
   private interfacesByName: Map<string, Interface> | null = null;
@@ -116,6 +116,24 @@ export class NetworkNamespace extends Actor {
 
   set generation(generation: number) {
     this.network.memo.generations[this.place] = generation;
+    this.arpGeneration++;
+  }
+
+  /**
+   * Traffic has taught something that decisions rest on: a forwarding database, the state of a neighbour, a socket. As
+   * `generation++`, but what a flooded ARP request does here remains what it was.
+   */
+  noteLearnt(): void {
+    this.network.memo.generations[this.place]++;
+  }
+
+  /** Counts everything that may change what an ARP request does that is flooded to or from here (`arp-flood.ts`). */
+  get arpGeneration(): number {
+    return this.network.memo.arpGenerations[this.place];
+  }
+
+  set arpGeneration(generation: number) {
+    this.network.memo.arpGenerations[this.place] = generation;
   }
 
   // --- what few namespaces have, as `rare-state.ts` explains it
@@ -470,6 +488,12 @@ export class NetworkNamespace extends Actor {
     return this.fibMade !== null;
   }
 
+  /** Whether an address may be local here that no interface has (`ip route add local`, an address range on lo). */
+  get hasUnusualLocalRoutes(): boolean {
+    if (this.fibMade === null) return (this.loopbackInterface?.addresses.length ?? 0) > 1;
+    return !this.fibMade.isLocalByAddress;
+  }
+
   private makeTables(): Fib {
     const fib = new Fib();
     this.fibMade = fib;
@@ -537,7 +561,7 @@ export class NetworkNamespace extends Actor {
     iface.namespace = this;
     iface.index = index > 1 && !this.hasIndex(index) ? index : this.nextIndex();
     const sorted = iface.index > (this.interfaceList.at(-1)?.index ?? 1);
-    if (this.interfaceList.length < 4) this.interfaceList = this.interfaceList.concat(iface);
+    if (this.interfaceList.length < 4) this.interfaceList = appended(this.interfaceList, iface);
     else this.interfaceList.push(iface);
     if (!sorted) this.interfaceList.sort((a, b) => a.index - b.index);
     this.interfacesByName?.set(iface.name, iface);

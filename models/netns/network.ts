@@ -6,6 +6,7 @@ import { MacTable } from '../mac-table.ts';
 import type { CopyGroup, Packet } from '../packet.ts';
 import { PacketPool } from '../packet-pool.ts';
 import type { FlowObserver } from '../traffic/flow-observer.ts';
+import type { ArpFlood } from './arp-flood.ts';
 import { Backlog } from './backlog.ts';
 import { DropCounters } from './drop-counters.ts';
 import type { Interface } from './interface.ts';
@@ -35,9 +36,13 @@ export class Network {
   readonly timedPrint = new Fingerprint();
   readonly memo = new PathMemo(this);
   readonly recorder = new PathRecorder(this);
+  /** Of every bridge that has flooded an ARP request. */
+  readonly arpFloods: ArpFlood[] = [];
   tracer: Tracer = NO_TRACER;
   /** Frames that have crossed a cable or a veth pair; a flood to k ports is k. */
   hops = 0;
+  /** The packet that starts somewhere just now was dropped because the table of neighbours had no room. */
+  neighbourTableFull = false;
 
   private readonly byName = new Map<string, NetworkNamespace>();
   /** By flow number; 0 is no flow. */
@@ -53,7 +58,10 @@ export class Network {
     this.timers = new TimerBase(simulation, this.timerTargets);
     this.random = new RandomStreams(seed);
     this.backlog = new Backlog(this);
-    this.counters.beforeReading = () => this.memo.settleAll();
+    this.counters.beforeReading = () => {
+      this.memo.settleAll();
+      for (const flood of this.arpFloods) flood.settle();
+    };
     simulation.setDeferred(this.backlog);
   }
 
@@ -99,6 +107,17 @@ export class Network {
     return this.flows.push(observer) - 1;
   }
 
+  /** Who watches a flow; null when there is no such flow. */
+  flowNumbered(flow: number): FlowObserver | null {
+    return this.flows[flow] ?? null;
+  }
+
+  /** Makes a packet that is about to be sent one of a flow's. */
+  countInFlow(packet: Packet, flow: number): void {
+    packet.flow = flow;
+    this.flows[flow]?.segmentSent?.(packet);
+  }
+
   /** Numbers what interfaces see, for captures to keep the order of one instant. */
   nextOrder(): number {
     return this.lastOrder++;
@@ -142,6 +161,13 @@ export class Network {
     this.pool.release(packet);
   }
 
+  /** Copies of a flooded packet have had all the effects that they have, without having been made (`arp-flood.ts`). */
+  deliverUnseen(copies: number): void {
+    this.pool.copied += copies;
+    this.pool.delivered += copies;
+    this.backlog.countUnseen(copies);
+  }
+
   /** A socket has received the packet: its flow is told. */
   deliverToFlow(packet: Packet): void {
     if (packet.flow !== 0) this.flows[packet.flow]?.received(packet, this.simulation);
@@ -180,7 +206,7 @@ export class Network {
     this.hops++;
     const content = contentOf(packet);
     this.packetPrint.addFrame(from, content);
-    this.timedPrint.addTimedFrame(from, content, this.simulation.now);
+    this.timedPrint.addTimedFrame(from, content, this.simulation);
   }
 
   /** A frame has come off a cable. */

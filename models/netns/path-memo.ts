@@ -98,6 +98,8 @@ export class PathMemo {
   enabled = true;
   /** By namespace; see `NetworkNamespace.generation`. */
   generations = new Int32Array(CAPACITY_START);
+  /** By namespace; see `NetworkNamespace.arpGeneration`. */
+  arpGenerations = new Int32Array(CAPACITY_START);
 
   private readonly network: Network;
   private words = new Int32Array(CAPACITY_START << SHIFT);
@@ -276,9 +278,8 @@ export class PathMemo {
   /** Room for another namespace's generation; answers its place. */
   addNamespace(): number {
     if (this.namespaces === this.generations.length) {
-      const grown = new Int32Array(Math.ceil(this.namespaces * 1.5));
-      grown.set(this.generations);
-      this.generations = grown;
+      this.generations = grownTo(this.generations, Math.ceil(this.namespaces * 1.5));
+      this.arpGenerations = grownTo(this.arpGenerations, this.generations.length);
     }
     return this.namespaces++;
   }
@@ -324,12 +325,8 @@ export class PathMemo {
     const segment = this.count++;
     if (segment << SHIFT === this.words.length) {
       const capacity = segment < GROWS_FAST ? segment * 4 : Math.ceil(segment * 1.5);
-      const words = new Int32Array(capacity << SHIFT);
-      words.set(this.words);
-      this.words = words;
-      const passed = new Int32Array(capacity << PASSED_SHIFT);
-      passed.set(this.passed);
-      this.passed = passed;
+      this.words = grownTo(this.words, capacity << SHIFT);
+      this.passed = grownTo(this.passed, capacity << PASSED_SHIFT);
     }
     return segment;
   }
@@ -337,4 +334,10 @@ export class PathMemo {
 
 function exitOf(limits: number): number {
   return (limits >> EXIT_SHIFT) & 3;
+}
+
+function grownTo(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(length);
+  grown.set(words);
+  return grown;
 }

@@ -195,7 +195,8 @@ export class PathRecorder implements Tracer {
     if (!this.recording) return;
     this.limit(neighbour.iface.mtu + ETHERNET_HEADER_LENGTH);
     if ((neighbour.state & NUD_CONNECTED) !== 0) return;
-    if ((neighbour.state & (Nud.delay | Nud.probe)) === 0) this.abandon(packet);
+    // a stale entry comes to be in doubt by this very packet
+    if ((neighbour.state & (Nud.stale | Nud.delay | Nud.probe)) === 0) this.abandon(packet);
     else this.draft.doubtful = neighbour;
   }
 

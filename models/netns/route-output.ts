@@ -65,11 +65,12 @@ export function routeConnect(
   namespace: NetworkNamespace,
   source: Ipv4Address,
   destination: Ipv4Address,
+  out: Interface | null = null,
 ): RouteDecision {
-  const first = routeOutput(namespace, source, destination);
+  const first = routeOutput(namespace, source, destination, out);
   if (namespace.fib.rules === null || source !== 0) return first;
   if (first.kind === 'error' || first.kind === 'drop') return first;
-  return routeOutput(namespace, first.source, destination);
+  return routeOutput(namespace, first.source, destination, out);
 }
 
 function lookup(
@@ -120,6 +121,8 @@ function decideUnicast(
     // Linux fib_info_update_nhc_saddr: the gateway counts, the destination does not
     decision.source = selectSourceAddress(nexthop.iface, nexthop.gateway, route.scope) ?? 0;
   }
+  // Linux __mkroute_output: the route gives the interface and the source address, and no gateway
+  if (destination === LIMITED_BROADCAST) return decideOnLink(nexthop.iface, decision.source, destination);
   return mayLeave(nexthop.iface, decision.source)
     ? decision
     : decideError(decision, route, 'error', DropReason.martianSource, 'EINVAL');

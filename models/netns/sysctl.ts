@@ -1,4 +1,5 @@
 import { findNetfilterSysctl, netfilterSysctlNames } from '../netfilter/netfilter-sysctl.ts';
+import { CONGESTION_CONTROLS } from '../transport/tcp/congestion-controls.ts';
 import type { GarbageThresholds } from './arp-table.ts';
 import { ControlError } from './control-error.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
@@ -82,7 +83,7 @@ const neighKeys = keyed<[keyof NeighbourConfig, Format]>({
   interval_probe_time_ms: ['intervalProbeTime', milliseconds],
 });
 
-type NumberKey = Exclude<keyof Sysctls, 'localPortRange' | 'ipForward' | 'tcpRmem' | 'tcpWmem'>;
+type NumberKey = Exclude<keyof Sysctls, TupleKey | 'ipForward' | 'tcpCongestionControl'>;
 const ipv4Keys = keyed<[NumberKey, Format]>({
   ip_default_ttl: ['ipDefaultTtl', { unit: 1, min: 1, max: 255 }],
   ip_no_pmtu_disc: ['ipNoPmtuDisc', number],
@@ -119,6 +120,12 @@ const ipv4Keys = keyed<[NumberKey, Format]>({
   tcp_slow_start_after_idle: ['tcpSlowStartAfterIdle', flag],
   tcp_abort_on_overflow: ['tcpAbortOnOverflow', flag],
   tcp_max_syn_backlog: ['tcpMaxSynBacklog', number],
+  tcp_ecn: ['tcpEcn', { unit: 1, min: 0, max: 2 }],
+  tcp_ecn_fallback: ['tcpEcnFallback', { ...flag, min: 0, max: 1 }],
+  tcp_frto: ['tcpFrto', byte],
+  tcp_early_retrans: ['tcpEarlyRetrans', { unit: 1, min: 0, max: 4 }],
+  tcp_comp_sack_nr: ['tcpCompSackNr', byte],
+  tcp_comp_sack_delay_ns: ['tcpCompSackDelay', { unit: 1, min: 0, max: Number.MAX_SAFE_INTEGER }],
   tcp_rto_min_us: ['tcpRtoMin', { unit: 1, min: 1, max: 2 ** 31 - 1 }],
 });
 
@@ -137,8 +144,6 @@ const plainDefaults = keyed<string>({
   'net.bridge.bridge-nf-filter-vlan-tagged': '0',
   'net.bridge.bridge-nf-pass-vlan-input-dev': '0',
   'net.ipv4.neigh.default.gc_interval': '30',
-  'net.ipv4.tcp_congestion_control': 'cubic',
-  'net.ipv4.tcp_ecn': '2',
   'net.netfilter.nf_conntrack_buckets': '262144',
   'net.netfilter.nf_conntrack_checksum': '1',
   'net.netfilter.nf_conntrack_events': '2',
@@ -166,7 +171,8 @@ export function setSysctl(namespace: NetworkNamespace, name: string, value: stri
 /** Every name of a namespace, sorted as `sysctl -a` does. A dot in an interface's name stands as a slash. */
 export function sysctlNames(namespace: NetworkNamespace): string[] {
   const devices = namespace.interfaces().map((iface) => iface.name.replaceAll('.', '/'));
-  const names = ['net.ipv4.ip_forward', 'net.core.somaxconn', ...tupleKeys.keys(), ...plainDefaults.keys()];
+  const names = ['net.ipv4.ip_forward', 'net.core.somaxconn', CONTROL, CONTROLS_AVAILABLE];
+  names.push(...tupleKeys.keys(), ...plainDefaults.keys());
   names.push(...netfilterSysctlNames());
   for (const key of ipv4Keys.keys()) names.push(`net.ipv4.${key}`);
   for (const level of [1, 2, 3]) names.push(`net.ipv4.neigh.default.gc_thresh${level}`);
@@ -196,6 +202,8 @@ function findIpv4(namespace: NetworkNamespace, name: string): Entry | undefined 
   if (name === 'net.ipv4.ip_forward') return forwardingEntry(namespace);
   const tuple = tupleKeys.get(name);
   if (tuple !== undefined) return tupleEntry(namespace, tuple[0], tuple[1]);
+  if (name === CONTROL) return controlEntry(namespace);
+  if (name === CONTROLS_AVAILABLE) return availableControls;
   if (name === 'net.core.somaxconn') return numberEntry(namespace, 'somaxconn', number);
   const known = name.startsWith('net.ipv4.') ? ipv4Keys.get(name.slice('net.ipv4.'.length)) : undefined;
   return known === undefined ? undefined : numberEntry(namespace, known[0], known[1]);
@@ -220,6 +228,26 @@ function tupleEntry(namespace: NetworkNamespace, key: TupleKey, format: Format):
     },
   };
 }
+
+const CONTROL = 'net.ipv4.tcp_congestion_control';
+const CONTROLS_AVAILABLE = 'net.ipv4.tcp_available_congestion_control';
+
+function controlEntry(namespace: NetworkNamespace): Entry {
+  return {
+    get: () => namespace.sysctls.tcpCongestionControl,
+    set(name) {
+      if (!CONGESTION_CONTROLS.includes(name)) throw new ControlError('ENOENT');
+      namespace.changeSysctls({ tcpCongestionControl: name });
+    },
+  };
+}
+
+const availableControls: Entry = {
+  get: () => CONGESTION_CONTROLS.join(' '),
+  set() {
+    throw new ControlError('EACCES');
+  },
+};
 
 function forwardingEntry(namespace: NetworkNamespace): Entry {
   return {

@@ -56,6 +56,19 @@ export interface Sysctls {
   /** Least, default and largest buffer, bytes. */
   tcpRmem: readonly [min: number, standard: number, max: number];
   tcpWmem: readonly [min: number, standard: number, max: number];
+  /** 0 off, 1 asked for, 2 granted to who asks. */
+  tcpEcn: number;
+  /** A SYN that is lost is sent again without asking for ECN. */
+  tcpEcnFallback: boolean;
+  /** 0: time-outs are never taken back. */
+  tcpFrto: number;
+  /** 3: with tail loss probes. */
+  tcpEarlyRetrans: number;
+  /** Acknowledgements of one gap that may be left out, and for how long at most, nanoseconds. */
+  tcpCompSackNr: number;
+  tcpCompSackDelay: number;
+  /** Congestion control of sockets that name none. */
+  tcpCongestionControl: string;
 }
 
 /** Linux 6 defaults. */
@@ -101,4 +114,11 @@ export const DEFAULT_SYSCTLS: Readonly<Sysctls> = Object.freeze({
   tcpRtoMin: 200_000,
   tcpRmem: Object.freeze([4096, 131_072, 33_554_432] as const),
   tcpWmem: Object.freeze([4096, 16_384, 4_194_304] as const),
+  tcpEcn: 2,
+  tcpEcnFallback: true,
+  tcpFrto: 2,
+  tcpEarlyRetrans: 3,
+  tcpCompSackNr: 44,
+  tcpCompSackDelay: 1e6,
+  tcpCongestionControl: 'cubic',
 });

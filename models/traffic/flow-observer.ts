@@ -11,6 +11,8 @@ export interface Clock {
 
 /** Is told the fate of every packet of a traffic flow, once. */
 export interface FlowObserver {
+  /** A socket sends it; what has its own count of what it sends need not listen. */
+  segmentSent?(packet: Packet): void;
   /** A socket has received it. */
   received(packet: Packet, clock: Clock): void;
   /** A packet of it has been duplicated on the way; what becomes of each of the two is told. */

@@ -1,5 +1,6 @@
 import { Actor } from '../../engine/actor.ts';
 import type { EventHandle } from '../../engine/event-queue.ts';
+import { isOutputErrno } from '../netns/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { CountingPayload } from '../payload.ts';
 import { PingSocket } from '../transport/ping-socket.ts';
@@ -59,8 +60,8 @@ export class PingFlow extends Actor {
     const { to, size } = this.options;
     this.statistics.sent(this.simulation, size);
     const errno = this.socket.send(to, ++this.sequence, size, DATA, this.flow);
-    // what netfilter has dropped is counted as lost already
-    if (errno !== null && errno !== 'EPERM') this.statistics.refusedAt(this.simulation);
+    // what was dropped on its way out is counted as lost already
+    if (errno !== null && !isOutputErrno(errno)) this.statistics.refusedAt(this.simulation);
     this.scheduleNext();
   }
 

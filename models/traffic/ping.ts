@@ -1,22 +1,28 @@
 import { type Errno, errnoText } from '../netns/control-error.ts';
 import type { IcmpQuote } from '../netns/icmp-input.ts';
+import type { Interface } from '../netns/interface.ts';
 import { timerExpiry } from '../netns/jiffies.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import type { Packet } from '../packet.ts';
-import { CountingPayload, type Payload } from '../payload.ts';
+import { CountingPayload, type Payload, RepeatingPayload } from '../payload.ts';
 import { PingSocket } from '../transport/ping-socket.ts';
 import type { PathMtuDiscovery } from '../transport/udp.ts';
-import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
-import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
-import { IP_OPTIONS_MAX } from '../wire/ipv4-options.ts';
-import { PingOptionsPrinter, type PingRecord, pingIpOptions } from './ping-ip-options.ts';
+import { IcmpType } from '../wire/icmp.ts';
+import { formatIpv4, type Ipv4Address, isMulticast } from '../wire/ipv4-address.ts';
+import { type PingRecord, pingIpOptions } from './ping-ip-options.ts';
+import { type PingReply, PingReport, type PingResult, TIMEVAL_LENGTH } from './ping-report.ts';
 import { Program, WAKE_LATENCY } from './program.ts';
+import type { RoundTrips } from './round-trips.ts';
 
 const MILLISECOND = 1e6;
 /** ping gives up on missing replies after this long, unless `-W` says otherwise. */
 const DEFAULT_LINGER = 10e9;
 /** Slack of a poll(2) time-out: the process runs a little late. */
 const POLL_SLACK = 100_000;
+/** Milliseconds for which an unanswered flood waits, and the shortest that ping sleeps (`MININTERVAL`). */
+const SHORTEST_INTERVAL = 10;
+/** Milliseconds after which a request is tried again for which there was no buffer, if less than half an interval. */
+const BUFFER_PATIENCE = 500;
 
 export interface PingOptions {
   to: Ipv4Address;
@@ -24,7 +30,7 @@ export interface PingOptions {
   target?: string;
   /** `-c`; 0 for no limit. */
   count: number;
-  /** `-i`, nanoseconds. Default 1 s. */
+  /** `-i`, nanoseconds, taken in whole milliseconds. Default 1 s. */
   interval?: number;
   /** `-s`, data bytes. Default 56. */
   size?: number;
@@ -32,62 +38,74 @@ export interface PingOptions {
   ttl?: number;
   /** `-W`, nanoseconds. */
   wait?: number;
+  /** `-w`, nanoseconds: ends then, or with the first error. */
+  deadline?: number;
   /** `-M`. */
   pathMtuDiscovery?: PathMtuDiscovery;
   /** `-I` with an address. */
   source?: Ipv4Address;
+  /** `-I` with an interface. */
+  device?: Interface;
+  /** `-B`: the source address of the first way is kept. */
+  keepSource?: boolean;
   quiet?: boolean;
   /** `-R` or `-T`. */
   record?: PingRecord;
+  /** `-b`. */
+  broadcast?: boolean;
+  /** `-Q`. */
+  tos?: number;
+  /** `-m`. */
+  mark?: number;
+  /** `-p`, the bytes that are repeated. */
+  pattern?: Uint8Array;
+  /** `-O`. */
+  tellMissing?: boolean;
+  /** `-D`. */
+  timestamps?: boolean;
+  /** The name of an address, unless `-n` was given. */
+  nameOf?: (address: Ipv4Address) => string | undefined;
 }
+
+export type { PingResult } from './ping-report.ts';
 
 /** Options without which the socket is left as it is. */
-type Optional = 'source' | 'pathMtuDiscovery' | 'record';
+type Optional = 'source' | 'device' | 'pathMtuDiscovery' | 'record' | 'pattern';
 
 /** What ping takes a refused permission for. */
-const BROADCAST_HINT =
-  'ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules\n';
+const BROADCAST_HINT = 'Do you want to ping broadcast? Then -b. If not, check your local firewall rules';
 
-/** Counts as ping's last lines give them. */
-export interface PingResult {
-  sent: number;
-  received: number;
-  errors: number;
-}
-
-type Incoming =
-  | {
-      kind: 'reply';
-      sequence: number;
-      from: Ipv4Address;
-      ttl: number;
-      bytes: number;
-      rtt: number;
-      ipOptions: Uint8Array | null;
-    }
-  | { kind: 'error'; sequence: number; quote: IcmpQuote };
+type Incoming = ({ kind: 'reply' } & PingReply) | { kind: 'error'; sequence: number; quote: IcmpQuote };
 
 /**
  * ping of iputils, with the rhythm that its main loop has: it sleeps in `recvmsg` with a time-out of a kernel
  * timer while nothing has come in within the last millisecond, and in `poll` with a precise one otherwise.
  */
 export class Ping extends Program {
-  readonly result: PingResult = { sent: 0, received: 0, errors: 0 };
-  /** Round-trip times, nanoseconds. */
-  readonly rtts: number[] = [];
   private readonly options: Required<Omit<PingOptions, Optional>> & Pick<PingOptions, Optional>;
+  /** Milliseconds between two requests. */
+  private readonly interval: number;
+  private readonly data: Payload;
   private readonly socket: PingSocket;
+  private readonly report: PingReport;
+  /** By sequence number. */
   private readonly sentAt = new Map<number, number>();
+  /** Sequence numbers of requests that have been answered. */
+  private readonly answered = new Set<number>();
   /** Sequence numbers of requests that netfilter did not let go. */
   private readonly refused = new Set<number>();
   private readonly inbox: Incoming[] = [];
-  private readonly optionsPrinter = new PingOptionsPrinter();
   private startedAt = -1;
-  private lastSent = 0;
-  private deadline = Number.POSITIVE_INFINITY;
+  private lastTried = -1;
+  /** When the alarm goes that ends it. */
+  private alarm = Number.POSITIVE_INFINITY;
+  private lingers = false;
   /** Asleep with a kernel timer. */
   private timedOut = false;
-  private mostInFlight = 0;
+  /** The latest request that an answer has come to. */
+  private acknowledged = 0;
+  /** How often in a row there was no buffer. */
+  private refusals = 0;
 
   constructor(namespace: NetworkNamespace, options: PingOptions) {
     super(namespace);
@@ -97,35 +115,74 @@ export class Ping extends Program {
       size: 56,
       ttl: 0,
       wait: DEFAULT_LINGER,
+      deadline: 0,
+      keepSource: false,
       quiet: false,
+      broadcast: false,
+      tos: 0,
+      mark: 0,
+      tellMissing: false,
+      timestamps: false,
+      nameOf: () => undefined,
       ...options,
     };
-    this.socket = new PingSocket(namespace);
-    this.socket.ttl = this.options.ttl;
-    if (options.pathMtuDiscovery !== undefined) this.socket.pathMtuDiscovery = options.pathMtuDiscovery;
-    this.socket.source = options.source ?? 0;
-    if (options.record !== undefined) this.socket.ipOptions = pingIpOptions(options.record);
-    this.socket.onReply = (packet) => this.onReply(packet);
-    this.socket.onError = (quote) => this.onError(quote);
+    this.interval = Math.floor(this.options.interval / MILLISECOND);
+    this.data = options.pattern === undefined ? COUNTING : new RepeatingPayload(options.pattern);
+    this.report = new PingReport({
+      ...this.options,
+      records: options.record !== undefined,
+      group: this.toGroup,
+      flood: this.interval === 0,
+    });
+    this.socket = this.openSocket();
+  }
+
+  get result(): PingResult {
+    return this.report.result;
+  }
+
+  get roundTrips(): RoundTrips {
+    return this.report.roundTrips;
+  }
+
+  private get toGroup(): boolean {
+    return this.options.broadcast || isMulticast(this.options.to);
+  }
+
+  private openSocket(): PingSocket {
+    const { ttl, tos, mark, source, device, record } = this.options;
+    const socket = new PingSocket(this.namespace);
+    const discovery = this.options.pathMtuDiscovery ?? (this.toGroup ? 'do' : undefined);
+    if (discovery !== undefined) socket.pathMtuDiscovery = discovery;
+    socket.ttl = ttl;
+    socket.tos = tos;
+    socket.mark = mark;
+    socket.source = source ?? 0;
+    socket.device = device ?? null;
+    if (record !== undefined) socket.ipOptions = pingIpOptions(record);
+    socket.onReply = (packet) => this.onReply(packet);
+    socket.onError = (quote) => this.onError(quote);
+    return socket;
   }
 
   override interrupt(): void {
     this.end();
   }
 
+  /** Prints how it stands, as SIGQUIT makes ping do. */
+  status(): void {
+    this.stderr += this.report.status();
+    this.flush();
+  }
+
   protected override wake(): void {
     if (this.startedAt < 0 && !this.begin()) return;
     // a time-out of recvmsg sends first, even if something came in at the same tick
-    if (this.timedOut && this.simulation.now >= this.lastSent + this.options.interval) this.sendIfDue();
+    const now = this.simulation.now;
+    if (this.timedOut && now < this.alarm && this.untilNext(now) <= 0) this.send();
     this.timedOut = false;
     this.readInbox();
-    const { count } = this.options;
-    if (count > 0 && this.result.received + this.result.errors >= count) {
-      this.end();
-      return;
-    }
-    const now = this.simulation.now;
-    if (now >= this.deadline) {
+    if (this.isComplete || now >= this.alarm) {
       this.end();
       return;
     }
@@ -134,76 +191,152 @@ export class Ping extends Program {
     if (this.exit === null && this.inbox.length > 0) this.interrupted();
   }
 
-  /** Sends when it is time, then sleeps until the next time. */
+  private get isComplete(): boolean {
+    const { count, deadline } = this.options;
+    const { received, errors } = this.result;
+    return (count > 0 && received + errors >= count) || (deadline > 0 && errors > 0);
+  }
+
+  /** Sends when it is time, then sleeps until the next time (`main_loop`). */
   private pace(now: number): void {
-    const { count, interval } = this.options;
-    if (count > 0 && this.result.sent >= count) {
-      if (this.deadline === Number.POSITIVE_INFINITY) this.deadline = now + this.linger();
-      this.sleepUntil(this.deadline);
-      return;
-    }
-    const elapsed = Math.floor((now - this.lastSent) / MILLISECOND);
-    const every = Math.floor(interval / MILLISECOND);
-    if (this.result.sent === 0 || elapsed >= every) {
+    let wait = this.untilNext(now);
+    while (wait <= 0) {
       this.send();
-      if (this.exit === null) this.pace(now);
+      wait = this.untilNext(now);
+    }
+    if (wait === Number.POSITIVE_INFINITY) {
+      if (!this.lingers) this.alarm = Math.min(this.alarm, now + this.linger());
+      this.lingers = true;
+      if (this.alarm !== Number.POSITIVE_INFINITY) this.sleepUntil(this.alarm);
       return;
     }
-    const rest = (every - elapsed) * MILLISECOND;
-    if (rest < interval) {
-      this.sleepUntil(now + rest + POLL_SLACK);
-    } else {
+    const longest = Math.max(this.interval, SHORTEST_INTERVAL);
+    let until = now + wait * MILLISECOND;
+    if (wait >= longest) {
       this.timedOut = true;
-      this.sleepUntil(timerExpiry(now, interval) + WAKE_LATENCY);
+      until = timerExpiry(now, longest * MILLISECOND) + WAKE_LATENCY;
+    } else if (wait > SHORTEST_INTERVAL || this.inFlight > 0) {
+      until = now + Math.max(wait, SHORTEST_INTERVAL) * MILLISECOND + POLL_SLACK;
     }
+    this.sleepUntil(Math.min(until, this.alarm));
+  }
+
+  /** Milliseconds until the next request may go (`pinger`); endless when none is to go any more. */
+  private untilNext(now: number): number {
+    const { count, deadline } = this.options;
+    const { sent } = this.result;
+    if (count > 0 && sent >= count && deadline === 0) return Number.POSITIVE_INFINITY;
+    if (this.lastTried < 0) return 0;
+    const elapsed = Math.floor((now - this.lastTried) / MILLISECOND);
+    const unanswered = this.interval === 0 && this.inFlight > 0;
+    return (unanswered ? SHORTEST_INTERVAL : this.interval) - elapsed;
+  }
+
+  private get inFlight(): number {
+    return this.result.sent - this.acknowledged;
   }
 
   /** How long to wait for what is missing: as long as the slowest reply twice, at least one interval. */
   private linger(): number {
-    if (this.result.received === 0) return this.options.wait;
-    return Math.max(2 * Math.max(...this.rtts), this.options.interval);
+    // no time to wait sets no alarm
+    if (this.result.received === 0) return this.options.wait || Number.POSITIVE_INFINITY;
+    // here an answer may take no time at all
+    const longest = Math.max(this.interval, SHORTEST_INTERVAL);
+    return Math.max(2000 * this.roundTrips.maximum, longest * MILLISECOND);
   }
 
   private begin(): boolean {
-    const { target, to, size } = this.options;
-    const errno = this.socket.checkRoute(to);
-    if (errno !== null) {
-      this.stderr += errno === 'EACCES' ? BROADCAST_HINT : `ping: connect: ${errnoText(errno)}\n`;
+    const { to, device, keepSource, deadline } = this.options;
+    const source = this.options.source ?? this.probeSource();
+    if (source === null || !this.mayUse(source)) {
       this.socket.close();
       this.finish(2);
       return false;
     }
     this.startedAt = this.simulation.now;
-    // ping counts room for all options that there can be
-    const headers = this.options.record === undefined ? 28 : 28 + IP_OPTIONS_MAX;
-    this.stdout += `PING ${target} (${formatIpv4(to)}) ${size}(${size + headers}) bytes of data.\n`;
+    if (deadline > 0) this.alarm = this.startedAt + deadline;
+    const strict = this.options.source !== undefined || keepSource || device !== undefined;
+    const from = { address: source, device: device?.name ?? '' };
+    if (keepSource) this.socket.source = source;
+    this.stdout += this.report.header(to === 0 ? source : to, strict ? from : undefined);
     return true;
   }
 
+  /** The source address of the way there; null when there is none, which it has said then. */
+  private probeSource(): Ipv4Address | null {
+    const { to, device, broadcast } = this.options;
+    let source = this.socket.checkRoute(to);
+    if (source === 'EACCES') {
+      if (broadcast) this.stderr += 'WARNING: pinging broadcast address\n';
+      this.socket.broadcast = broadcast;
+      source = broadcast ? this.socket.checkRoute(to) : source;
+    }
+    if (typeof source === 'string') {
+      const hint = source === 'EACCES' && !broadcast;
+      this.complain(hint ? BROADCAST_HINT : `connect: ${errnoText(source)}`);
+      return null;
+    }
+    if (device === undefined) return source;
+    // what goes to this host itself comes in by loopback
+    if (source === to) this.socket.device = null;
+    if (!device.addresses.some(({ address }) => address === source)) {
+      this.complain(`Warning: source address might be selected on device other than: ${device.name}`);
+    }
+    return source;
+  }
+
+  private mayUse(source: Ipv4Address): boolean {
+    if (this.options.source === undefined || this.namespace.hasAddress(source)) return true;
+    this.complain(`bind: ${errnoText('EADDRNOTAVAIL')}`);
+    return false;
+  }
+
+  private complain(text: string): void {
+    this.stderr += `ping: ${text}\n`;
+  }
+
   private send(): void {
-    const { to, size } = this.options;
+    const { to, size, tellMissing } = this.options;
     const now = this.simulation.now;
-    const sequence = ++this.result.sent;
-    this.lastSent = now;
+    const last = this.result.sent;
+    this.lastTried = now;
+    if (tellMissing && last > 0 && !this.answered.has(last & 0xffff)) {
+      this.stdout += this.report.missing(last, now);
+    }
+    const sequence = last + 1;
     this.sentAt.set(sequence & 0xffff, now);
-    const errno = this.socket.send(to, sequence, size, pingPayload(now, size));
+    this.answered.delete(sequence & 0xffff);
+    const errno = this.socket.send(to, sequence, size, this.payload(now));
+    if (errno === 'ENOBUFS' && this.triesAgain()) return;
+    if (errno === null) this.refusals = 0;
+    this.result.sent++;
     // a packet that netfilter drops is none to complain of, unless an ICMP error says so as well
     if (errno === 'EPERM') this.refused.add(sequence & 0xffff);
     else if (errno !== null) this.localError(errno);
   }
 
+  /** Whether a request for which there was no buffer counts as not sent, and another will be tried. */
+  private triesAgain(): boolean {
+    const half = Math.floor(this.interval / 2);
+    this.refusals++;
+    const patience = Math.min(Math.max(half, SHORTEST_INTERVAL), BUFFER_PATIENCE);
+    return this.refusals * patience * MILLISECOND < this.options.wait;
+  }
+
+  /** What the socket says at once; only the first of these is counted, and most are not even told. */
   private localError(errno: Errno): void {
-    this.result.errors++;
-    const text = errno === 'EMSGSIZE' ? 'local error: message too long' : `sendmsg: ${errnoText(errno)}`;
-    const mtu = errno === 'EMSGSIZE' ? `, mtu=${this.socket.mtuTo(this.options.to)}` : '';
-    this.stderr += `ping: ${text}${mtu}\n`;
+    if (this.options.quiet) return;
+    if (errno === 'EMSGSIZE') {
+      this.result.errors++;
+      this.complain(`local error: message too long, mtu=${this.socket.mtuTo(this.options.to)}`);
+    } else if (errno === 'ENOBUFS') this.complain(`sendmsg: ${errnoText(errno)}`);
   }
 
   private onReply(packet: Packet): void {
     const sequence = packet.icmpWord & 0xffff;
     const sent = this.sentAt.get(sequence);
     if (sent === undefined) return;
-    const rtt = this.simulation.now - sent;
+    const rtt = Math.floor(this.simulation.now / 1000) - Math.floor(sent / 1000);
     const bytes = packet.payloadLength + 8;
     const { ipSource: from, ttl, options: ipOptions } = packet;
     this.inbox.push({ kind: 'reply', sequence, from, ttl, bytes, rtt, ipOptions });
@@ -215,126 +348,61 @@ export class Ping extends Program {
     this.interrupted();
   }
 
-  private sendIfDue(): void {
-    const { count } = this.options;
-    if (count === 0 || this.result.sent < count) this.send();
-  }
-
+  /** Reads what has come in, until it has all that it wants. */
   private readInbox(): void {
-    for (const incoming of this.inbox.splice(0)) {
-      // how far behind the last request an answer is: what ping prints as its pipe
-      this.mostInFlight = Math.max(this.mostInFlight, this.result.sent - incoming.sequence + 1);
-      if (incoming.kind === 'reply') this.printReply(incoming);
-      else this.printError(incoming);
+    for (let incoming = this.inbox.shift(); incoming !== undefined; incoming = this.inbox.shift()) {
+      if (incoming.kind === 'reply') this.readReply(incoming);
+      else this.readError(incoming.quote, incoming.sequence);
+      if (this.inFlight === 0 && this.isComplete) return;
     }
   }
 
-  private printReply(reply: Extract<Incoming, { kind: 'reply' }>): void {
-    this.result.received++;
-    this.rtts.push(reply.rtt);
-    if (this.options.quiet) return;
-    const { bytes, from, sequence, ttl, rtt, ipOptions } = reply;
-    const record = ipOptions === null ? '' : this.optionsPrinter.print(ipOptions);
-    const time = this.tellsTime ? ` time=${printTime(rtt)} ms` : '';
-    this.stdout += `${bytes} bytes from ${formatIpv4(from)}: icmp_seq=${sequence} ttl=${ttl}${time}${record}\n`;
+  private readReply(reply: PingReply): void {
+    const { sequence } = reply;
+    this.acknowledge(sequence);
+    this.stdout += this.report.reply(reply, this.answered.has(sequence), this.simulation.now);
+    this.answered.add(sequence);
   }
 
-  private printError(error: Extract<Incoming, { kind: 'error' }>): void {
-    const { quote, sequence } = error;
-    const reporter = formatIpv4(quote.reporter);
-    if (quote.type === IcmpType.redirect) {
-      // told, but not counted: the request goes on its way
-      const gateway = formatIpv4(quote.word);
-      this.stdout += `From ${reporter}: icmp_seq=${sequence} Redirect Host(New nexthop: ${gateway})\n`;
-      return;
+  private readError(quote: IcmpQuote, sequence: number): void {
+    if (quote.type !== IcmpType.redirect) this.acknowledge(sequence);
+    this.stdout += this.report.error(quote, sequence, this.simulation.now);
+    if (this.refused.delete(sequence) && !this.options.quiet) {
+      this.complain(`sendmsg: ${errnoText('EPERM')}`);
     }
-    this.result.errors++;
-    if (this.options.quiet) return;
-    this.stdout += `From ${reporter} icmp_seq=${sequence} ${describeError(quote)}\n`;
-    if (this.refused.delete(sequence)) this.stderr += `ping: sendmsg: ${errnoText('EPERM')}\n`;
+  }
+
+  private acknowledge(sequence: number): void {
+    const behind = (this.result.sent - sequence) & 0xffff;
+    if (behind > 0x7fff) return;
+    this.report.mostInFlight = Math.max(this.report.mostInFlight, behind + 1);
+    this.acknowledged = Math.max(this.acknowledged, this.result.sent - behind);
   }
 
   private end(): void {
+    const { count, deadline } = this.options;
+    const { received } = this.result;
     this.socket.close();
-    const { sent, received, errors } = this.result;
-    const loss = sent === 0 ? 0 : ((sent - received) * 100) / sent;
-    const time = Math.floor((this.lastSent - this.startedAt) / MILLISECOND);
-    this.stdout += `\n--- ${this.options.target} ping statistics ---\n`;
-    this.stdout += `${sent} packets transmitted, ${received} received, `;
-    if (errors > 0) this.stdout += `+${errors} errors, `;
-    this.stdout += `${Number(loss.toPrecision(6))}% packet loss, time ${time}ms\n`;
-    this.stdout += this.summary();
-    this.finish(received > 0 ? 0 : 1);
+    this.stdout += this.report.statistics(this.lastTried - this.startedAt);
+    this.finish(received === 0 || (deadline > 0 && received < count) ? 1 : 0);
   }
 
-  private get tellsTime(): boolean {
-    return this.options.size >= TIMEVAL_LENGTH;
-  }
-
-  private summary(): string {
-    const pipe = this.mostInFlight > 1 ? `pipe ${this.mostInFlight}` : '';
-    if (this.rtts.length === 0 || !this.tellsTime) return `${pipe}\n`;
-    const mean = this.rtts.reduce((sum, rtt) => sum + rtt, 0) / this.rtts.length;
-    const squares = this.rtts.reduce((sum, rtt) => sum + rtt * rtt, 0) / this.rtts.length;
-    const deviation = Math.sqrt(Math.max(0, squares - mean * mean));
-    const figures = [Math.min(...this.rtts), mean, Math.max(...this.rtts), deviation]
-      .map((value) => (value / MILLISECOND).toFixed(3))
-      .join('/');
-    return `rtt min/avg/max/mdev = ${figures} ms${pipe === '' ? '' : `, ${pipe}`}\n`;
+  /** A struct timeval of the sending time, where there is room for it, and the data. */
+  private payload(now: number): Payload {
+    const { data } = this;
+    if (this.options.size < TIMEVAL_LENGTH) return data;
+    return {
+      writeTo(bytes, offset, from, length) {
+        data.writeTo(bytes, offset, from, length);
+        const stamp = new DataView(new ArrayBuffer(TIMEVAL_LENGTH));
+        stamp.setBigUint64(0, BigInt(Math.floor(now / 1e9)), true);
+        stamp.setBigUint64(8, BigInt(Math.floor((now % 1e9) / 1000)), true);
+        const end = Math.min(TIMEVAL_LENGTH, from + length);
+        for (let i = from; i < end; i++) bytes[offset + i - from] = stamp.getUint8(i);
+      },
+    };
   }
 }
 
-/** Bytes counting up; those that are long enough begin with a struct timeval of the sending time. */
-function pingPayload(now: number, size: number): Payload {
-  if (size < TIMEVAL_LENGTH) return PATTERN;
-  return {
-    writeTo(bytes, offset, from, length) {
-      PATTERN.writeTo(bytes, offset, from, length);
-      const stamp = new DataView(new ArrayBuffer(TIMEVAL_LENGTH));
-      stamp.setBigUint64(0, BigInt(Math.floor(now / 1e9)), true);
-      stamp.setBigUint64(8, BigInt(Math.floor((now % 1e9) / 1000)), true);
-      const end = Math.min(TIMEVAL_LENGTH, from + length);
-      for (let i = from; i < end; i++) bytes[offset + i - from] = stamp.getUint8(i);
-    },
-  };
-}
-
-/** Shorter pings carry no time, so ping tells none. */
-const TIMEVAL_LENGTH = 16;
-const PATTERN = new CountingPayload(256);
-
-/** Three digits, as ping rounds them. */
-function printTime(rtt: number): string {
-  const ms = rtt / MILLISECOND;
-  if (ms >= 99.95) return ms.toFixed(0);
-  if (ms >= 9.995) return ms.toFixed(1);
-  if (ms >= 0.9995) return ms.toFixed(2);
-  return ms.toFixed(3);
-}
-
-/** What ping says of an ICMP error. */
-function describeError(quote: IcmpQuote): string {
-  if (quote.type === IcmpType.timeExceeded) {
-    return quote.code === 0 ? 'Time to live exceeded' : 'Frag reassembly time exceeded';
-  }
-  if (quote.type === IcmpType.parameterProblem) return `Parameter problem: pointer = ${quote.word >>> 24}`;
-  if (quote.type !== IcmpType.destinationUnreachable) return `Bad ICMP type: ${quote.type}`;
-  switch (quote.code) {
-    case UnreachableCode.net:
-      return 'Destination Net Unreachable';
-    case UnreachableCode.host:
-      return 'Destination Host Unreachable';
-    case UnreachableCode.protocol:
-      return 'Destination Protocol Unreachable';
-    case UnreachableCode.port:
-      return 'Destination Port Unreachable';
-    case UnreachableCode.fragmentationNeeded:
-      return `Frag needed and DF set (mtu = ${quote.word & 0xffff})`;
-    case UnreachableCode.sourceRouteFailed:
-      return 'Source Route Failed';
-    case UnreachableCode.communicationProhibited:
-      return 'Packet filtered';
-    default:
-      return `Dest Unreachable, Bad Code: ${quote.code}`;
-  }
-}
+/** Bytes counting up. */
+const COUNTING = new CountingPayload(256);

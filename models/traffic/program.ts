@@ -15,6 +15,12 @@ export interface ProgramExit {
   stderr: string;
 }
 
+/** Gets what a program prints, as it prints it. */
+export interface ProgramOutput {
+  stdout(text: string): void;
+  stderr(text: string): void;
+}
+
 /**
  * A process on a simulated node. It sleeps until a time or until something comes in, runs at once, sleeps again.
  */
@@ -24,8 +30,13 @@ export abstract class Program extends Actor {
   exit: ProgramExit | null = null;
   /** Called once, when it ends. */
   onExit: (() => void) | null = null;
+  /** Who reads along. */
+  output: ProgramOutput | null = null;
   protected stdout = '';
   protected stderr = '';
+  /** So much has been read. */
+  private readStdout = 0;
+  private readStderr = 0;
   private wakeAt = Number.POSITIVE_INFINITY;
   private wakeEvent: EventHandle = 0;
 
@@ -54,6 +65,7 @@ export abstract class Program extends Actor {
   override handle(): void {
     this.wakeAt = Number.POSITIVE_INFINITY;
     if (this.exit === null) this.wake();
+    this.flush();
   }
 
   /** Runs until it has nothing to do but sleep. */
@@ -76,6 +88,17 @@ export abstract class Program extends Actor {
     if (this.wakeAt !== Number.POSITIVE_INFINITY) this.simulation.cancel(this.wakeEvent);
     this.wakeAt = Number.POSITIVE_INFINITY;
     this.exit = { status, stdout: this.stdout, stderr: this.stderr };
+    this.flush();
     this.onExit?.();
+  }
+
+  /** Hands on what was printed since the last time. */
+  protected flush(): void {
+    const { output, stdout, stderr } = this;
+    if (output === null) return;
+    if (stdout.length > this.readStdout) output.stdout(stdout.slice(this.readStdout));
+    if (stderr.length > this.readStderr) output.stderr(stderr.slice(this.readStderr));
+    this.readStdout = stdout.length;
+    this.readStderr = stderr.length;
   }
 }

@@ -12,6 +12,8 @@ export interface TcpServerOptions {
   /** A text to answer with, instead. */
   text?: string;
   backlog?: number;
+  /** Reads to the end and closes at once. */
+  sink?: boolean;
   congestionControl?: string;
 }
 
@@ -101,7 +103,7 @@ export class TcpServer extends Program {
     }
     if (connection.atEnd) {
       this.closing = true;
-      this.deadline = now + CLOSE_DELAY;
+      this.deadline = this.options.sink === true ? now : now + CLOSE_DELAY;
       return this.closeWhenDue(connection);
     }
     if (this.deadline > now && this.deadline !== Number.POSITIVE_INFINITY) this.sleepUntil(this.deadline);

@@ -1,4 +1,5 @@
 import { Actor } from '../../engine/actor.ts';
+import { isOutputErrno } from '../netns/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
 import { UdpSocket } from '../transport/udp.ts';
@@ -53,7 +54,8 @@ export class UdpFlow extends Actor {
 
   /** Schedules the first datagram. */
   begin(): void {
-    this.scheduleAt(this.start);
+    this.simulation.postTime = this.start;
+    this.scheduleNext();
   }
 
   /** Stops for good: its pod is gone. */
@@ -67,14 +69,16 @@ export class UdpFlow extends Actor {
     const size = pattern.drawSize();
     this.statistics.sent(this.simulation, size);
     const errno = this.socket.sendTo(to, pattern.port, size, ZERO_PAYLOAD, this.flow, ++this.sequence);
-    // what netfilter has dropped is counted as lost already
-    if (errno !== null && errno !== 'EPERM') this.statistics.refusedAt(this.simulation);
-    this.scheduleAt(this.simulation.now + this.remainder + pattern.arrivals.next());
+    // what was dropped on its way out is counted as lost already
+    if (errno !== null && !isOutputErrno(errno)) this.statistics.refusedAt(this.simulation);
+    this.simulation.postTime = this.simulation.now + this.remainder + pattern.arrivals.next();
+    this.scheduleNext();
   }
 
-  /** @param due not rounded */
-  private scheduleAt(due: number): void {
+  /** Schedules the next datagram for the simulation's `postTime`, not rounded yet. */
+  private scheduleNext(): void {
     const { pattern, simulation } = this;
+    const due = simulation.postTime;
     const at = Math.max(Math.round(due), simulation.now);
     if (at >= pattern.stop || this.sequence >= pattern.packets) return;
     // most paces are whole, and a store of a fraction would allocate

@@ -6,14 +6,17 @@ import { ipLocalOutput } from '../netns/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
 import { routeConnect, routeOutput } from '../netns/route-output.ts';
-import { type Packet, updateIpLength } from '../packet.ts';
+import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { IcmpType } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { initialPathMtuDiscovery, type PathMtuDiscovery } from './udp.ts';
 
-/** An ICMP echo socket, as ping opens one (without its -b: broadcast addresses are refused). */
+/** What the length field of the IPv4 header can hold. */
+const IP_LENGTH_MAX = 65_535;
+
+/** An ICMP echo socket, as ping opens one: every ICMP error reaches it (ip(7), IP_RECVERR). */
 export class PingSocket {
   readonly namespace: NetworkNamespace;
   /** Echo identifier, unique among the sockets of the namespace. */
@@ -22,6 +25,12 @@ export class PingSocket {
   tos = 0;
   pathMtuDiscovery: PathMtuDiscovery;
   source: Ipv4Address = 0;
+  /** SO_BROADCAST: without it, broadcast addresses are refused. */
+  broadcast = false;
+  /** SO_BINDTODEVICE: what it sends leaves by this interface, and it hears nothing that comes in by another. */
+  device: Interface | null = null;
+  /** SO_MARK. */
+  mark = 0;
   /** IPv4 options of what it sends (ip(7), IP_OPTIONS), no source route among them. */
   ipOptions: Uint8Array | null = null;
   /** An echo reply with this socket's identifier; the packet is taken back after the call. */
@@ -40,16 +49,19 @@ export class PingSocket {
     this.namespace.pings.delete(this.id);
   }
 
-  /** Whether there is a way to `address` at all, as ping asks before it sends. */
-  checkRoute(address: Ipv4Address): Errno | null {
-    const decision = routeConnect(this.namespace, this.source, address);
-    if (decision.kind === 'broadcast') return 'EACCES';
-    return decision.kind === 'error' || decision.kind === 'drop' ? decision.errno : null;
+  /**
+   * Whether there is a way to `address` at all, as ping asks before it sends.
+   * @returns the source address of that way, or the error that `connect` would give
+   */
+  checkRoute(address: Ipv4Address): Ipv4Address | Errno {
+    const decision = routeConnect(this.namespace, this.source, address, this.device);
+    if (decision.kind === 'broadcast' && !this.broadcast) return 'EACCES';
+    return decision.kind === 'error' || decision.kind === 'drop' ? decision.errno : decision.source;
   }
 
   /** The path MTU towards `address` as far as is known. */
   mtuTo(address: Ipv4Address): number {
-    const { nexthop, route } = routeOutput(this.namespace, this.source, address);
+    const { nexthop, route } = routeOutput(this.namespace, this.source, address, this.device);
     const { iface } = nexthop;
     return iface === null ? this.namespace.loopback.mtu : pathMtu(nexthop, iface, address, route);
   }
@@ -72,13 +84,14 @@ export class PingSocket {
     const packet = network.pool.create();
     packet.protocol = IpProtocol.icmp;
     packet.tos = this.tos;
+    packet.mark = this.mark;
     packet.icmpType = IcmpType.echoRequest;
-    const decision = routeOutput(namespace, this.source, address, null, packet);
+    const decision = routeOutput(namespace, this.source, address, this.device, packet);
     if (decision.kind === 'error' || decision.kind === 'drop') {
       network.unsend(packet);
       return decision.errno;
     }
-    if (decision.kind === 'broadcast') {
+    if (decision.kind === 'broadcast' && !this.broadcast) {
       network.unsend(packet);
       return 'EACCES';
     }
@@ -100,14 +113,14 @@ export class PingSocket {
     const out = decision.nexthop.iface;
     const mtu =
       out === null ? namespace.loopback.mtu : pathMtu(decision.nexthop, out, address, decision.route);
-    const tooLong = packet.length - 14 > mtu;
-    if (tooLong && this.pathMtuDiscovery === 'do') {
+    const tooLong = ipTotalLength(packet) > mtu;
+    if (ipTotalLength(packet) > IP_LENGTH_MAX || (tooLong && this.pathMtuDiscovery === 'do')) {
       network.unsend(packet);
       return 'EMSGSIZE';
     }
     packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
-    return ipLocalOutput(namespace, packet, decision) ? null : 'EPERM';
+    return ipLocalOutput(namespace, packet, decision);
   }
 }
 
@@ -115,6 +128,7 @@ export class PingSocket {
 export function receiveEchoReply(iface: Interface, packet: Packet): boolean {
   const socket = iface.namespace.pingSocket(packet.icmpWord >>> 16);
   if (socket === null) return false;
+  if (socket.device !== null && socket.device !== iface) return false;
   const network = iface.namespace.network;
   if (packet.traced !== 0) network.tracerOf(packet).delivered(iface.namespace, packet, 'echo reply', null);
   network.deliverToFlow(packet);

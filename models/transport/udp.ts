@@ -9,6 +9,7 @@ import { NO_SEGMENT, Traced } from '../netns/path-memo.ts';
 import { pathMtu } from '../netns/path-mtu.ts';
 import type { RouteDecision } from '../netns/route-decision.ts';
 import { routeConnect, routeOutput } from '../netns/route-output.ts';
+import { appended } from '../netns/short-list.ts';
 import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
@@ -46,7 +47,7 @@ export class UdpSocket {
   onError: ((errno: Errno) => void) | null = null;
   /** Takes every datagram in the kernel itself: the port of a tunnel (Linux `encap_rcv`). */
   encapsulated: ((iface: Interface, packet: Packet) => void) | null = null;
-  /** Every ICMP error about it, soft ones too, as with IP_RECVERR. */
+  /** Every ICMP error about it, soft ones too, as with IP_RECVERR; without it ENOBUFS is not told either. */
   onIcmp: ((quote: IcmpQuote) => void) | null = null;
   /** Its place in the path memo, -1 while none of its datagrams has been remembered. */
   place = -1;
@@ -87,7 +88,7 @@ export class UdpSocket {
     if (decision.kind === 'broadcast' && !this.broadcast) return 'EACCES';
     const source = decision.source;
     if (this.localPort === 0) this.bind(0, 0);
-    this.namespace.generation++;
+    this.namespace.noteLearnt();
     this.localAddress = source;
     this.remoteAddress = address;
     this.remotePort = port;
@@ -181,12 +182,14 @@ export class UdpSocket {
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
     const memorable =
       packet.traced === Traced.no && !tooLong && decision.kind === 'forward' && namespace.hooks === null;
-    if (!memorable) return ipLocalOutput(namespace, packet, decision) ? null : 'EPERM';
-    this.sendAndRemember(packet, decision);
-    return null;
+    const errno = memorable
+      ? this.sendAndRemember(packet, decision)
+      : ipLocalOutput(namespace, packet, decision);
+    // Linux udp_send_skb
+    return errno === 'ENOBUFS' && this.onIcmp === null ? null : errno;
   }
 
-  private sendAndRemember(packet: Packet, decision: RouteDecision): void {
+  private sendAndRemember(packet: Packet, decision: RouteDecision): Errno | null {
     const { namespace } = this;
     const { recorder } = namespace.network;
     this.pathSource = packet.ipSource;
@@ -196,11 +199,12 @@ export class UdpSocket {
     this.pathTos = packet.tos;
     this.pathDiscovery = this.pathMtuDiscovery;
     recorder.beginAtSocket(namespace, packet, this.pathSegment);
-    ipLocalOutput(namespace, packet, decision);
+    const errno = ipLocalOutput(namespace, packet, decision);
     // whether it left by a way that others can follow; the packet itself may be gone by now
     const segment = recorder.takeFirst();
     this.pathKnown = segment !== NO_SEGMENT;
     if (this.pathKnown) this.pathSegment = segment;
+    return errno;
   }
 
   /** A datagram for this socket has come in; it is taken out of the world here. */
@@ -228,9 +232,8 @@ export class UdpTable {
   }
 
   add(socket: UdpSocket): void {
-    this.namespace.generation++;
-    // a short list is not pushed to, nor spread: that would make room for seventeen
-    if (this.all.length < LINEAR_LIMIT) this.all = this.all.concat(socket);
+    this.namespace.noteLearnt();
+    if (this.all.length < LINEAR_LIMIT) this.all = appended(this.all, socket);
     else this.all.push(socket);
     if (this.byPort !== null) addTo(this.byPort, socket);
     else if (this.all.length > LINEAR_LIMIT) {
@@ -240,7 +243,7 @@ export class UdpTable {
   }
 
   remove(socket: UdpSocket): void {
-    this.namespace.generation++;
+    this.namespace.noteLearnt();
     const place = this.all.indexOf(socket);
     if (place < 0) return;
     this.all.splice(place, 1);

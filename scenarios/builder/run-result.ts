@@ -163,7 +163,8 @@ function sendingTime(run: ScenarioRun, { plan }: BuiltTraffic): number {
   return Math.max(0, Math.min(plan.stop, run.simulation.now) - from);
 }
 
-function mergedLatency(pairs: readonly BuiltPair[]): LatencyHistogram {
+/** The delays of all packets of some pairs; nanoseconds. */
+export function mergedLatency(pairs: readonly BuiltPair[]): LatencyHistogram {
   if (pairs.length === 1) return pairs[0].statistics.latency;
   const merged = new LatencyHistogram();
   for (const pair of pairs) merged.merge(pair.statistics.latency);

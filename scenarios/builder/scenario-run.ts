@@ -39,8 +39,9 @@ export class ScenarioRun {
       }
     }
     new EventSchedule(this.built, plan, this.traffic, this.captures, surroundings.runCommand);
-    const { series } = plan.measure;
-    this.sampler = series === undefined ? null : new SeriesSampler(this.built, series.every, series.of);
+    const { series, warmup } = plan.measure;
+    this.sampler =
+      series === undefined ? null : new SeriesSampler(this.built, this.traffic, { ...series, warmup });
   }
 
   /** Runs on, at most to the end of the scenario. */

@@ -32,7 +32,8 @@ export function judgeThresholds(
   });
 }
 
-function metricOf(flow: FlowResult, metric: string): number | null {
+/** A figure of a flow by the name that `metricsOf` gives it; null where nothing was measured. */
+export function metricOf(flow: FlowResult, metric: string): number | null {
   const [name, statistic] = metric.split('.');
   switch (name) {
     case 'latency':

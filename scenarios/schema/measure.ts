@@ -5,9 +5,11 @@ import { duration, positiveDuration } from './units.ts';
 const series = section({
   every: positiveDuration.prefault('100ms').describe('Time between samples. A duration. Default 100ms.'),
   of: z
-    .array(z.enum(['link.utilisation', 'link.throughput', 'queue.depth']))
+    .array(z.enum(['link.utilisation', 'link.throughput', 'queue.depth', 'flow.throughput', 'flow.latency']))
     .min(1)
-    .describe('What is sampled on every cable: link.utilisation, link.throughput, queue.depth.'),
+    .describe(
+      'What is sampled: on every cable link.utilisation, link.throughput, queue.depth; of every traffic flow.throughput and flow.latency, the mean since the last sample.',
+    ),
 });
 
 /** `measure`: which figures are taken. */
@@ -23,7 +25,7 @@ export const measureSection = section({
     .array(z.string().regex(/^[A-Za-z0-9_-]+\.[a-z]+$/, { error: () => 'expected FLOW.latency or FLOW.rtt' }))
     .prefault([])
     .describe('Distributions to write out whole, such as [noise.latency, probe.rtt]. Default: none.'),
-  series: series.optional().describe('Figures of cables over time. Default: none.'),
+  series: series.optional().describe('Figures of cables and traffics over time. Default: none.'),
 })
   .prefault({})
   .describe('Which figures are taken.');

@@ -12,6 +12,7 @@ import { iptables } from './iptables/index.ts';
 import { iptablesRestore } from './iptables/restore.ts';
 import { iptablesSave } from './iptables/save.ts';
 import { netstat } from './netstat.ts';
+import { ping } from './ping/index.ts';
 import { route } from './route.ts';
 import { ss } from './ss.ts';
 import { sysctl } from './sysctl.ts';
@@ -30,7 +31,7 @@ function unmodelled(name: string, mechanism: string): [string, Command] {
   ];
 }
 
-/** The programs that every simulated node has. A caller may add to a copy of it (ping, traceroute). */
+/** The programs that every simulated node has. A caller may add to a copy of it. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['arp', arp],
   ['bridge', bridge],
@@ -40,6 +41,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['false', () => 1],
   ['ip', ip],
   ['netstat', netstat],
+  ['ping', ping],
   ['route', route],
   ['ss', ss],
   ['sysctl', sysctl],

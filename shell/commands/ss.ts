@@ -1,7 +1,10 @@
+import { congestionControlNamed } from '../../models/transport/tcp/congestion-controls.ts';
+import type { TcpListener } from '../../models/transport/tcp/tcp-listener.ts';
 import { TcpState } from '../../models/transport/tcp/tcp-state.ts';
 import { formatIpv4, type Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { CommandFailure, NotSupported } from '../failure.ts';
+import { listenerInfo, tcpInfo } from './ss-info.ts';
 
 const LONG: Record<string, string> = {
   '--numeric': 'n',
@@ -12,10 +15,12 @@ const LONG: Record<string, string> = {
   '--udp': 'u',
   '--ipv4': '4',
   '--no-header': 'H',
+  '--info': 'i',
+  '--options': 'o',
 };
-const KNOWN = 'nalptu4H';
+const KNOWN = 'nalptu4Hio';
 /** Options of ss that the simulated one does not have. */
-const NOT_HERE = 'reomiKsEbZNMOFwxdf0SAD6VQBTW';
+const NOT_HERE = 'remKsEbZNMOFwxdf0SAD6VQBTW';
 
 const STATE_NAMES: Record<TcpState, string> = {
   [TcpState.established]: 'ESTAB',
@@ -41,6 +46,8 @@ interface Row {
   remote: Ipv4Address;
   remotePort: number;
   owner: string;
+  /** What `-i` adds. */
+  info: (options: boolean) => string;
 }
 
 /** A column of the table: each is as wide as its widest cell, `gap` stands before it. */
@@ -51,16 +58,18 @@ interface Column {
   cell: (row: Row) => string;
 }
 
-/** ss(8) of iproute2 6.1: TCP and UDP sockets (`-t`, `-u`, `-a`, `-l`, `-p`, `-n`), addresses always as numbers. */
+/** ss(8) of iproute2 6.1: TCP and UDP sockets (`-t`, `-u`, `-a`, `-l`, `-p`, `-n`, `-i`), addresses always as numbers. */
 export const ss: Command = (context, words) => {
-  const letters = new Set(words.flatMap(lettersOf));
+  const filter = words.findIndex((word) => !word.startsWith('-'));
+  const letters = new Set((filter < 0 ? words : words.slice(0, filter)).flatMap(lettersOf));
+  const passes = filter < 0 ? () => true : portFilter(words.slice(filter));
   const both = letters.has('t') === letters.has('u');
   const rows = [
     ...(both || letters.has('u') ? udpRows(context.namespace) : []),
     ...(both || letters.has('t') ? tcpRows(context.namespace) : []),
-  ].filter((row) => isWanted(row, letters));
+  ].filter((row) => isWanted(row, letters) && passes(row));
   const columns = both ? [NETID, ...COLUMNS] : COLUMNS;
-  context.stdout.write(render(columns, rows, letters.has('p'), !letters.has('H')));
+  context.stdout.write(render(columns, rows, letters));
   return 0;
 };
 
@@ -70,12 +79,27 @@ function lettersOf(word: string): string[] {
     if (letter === undefined) throw new NotSupported('ss', word);
     return [letter];
   }
-  if (!word.startsWith('-')) throw new NotSupported('ss', 'filters');
   return [...word.slice(1)].map((letter) => {
     if (NOT_HERE.includes(letter)) throw new NotSupported('ss', `-${letter}`);
     if (!KNOWN.includes(letter)) throw new CommandFailure(`ss: invalid option -- '${letter}'\n`, 255);
     return letter;
   });
+}
+
+/** `dport = 5001 and sport = :80`: ports alone are looked at. */
+function portFilter(words: readonly string[]): (row: Row) => boolean {
+  const text = words.join(' ');
+  const tests = text.split(/ +and +/).map((part) => {
+    const match = /^([ds])port *(=|==|eq) *:?(\d+)$/.exec(part.trim());
+    if (match === null) throw new NotSupported('ss', `filter ${part.trim()}`);
+    const port = Number(match[3]);
+    return match[1] === 'd' ? (row: Row) => row.remotePort === port : (row: Row) => row.localPort === port;
+  });
+  return (row) => tests.every((test) => test(row));
+}
+
+function controlOf({ options, namespace }: TcpListener): string {
+  return congestionControlNamed(options.congestionControl ?? '', namespace).name;
 }
 
 /** Without `-a` only connections, with `-l` only those that wait for some. */
@@ -99,6 +123,7 @@ function tcpRows(namespace: CommandContext['namespace']): Row[] {
       remote: 0,
       remotePort: 0,
       owner: listener.options.owner ?? '',
+      info: () => listenerInfo(controlOf(listener)),
     }),
   );
   const connections = namespace.tcp.connections().map(
@@ -112,6 +137,7 @@ function tcpRows(namespace: CommandContext['namespace']): Row[] {
       remote: connection.remoteAddress,
       remotePort: connection.remotePort,
       owner: connection.owner,
+      info: (options) => tcpInfo(connection, options),
     }),
   );
   return [...listeners, ...connections];
@@ -129,6 +155,7 @@ function udpRows(namespace: CommandContext['namespace']): Row[] {
     remote: socket.remoteAddress,
     remotePort: socket.remotePort,
     owner: '',
+    info: () => '',
   }));
 }
 
@@ -144,7 +171,8 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** As ss writes to a file: columns as narrow as their content. */
-function render(columns: readonly Column[], rows: readonly Row[], owners: boolean, header: boolean): string {
+function render(columns: readonly Column[], rows: readonly Row[], letters: ReadonlySet<string>): string {
+  const header = !letters.has('H');
   const titles = columns.map(({ title }) => title);
   const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
   const measured = header ? [titles, ...cells] : cells;
@@ -156,7 +184,10 @@ function render(columns: readonly Column[], rows: readonly Row[], owners: boolea
         return `${i === 0 ? '' : gap}${right ? text.padStart(widths[i]) : text.padEnd(widths[i])}`;
       })
       .join('')}${last}\n`;
-  const processes = rows.map(({ owner }) => (owners && owner !== '' ? usersOf(owner) : ''));
+  const processes = rows.map(({ owner, info }) => {
+    const users = letters.has('p') && owner !== '' ? usersOf(owner) : '';
+    return letters.has('i') ? users + info(letters.has('o')) : users;
+  });
   const width = Math.max(header ? 'Process'.length : 0, ...processes.map((text) => text.length));
   const head = header ? line(titles, 'Process') : '';
   return head + cells.map((texts, i) => line(texts, processes[i].padEnd(width))).join('');

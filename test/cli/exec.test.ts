@@ -32,6 +32,13 @@ describe('podwire exec', () => {
     expect(status).toBe(1);
   });
 
+  it('lets a program take its simulated time, and prints as it goes', async () => {
+    const { status, out } = await exec('--on', 'pod/web-0', '--', 'ping', '-n', '-c', '2', '10.244.2.2');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^64 bytes from 10\.244\.2\.2: icmp_seq=2 ttl=62 time=0\.\d{3} ms$/m);
+    expect(out).toMatch(/^2 packets transmitted, 2 received, 0% packet loss, time 10\d\dms$/m);
+  });
+
   it('refuses a host that is not there', async () => {
     const { status, err } = await exec('--on', 'pod/web-9', '--', 'true');
     expect(status).toBe(2);

@@ -16,6 +16,12 @@ const fromTo = (from: string, to: string) => ['--from', from, '--to', to];
 const acrossJson = async (text: string, ...args: string[]) =>
   JSON.parse((await explain(text, ...fromTo('pod/web-0', 'pod/web-1'), ...args, '--json')).out);
 
+/** The small scenario with commands that node1 runs at the start. */
+function withRules(...commands: readonly string[]): string {
+  const events = commands.map((command) => `  - { at: 0s, on: node1, run: "${command}" }\n`);
+  return `${SMALL}events:\n${events.join('')}`;
+}
+
 describe('podwire explain', () => {
   it('follows a ping and its reply over every hop', async () => {
     const { status, out } = await explain(SMALL, ...fromTo('pod/web-0', 'pod/web-1'), '--at', '500ms');
@@ -49,6 +55,50 @@ describe('podwire explain', () => {
     expect(steps).toContain('wait');
     expect(packets[0].fate).toMatchObject({ kind: 'delivered', namespace: 'web-1' });
     expect(packets).toHaveLength(2);
+  });
+
+  it('shows the rule of netfilter that drops', async () => {
+    const text = withRules('iptables -A FORWARD -d 10.244.2.2 -p icmp -j DROP');
+    const { out } = await explain(text, ...fromTo('pod/web-0', 'pod/web-1'), '--at', '500ms');
+    expect(out).toMatch(/filter +filter FORWARD rule 1: DROP\n +drop +v-net-0: netfilter_drop\n/);
+    expect(out).toMatch(/netfilter of node1 dropped it: filter FORWARD rule 1 \(DROP\)\.\n$/);
+  });
+
+  it('shows the connection of a packet, and what is translated there and back', async () => {
+    const text = withRules(
+      'iptables -t nat -A POSTROUTING -s 10.244.1.0/24 -o eth0 -j MASQUERADE',
+      'iptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT',
+    );
+    const { out } = await explain(text, ...fromTo('pod/web-0', 'pod/web-1'), '--at', '500ms');
+    const [request, reply] = out.split('reply  10.244.2.2 > 192.168.1.11');
+    expect(request).toMatch(
+      /connection +conntrack: NEW: 10\.244\.1\.2 > 10\.244\.2\.2 id \d+ \[UNREPLIED\], reply 10\.244\.2\.2 > 10\.244\.1\.2 id/,
+    );
+    expect(request).toMatch(
+      /filter +filter FORWARD: policy ACCEPT\n +filter +nat POSTROUTING rule 1: MASQUERADE/,
+    );
+    expect(request).toMatch(/translate +nat: source 10\.244\.1\.2 id \d+ -> source 192\.168\.1\.11 id \d+/);
+    expect(reply).toMatch(
+      /connection +conntrack: ESTABLISHED, reply direction: 10\.244\.1\.2 > 10\.244\.2\.2 id \d+, reply 10\.244\.2\.2 > 192\.168\.1\.11 id/,
+    );
+    expect(reply).toMatch(
+      /translate +nat: destination 192\.168\.1\.11 id \d+ -> destination 10\.244\.1\.2 id/,
+    );
+    expect(reply).toMatch(/filter +filter FORWARD rule 1: ACCEPT/);
+  });
+
+  it('follows a datagram to the address of a service, and the error back', async () => {
+    const text = withRules(
+      'iptables -t nat -A PREROUTING -p udp -d 10.96.0.10 --dport 53 -j DNAT --to-destination 10.244.2.2:5353',
+    );
+    const service = ['--from', 'pod/web-0', '--to', '10.96.0.10', '--protocol', 'udp', '--port', '53'];
+    const { out } = await explain(text, ...service, '--at', '500ms');
+    expect(out).toMatch(/translate +nat: destination 10\.96\.0\.10:53 -> destination 10\.244\.2\.2:5353/);
+    expect(out).toMatch(
+      /connection +conntrack: RELATED, reply direction: 10\.244\.1\.2:\d+ > 10\.96\.0\.10:53/,
+    );
+    expect(out).toContain('dropped at web-1:eth0 (no_socket)');
+    expect(out).toContain('error  10.96.0.10 > 10.244.1.2  ICMP 10.96.0.10 udp port 53 unreachable');
   });
 
   it('finds nobody at the gateway of a wrong route', async () => {

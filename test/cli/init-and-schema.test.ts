@@ -42,10 +42,12 @@ describe('podwire init', () => {
 });
 
 describe('podwire schema', () => {
-  it('prints what is published as scenarios/scenario.schema.json', async () => {
-    const { status, out } = await podwire(['schema'], temporaryFolder());
+  it.each([
+    [['schema'], 'scenarios/scenario.schema.json'],
+    [['schema', 'study'], 'scenarios/studies/study.schema.json'],
+  ])('%j prints what is published as %s', async (args, file) => {
+    const { status, out } = await podwire(args, temporaryFolder());
     expect(status).toBe(0);
-    const published = new URL('../../scenarios/scenario.schema.json', import.meta.url);
-    expect(out).toBe(readFileSync(published, 'utf8'));
+    expect(out).toBe(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
   });
 });

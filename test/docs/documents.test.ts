@@ -3,8 +3,9 @@ import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { renderSchemaReference } from '../../report/schema-reference.ts';
+import { renderSchemaReference, scenarioReference, studyReference } from '../../report/schema-reference.ts';
 import { scenarioJsonSchema } from '../../scenarios/index.ts';
+import { studyJsonSchema } from '../../study/json-schema.ts';
 import { podwire } from '../support/fake-io.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { Document, type Example, examplesOf, root } from './document.ts';
@@ -14,6 +15,10 @@ const pages = [
   'CONTRIBUTING.md',
   'docs/scenario-language.md',
   'docs/scenario-keys.md',
+  'docs/studies.md',
+  'docs/study-offered-load.md',
+  'docs/study-mtu.md',
+  'docs/study-routes.md',
   'docs/architecture.md',
   'docs/limitations.md',
   'docs/node-costs.md',
@@ -80,7 +85,7 @@ describe.each(pages)('$file', (page) => {
 
   it('names files that are there', () => {
     const names = [
-      ...page.text.matchAll(/`((?:engine|models|scenarios|shell|report|cli|test|docs)\/[\w./-]+)`/g),
+      ...page.text.matchAll(/`((?:engine|models|scenarios|shell|study|report|cli|test|docs)\/[\w./-]+)`/g),
     ];
     for (const [, name] of names) {
       expect({ name, there: existsSync(join(root, name)) }).toEqual({ name, there: true });
@@ -88,16 +93,20 @@ describe.each(pages)('$file', (page) => {
   });
 
   it('has scenarios that run', async () => {
-    for (const { text } of page.of('yaml').filter((block) => /^name:/m.test(block.text))) {
+    for (const { text } of page
+      .of('yaml')
+      .filter((block) => /^name:/m.test(block.text) && !/^parameters:/m.test(block.text))) {
       const { status, err } = await podwire(['run', '-', '--quiet'], temporaryFolder(), text);
       expect({ status, err }).toEqual({ status: 0, err: '' });
     }
   });
 });
 
-it('docs/scenario-keys.md is made of the schema', async () => {
-  const page = renderSchemaReference(scenarioJsonSchema());
-  await expect(page).toMatchFileSnapshot(join(root, 'docs/scenario-keys.md'));
+it.each([
+  ['docs/scenario-keys.md', renderSchemaReference(scenarioJsonSchema(), scenarioReference)],
+  ['docs/study-keys.md', renderSchemaReference(studyJsonSchema(), studyReference)],
+])('%s is made of the schema', async (file, page) => {
+  await expect(page).toMatchFileSnapshot(join(root, file));
 });
 
 it('every room that the package exports is there', async () => {

@@ -8,7 +8,7 @@ const frame = fc.tuple(fc.nat({ max: 1e6 }), fc.integer(), fc.maxSafeInteger().m
 
 function printOf(frames: Frame[]): string {
   const print = new Fingerprint();
-  for (const [linkId, content, time] of frames) print.addTimedFrame(linkId, content, time);
+  for (const [linkId, content, time] of frames) print.addTimedFrame(linkId, content, { now: time });
   return print.value;
 }
 

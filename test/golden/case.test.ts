@@ -88,7 +88,7 @@ describe('missingMechanism', () => {
     expect(needs(action('ping'))).toBeUndefined();
     expect(needs(server('gl-udp echo --port 7'))).toBeUndefined();
     expect(needs(action('cni'))).toBe('CNI plugins');
-    expect(needs(action('tcp-bulk'))).toBe('TCP data transfer');
+    expect(needs(action('tcp-bulk'))).toBeUndefined();
     expect(needs(server('gl-tcp serve --port 80'))).toBeUndefined();
     expect(needs(server('dnsmasq --no-daemon'))).toBe('DHCP');
     expect(needs(node({ iptables: ['-A INPUT -j DROP'] }))).toBeUndefined();

@@ -10,7 +10,6 @@ interface Mechanism {
 const MISSING: readonly Mechanism[] = [
   { name: 'CNI plugins', neededBy: (golden) => hasAction(golden, 'cni') },
   { name: 'netfilter by nft', neededBy: (golden) => runs(golden, /^(ip6tables|nft)\b/) },
-  { name: 'TCP data transfer', neededBy: (golden) => hasAction(golden, 'tcp-bulk') },
   { name: 'DHCP', neededBy: (golden) => hasServer(golden, /^(dnsmasq|dhcpd|udhcpd)\b/) },
 ];
 

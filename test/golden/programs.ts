@@ -2,6 +2,7 @@ import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { Ping } from '../../models/traffic/ping.ts';
 import type { Program, ProgramExit } from '../../models/traffic/program.ts';
 import { sendRawFrame } from '../../models/traffic/raw-frame.ts';
+import { TcpBulkClient } from '../../models/traffic/tcp-bulk-client.ts';
 import { TcpClient } from '../../models/traffic/tcp-client.ts';
 import { TcpServer } from '../../models/traffic/tcp-server.ts';
 import { Traceroute } from '../../models/traffic/traceroute.ts';
@@ -84,6 +85,18 @@ export function startProgram(
       });
       return start(client, () => client.result);
     }
+    case 'tcp-bulk': {
+      const { send, congestionControl = 'cubic' } = action;
+      const client = new TcpBulkClient(namespace, {
+        to: address(action.to),
+        port: action.port,
+        sourcePort: action.localPort ?? 0,
+        timeout: (action.timeout ?? 0) * SECOND,
+        send,
+        congestionControl,
+      });
+      return start(client, () => client.result);
+    }
     case 'raw-frame':
       return sendFrame(namespace, action);
     case 'gratuitous-arp':
@@ -110,7 +123,13 @@ export function startServer(namespace: NetworkNamespace, command: string): void 
     const text = options.get('--id')?.[0];
     const reply = Number(options.get('--reply')?.[0] ?? 0);
     const congestionControl = options.get('--cc')?.[0] ?? 'cubic';
-    const server = new TcpServer(namespace, { port, reply, congestionControl, ...(text ? { text } : {}) });
+    const server = new TcpServer(namespace, {
+      port,
+      reply,
+      congestionControl,
+      sink: options.has('--sink'),
+      ...(text ? { text } : {}),
+    });
     server.start(now);
   } else throw new StimulusError(`unknown server "${command}"`);
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PcapWriter } from '../../engine/pcap-writer/index.ts';
+import { compareTransfers, isBulk, showsTransfer } from './bulk.ts';
 import type { GoldenCase } from './case.ts';
 import { readFrames } from './compare/capture-file.ts';
 import { compareCaptures, type Difference } from './compare/compare.ts';
@@ -105,15 +106,20 @@ function failureText(error: unknown): string {
 function judge(golden: GoldenCase, run: CaseRun, options: RunOptions): CaseReport {
   const captures = golden.compare_hints.skip_frames ? [] : compareAll(golden, run, options.compare);
   const context = maskContext(golden);
+  const texts = run.outputs.filter((pair) => !showsTransfer(pair));
+  const transferDifferences = compareTransfers(golden, run);
   const outputDifferences = [
+    ...transferDifferences,
     ...run.outcomes.flatMap((outcome) => compareOutcome(outcome, context)),
-    ...run.outputs.flatMap((pair) => compareOutput(pair, context) ?? []),
+    ...texts.flatMap((pair) => compareOutput(pair, context) ?? []),
   ];
   const outputsUnsupported = unsupportedOutputs(run);
   const framesAgree = captures.every(({ differences }) => differences.length === 0);
   // a case without captures has nothing but its outputs to be judged by
-  const outputsCount = options.countOutputs || captures.length === 0;
-  const passed = framesAgree && (!outputsCount || outputDifferences.length === 0);
+  const onlyOutputs = captures.length === 0 && !golden.stimulus.some(isBulk);
+  const outputsCount = options.countOutputs || onlyOutputs;
+  const agree = framesAgree && transferDifferences.length === 0;
+  const passed = agree && (!outputsCount || outputDifferences.length === 0);
   return {
     name: golden.name,
     verdict: passed ? 'passed' : 'failed',

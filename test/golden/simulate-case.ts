@@ -5,6 +5,7 @@ import { Network } from '../../models/netns/network.ts';
 import { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { TimerBase } from '../../models/netns/timer-base.ts';
 import { Shell } from '../../shell/shell.ts';
+import { isBulk, recordedStart } from './bulk.ts';
 import type { CaptureSpec, GoldenCase, Look, Stimulus } from './case.ts';
 import { createEventQueue, type EventQueueName } from './event-queues.ts';
 import { FrameRecorder, type RecordedFrame } from './frame-recorder.ts';
@@ -189,6 +190,7 @@ class CaseSimulation {
     const begin = Math.max(due, this.simulation.now);
     this.simulation.run({ until: begin });
     this.simulation.run({ until: begin + spawnTime(stimulus) });
+    if (isBulk(stimulus)) this.waitForRecordedStart(stimulus, begin);
     const sleep = leadingSleep(stimulus);
     if (sleep > 0) this.simulation.run({ until: begin + Math.round(sleep * SECOND) });
     const ended = this.act(stimulus);
@@ -198,6 +200,12 @@ class CaseSimulation {
       took: (this.simulation.now - begin) / SECOND,
       ...ended,
     });
+  }
+
+  /** A bulk transfer begins when the recorded one did, so that what is looked at meanwhile can be compared. */
+  private waitForRecordedStart(stimulus: Stimulus, begin: number): void {
+    const recorded = recordedStart(this.golden, stimulus);
+    if (recorded !== undefined) this.simulation.run({ until: Math.max(begin, this.start + recorded) });
   }
 
   private act(stimulus: Stimulus): Pick<StimulusOutcome, 'outcome' | 'unsupported'> {

@@ -10,6 +10,7 @@ export type Action =
   | ({ kind: 'traceroute' } & TracerouteAction)
   | ({ kind: 'udp-send' } & UdpSendAction)
   | ({ kind: 'tcp-connect' } & TcpConnectAction)
+  | ({ kind: 'tcp-bulk' } & TcpBulkAction)
   | ({ kind: 'raw-frame' } & RawFrameAction)
   | ({ kind: 'gratuitous-arp' } & GratuitousArpAction)
   | { kind: 'command'; line: string };
@@ -61,6 +62,15 @@ interface TcpConnectAction {
   expect: number;
   timeout: number | undefined;
   step: number;
+}
+
+interface TcpBulkAction {
+  to: string;
+  port: number;
+  localPort: number | undefined;
+  send: number;
+  timeout: number | undefined;
+  congestionControl: string | undefined;
 }
 
 export interface RawFrameAction {
@@ -119,6 +129,7 @@ export function parseStimulus(stimulus: Stimulus): Action {
     if (words[0] === 'traceroute') return traceroute(words.slice(1), data);
     if (words[0] === 'gl-frame') return rawFrame(words.slice(1), data);
     if (tool === 'gl-udp send') return udpSend(words.slice(2), data);
+    if (tool === 'gl-tcp bulk') return tcpBulk(words.slice(2), data);
     if (tool === 'gl-tcp connect') return tcpConnect(words.slice(2), data);
     if (words[0].startsWith('gl-')) throw new RangeError('unknown tool');
     return { kind: 'command', line };
@@ -288,6 +299,24 @@ function tcpConnect(words: readonly string[], data: Data): Action {
     expect: bytes.parse(data.expect ?? get('--expect')),
     timeout: time.optional().parse(data.timeout ?? get('--timeout')),
     step: time.default(DEFAULT_STEP).parse(data.step ?? get('--step')),
+  };
+}
+
+function tcpBulk(words: readonly string[], data: Data): Action {
+  const parsed = parseWords(words, TCP_CONNECT_OPTIONS);
+  const get = (option: string) => parsed.options.get(option)?.at(-1);
+  return {
+    kind: 'tcp-bulk',
+    to: text.parse(data.to ?? get('--dst')),
+    port: port.parse(data.dport ?? get('--dport')),
+    localPort: localPort.parse(data.sport ?? get('--sport')),
+    send: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .parse(data.bytes ?? get('--send')),
+    timeout: time.optional().parse(get('--timeout')),
+    congestionControl: text.optional().parse(data.congestion_control ?? get('--cc')),
   };
 }
 

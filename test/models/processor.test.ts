@@ -4,7 +4,7 @@ import type { ProcessorSpec, Work } from '../../models/processor/processor-spec.
 import { UdpSocket } from '../../models/transport/udp.ts';
 import { checkPacketConservation } from '../checkers/packet-conservation.ts';
 import { FrameLog } from '../support/frame-log.ts';
-import { bridgedPods, ip, routerChain } from '../support/networks.ts';
+import { bridgedPods, ip, type RouterChain, routerChain } from '../support/networks.ts';
 
 function spec(costs: Partial<Record<Work, number>>, change: Partial<ProcessorSpec> = {}): ProcessorSpec {
   const cost = (work: Work) => ({ packet: costs[work] ?? 0, byte: 0 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Simulation } from '../../engine/simulation.ts';
 import { WheelQueue } from '../../engine/wheel-queue.ts';
+import { DropReason } from '../../models/drop-reason.ts';
 import { Network } from '../../models/netns/network.ts';
 import { Ping } from '../../models/traffic/ping.ts';
 import { UdpSocket } from '../../models/transport/udp.ts';
@@ -138,6 +139,23 @@ describe('addresses and routes', () => {
   });
 });
 
+describe('neighbours', () => {
+  it('that are learnt of from a request to another host are stale to what waits for them, and are probed', () => {
+    const world = pair().run('b: sysctl -qw net.ipv4.conf.all.arp_ignore=8');
+    const socket = new UdpSocket(world.network.namespace('a')!);
+    socket.sendTo(parseIpv4('10.0.0.2')!, 9, 1);
+    world.run('a: sysctl -qw net.ipv4.neigh.eth0.delay_first_probe_time=1');
+    world.network.simulation.run({ until: world.now + 0.5e9 });
+    expect(world.try('a: ip neigh').stdout).toContain('10.0.0.2 dev eth0 INCOMPLETE');
+    new UdpSocket(world.network.namespace('b')!).sendTo(parseIpv4('10.0.0.77')!, 9, 1);
+    world.network.simulation.run({ until: world.now + 0.5e9 });
+    expect(world.try('a: ip neigh').stdout).toContain('10.0.0.2 dev eth0 lladdr');
+    expect(world.try('a: ip neigh').stdout).toContain('DELAY');
+    world.network.simulation.run({ until: world.now + 1e9 });
+    expect(world.try('a: ip neigh').stdout).toContain('PROBE');
+  });
+});
+
 describe('sockets', () => {
   it('do not broadcast unless they say so', () => {
     const world = pair();
@@ -147,6 +165,17 @@ describe('sockets', () => {
     expect(socket.connect(parseIpv4('10.0.0.255')!, 9)).toBe('EACCES');
     socket.broadcast = true;
     expect(socket.sendTo(parseIpv4('10.0.0.255')!, 9, 1)).toBeNull();
+  });
+
+  it('do not send to everybody by a default route unless they broadcast, and then to no gateway', () => {
+    const world = pair().run('a: ip route add default via 10.0.0.2');
+    expect(world.ping('a', '255.255.255.255')).toMatchObject({ status: 2, sent: 0 });
+    const socket = new UdpSocket(world.network.namespace('a')!);
+    expect(socket.sendTo(parseIpv4('255.255.255.255')!, 9, 1)).toBe('EACCES');
+    const recorder = world.record('a', 'eth0');
+    socket.broadcast = true;
+    expect(socket.sendTo(parseIpv4('255.255.255.255')!, 9, 1)).toBeNull();
+    expect(lines(recorder)[0]).toMatch(/ > ff:ff:ff:ff:ff:ff IP 10\.0\.0\.1 > 255\.255\.255\.255 /);
   });
 
   it('leave DF clear with ip_no_pmtu_disc', () => {
@@ -194,5 +223,41 @@ describe('links', () => {
     const recorder = world.record('a', 'br0');
     world.ping('a', '10.0.0.2');
     expect(recorder.frames).toEqual([]);
+  });
+
+  it('what a bridge passes up for an entry made local by hand is not for this host', () => {
+    const world = new World();
+    for (const name of ['a', 'sw', 'b']) world.network.addNamespace(name);
+    world.run(
+      'sw: ip link add br0 type bridge',
+      'sw: ip link set br0 up',
+      'sw: sysctl -qw net.ipv4.ip_forward=1',
+      'sw: ip addr add 10.0.0.9/24 dev br0',
+    );
+    for (const [name, number] of Object.entries({ a: 1, b: 2 })) {
+      world.run(
+        `${name}: ip link add eth0 address 0a:58:0a:00:00:0${number} type veth peer name p${number} netns sw`,
+        `${name}: ip addr add 10.0.0.${number}/24 dev eth0`,
+        `sw: ip link set p${number} master br0 up`,
+        `${name}: ip link set eth0 up`,
+      );
+    }
+    expect(world.ping('a', '10.0.0.2')).toMatchObject({ received: 1 });
+    world.run('sw: bridge fdb replace 0a:58:0a:00:00:02 dev p2 master local');
+    const before = world.network.drops.total(DropReason.otherHost);
+    expect(world.ping('a', '10.0.0.2')).toMatchObject({ received: 0 });
+    expect(world.network.drops.total(DropReason.otherHost)).toBe(before + 1);
+  });
+
+  it("a host's own broadcast leaves by bridge ports that others' broadcasts do not leave by", () => {
+    const world = pair().run(
+      'a: ip link add br0 type bridge',
+      'a: ip addr del 10.0.0.1/24 dev eth0',
+      'a: ip addr add 10.0.0.1/24 dev br0',
+      'a: ip link set eth0 master br0',
+      'a: ip link set br0 up',
+      'a: bridge link set dev eth0 bcast_flood off mcast_flood off flood off',
+    );
+    expect(world.ping('a', '10.0.0.2')).toMatchObject({ received: 1 });
   });
 });

@@ -74,6 +74,10 @@ export const DISTURBANCES = [
   'podMac',
   'ageing',
   'hairpin',
+  'isolated',
+  'podAddress',
+  'podLocalRoute',
+  'podNeighbour',
 ] as const;
 
 export interface DisturbanceChoice {
@@ -165,6 +169,7 @@ const sysctl: fc.Arbitrary<SysctlChoice> = fc
       ['net.ipv4.conf.all.send_redirects', '0'],
       ['net.ipv4.conf.eth0.proxy_arp', '1'],
       ['net.ipv4.conf.all.arp_ignore', '1'],
+      ['net.ipv4.conf.all.arp_accept', '1'],
       ['net.ipv4.icmp_ratelimit', '0'],
       ['net.ipv4.icmp_echo_ignore_all', '1'],
       ['net.ipv4.ip_default_ttl', '3'],

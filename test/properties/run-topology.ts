@@ -4,6 +4,7 @@ import { PcapngWriter } from '../../engine/pcap-writer/index.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { WheelQueue } from '../../engine/wheel-queue.ts';
 import { Capture } from '../../models/link/capture.ts';
+import { RouteProtocol, type RouteSpec, RouteTable } from '../../models/netns/control-types.ts';
 import type { Interface } from '../../models/netns/interface.ts';
 import { setCable } from '../../models/netns/link-control.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
@@ -11,6 +12,7 @@ import { ConstantArrivals, PoissonArrivals } from '../../models/traffic/arrivals
 import { PingFlow } from '../../models/traffic/ping-flow.ts';
 import { UdpFlow } from '../../models/traffic/udp-flow.ts';
 import { UdpSocket } from '../../models/transport/udp.ts';
+import type { Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import { TtlWatch } from '../checkers/ttl-bound.ts';
 import { WatchedFlow } from '../checkers/watched-flow.ts';
 import { SECOND } from '../support/networks.ts';
@@ -121,6 +123,10 @@ const CHANGES: Record<DisturbanceChoice['what'], (target: Target, back: boolean)
   ageing: ({ node }, back) =>
     node.namespace.setBridge('cni0', { ageing: back ? 300 * SECOND : 0.1 * SECOND }),
   hairpin: ({ node, port }, back) => node.namespace.setBridgePort(port, { hairpin: !back }),
+  isolated: ({ node, port }, back) => node.namespace.setBridgePort(port, { isolated: !back }),
+  podAddress: ({ node, pod }, back) => changeSecondAddress(pod, neighbourAddress(node, pod), back),
+  podLocalRoute: ({ node, pod }, back) => changeLocalRoute(pod, neighbourAddress(node, pod), back),
+  podNeighbour: ({ node, pod }) => knowNeighbour(pod, neighbourAddress(node, pod)),
 };
 
 interface Target {
@@ -161,4 +167,35 @@ export class Script extends Actor {
   override handle(_kind: number, place: number): void {
     this.actions[place]();
   }
+}
+
+/** The address of another pod of the node; one of nobody when there is none. */
+function neighbourAddress(node: BuiltNode, pod: NetworkNamespace): Ipv4Address {
+  return node.pods.find(({ namespace }) => namespace !== pod)?.address ?? node.podSubnet | 14;
+}
+
+/** A pod takes the address of another as its own as well. */
+function changeSecondAddress(pod: NetworkNamespace, address: Ipv4Address, back: boolean): void {
+  const has = pod.findInterface('eth0')!.addresses.some((entry) => entry.address === address);
+  if (!back && !has) pod.addAddress('eth0', { address, prefixLength: 32 });
+  else if (back && has) pod.deleteAddress('eth0', address, 32);
+}
+
+/** A pod takes an address for local that none of its interfaces has. */
+function changeLocalRoute(pod: NetworkNamespace, destination: Ipv4Address, back: boolean): void {
+  const route: RouteSpec = {
+    destination,
+    prefixLength: 32,
+    type: 'local',
+    table: RouteTable.local,
+    nexthops: [{ dev: 'eth0' }],
+  };
+  const present = pod.fib.local.find(destination, 32);
+  if (!back && present === null && pod.findInterface('eth0')!.up) pod.addRoute(route);
+  else if (back && present?.protocol === RouteProtocol.boot) pod.deleteRoute(route);
+}
+
+/** A pod comes to know a neighbour by an address that is not its own. */
+function knowNeighbour(pod: NetworkNamespace, address: Ipv4Address): void {
+  pod.setNeighbour({ address, dev: 'eth0', mac: 0x020000000099, state: 'stale' }, 'replace');
 }

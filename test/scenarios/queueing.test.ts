@@ -115,7 +115,7 @@ measure: { series: { every: 100ms, of: [link.throughput] } }
 `;
     const made = run(scenario('', rest));
     const { times, values } = made.series.find(({ link }) => link === 'a:eth0 > b:eth0')!;
-    const at = (milliseconds: number) => values[times.indexOf(milliseconds * 1e6)] / 1e6;
+    const at = (milliseconds: number) => values[times.indexOf(milliseconds * 1e6)]! / 1e6;
     expect(at(400)).toBeCloseTo(9.7, 0);
     expect(at(1000)).toBeGreaterThan(20);
     expect(at(1800)).toBeCloseTo(9.7, 0);

@@ -1,6 +1,10 @@
-/** What no two runs share in the answers of netfilter's programs. */
+/** What no two runs share in the answers of ping and of netfilter's programs. */
 const MASKS: readonly [pattern: RegExp, replacement: string][] = [
   [/^(# (?:Generated|Completed).* on ).*$/gm, '$1DATE'],
+  [/ time=[\d.]+ ms/g, ' time=T ms'],
+  [/, time \d+ms$/gm, ', time T'],
+  [/^rtt min\/avg\/max\/mdev = [\d./]+ ms/gm, 'rtt T'],
+  [/ipg\/ewma [\d./]+ ms/g, 'ipg/ewma T'],
   // drawn at random, and a matter of the machine
   [/initval 0x[0-9a-f]{8}/g, 'initval 0xN'],
   [/^Size in memory: \d+$/gm, 'Size in memory: N'],

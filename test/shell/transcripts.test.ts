@@ -5,7 +5,7 @@ import { World } from './world.ts';
 
 /**
  * Sessions recorded with iproute2 6.1.0, net-tools 2.10, procps 4.0.2, iptables 1.8.9 (nf_tables), ipset 7.17,
- * conntrack-tools 1.4.7 and dash in two namespaces (`node`, `pod`) of a Linux 6.18 without IPv6: the simulated shell
+ * conntrack-tools 1.4.7, iputils ping 20221126 and dash in namespaces of a Linux 6.18 without IPv6: the simulated shell
  * has to answer every line alike.
  */
 const TRANSCRIPTS = [
@@ -26,14 +26,15 @@ const TRANSCRIPTS = [
   'iptables-restore',
   'ipset',
   'conntrack',
+  'ping',
 ];
 
 describe.each(TRANSCRIPTS)('recorded session: %s', (name) => {
-  const world = new World(['node', 'pod']);
+  const world = new World(['node', 'pod', 'twin', 'far']);
   const steps: { recorded: Step; answer: Omit<Step, 'namespace' | 'command'> }[] = [];
   for (const item of readTranscript(new URL(`fixtures/transcripts/${name}.txt`, import.meta.url))) {
     if ('seconds' in item) world.advance(item.seconds);
-    else steps.push({ recorded: item, answer: world.run(item.namespace, item.command) });
+    else steps.push({ recorded: item, answer: world.complete(item.namespace, item.command) });
   }
 
   it.each(steps)('$recorded.command', ({ recorded, answer }) => {

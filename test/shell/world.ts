@@ -21,6 +21,15 @@ export class World {
     return this.shell(namespace).run(line);
   }
 
+  /** Runs a line to its end, however much simulated time that takes. */
+  complete(namespace: string, line: string): CommandResult {
+    const { simulation } = this.network;
+    const job = this.shell(namespace).start(line);
+    while (job.result === undefined && simulation.step());
+    if (job.result === undefined) throw new Error(`"${line}" does not end`);
+    return job.result;
+  }
+
   /** Runs lines that have to succeed silently. */
   setUp(namespace: string, ...lines: readonly string[]): void {
     for (const line of lines) {

@@ -10,6 +10,8 @@ export interface Fate {
   lost?: boolean;
   /** A copy of it arrives so many nanoseconds later. */
   copyAfter?: number;
+  /** The network has marked it (ECN). */
+  marked?: boolean;
   /** It arrives so many nanoseconds late. */
   late?: number;
 }
@@ -41,6 +43,7 @@ export class BadLine extends Actor {
       this.network.drop(packet, DropReason.linkLoss, iface);
       return;
     }
+    if (fate.marked) packet.tos |= 3;
     if (fate.copyAfter !== undefined) this.hold(iface, this.network.pool.copy(packet), fate.copyAfter);
     if (fate.late) this.hold(iface, packet, fate.late);
     else this.receive(iface, packet);

@@ -17,6 +17,8 @@ const LETTERS: Record<string, number> = {
   F: TcpFlag.fin,
   P: TcpFlag.psh,
   R: TcpFlag.rst,
+  E: TcpFlag.ece,
+  W: TcpFlag.cwr,
 };
 
 export interface ScriptedSegment {
@@ -35,6 +37,8 @@ export interface ScriptedSegment {
   timestamp?: number;
   timestampEcho?: number;
   port?: number;
+  /** ECN bits of the packet. */
+  ecn?: number;
 }
 
 /**
@@ -47,7 +51,7 @@ export class SegmentScript {
   readonly host: NetworkNamespace;
   /** What the host has sent: time in milliseconds and the segment. */
   readonly log: [time: number, segment: string][] = [];
-  readonly packets: { ipId: number; tcp: TcpSegment }[] = [];
+  readonly packets: { ipId: number; ecn: number; tcp: TcpSegment }[] = [];
   private hostInitial: number | null = null;
   private readonly initial = -100;
   private readonly hostInterface: Interface;
@@ -109,6 +113,7 @@ export class SegmentScript {
     packet.ipDestination = ip('10.0.0.2');
     packet.protocol = IpProtocol.tcp;
     packet.ttl = 64;
+    packet.tos = segment.ecn ?? 0;
     packet.sourcePort = segment.port ?? this.scriptPort;
     packet.destinationPort = this.hostPort;
     packet.tcp = tcp;
@@ -155,7 +160,7 @@ export class SegmentScript {
     if (tcp instanceof TcpSegment) {
       if ((tcp.flags & TcpFlag.syn) !== 0) this.hostInitial ??= tcp.sequence;
       this.log.push([this.now, this.print(tcp, packet.payloadLength)]);
-      this.packets.push({ ipId: packet.ipId, tcp });
+      this.packets.push({ ipId: packet.ipId, ecn: packet.tos & 3, tcp });
     }
     this.network.deliver(packet);
   }

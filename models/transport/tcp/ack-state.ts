@@ -19,6 +19,8 @@ export class AckState {
   /** Acknowledgements of one gap sent so far. */
   duplicates = 0;
   duplicatesOf = 0;
+  /** Acknowledgements of a gap that wait to be sent as one. */
+  compressed = 0;
   /** Nanoseconds, when the last one out of turn was sent, for their rate limit. */
   lastOutOfWindowAt = Number.NEGATIVE_INFINITY;
 }

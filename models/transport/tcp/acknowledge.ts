@@ -1,6 +1,7 @@
 import { JIFFY } from '../../netns/jiffies.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import { AckPending } from './ack-state.ts';
+import { checkMark } from './ecn.ts';
 import { transmitControl } from './output.ts';
 import { availableWindow } from './receive-window.ts';
 import { distance } from './sequence.ts';
@@ -14,6 +15,8 @@ const HALF_SECOND = 500e6 / JIFFY;
 const JIFFY_MICROSECONDS = JIFFY / 1000;
 /** Linux TCP_MAX_QUICKACKS. */
 const QUICK_ACKS_MAX = 16;
+/** As many as a sender needs to find a loss (Linux TCP_FASTRETRANS_THRESH). */
+const REPORTED_AT_ONCE = 3;
 
 /** Data have come in: an acknowledgement is owed, and the peer's rhythm is learnt (Linux `tcp_event_data_recv`). */
 export function noteDataReceived(connection: TcpConnection): void {
@@ -28,6 +31,7 @@ export function noteDataReceived(connection: TcpConnection): void {
   else if (gap < ack.delay) ack.delay = Math.min((ack.delay >> 1) + gap, rtt.timeout);
   else if (gap > rtt.timeout) enterQuickAcks(connection, QUICK_ACKS_MAX);
   ack.lastReceivedAt = now;
+  checkMark(connection);
 }
 
 /** Lets the next acknowledgements go out at once (Linux `tcp_incr_quickack`). */
@@ -61,13 +65,24 @@ export function noteAckSent(connection: TcpConnection): void {
     if (ack.quick === 0) ack.delay = ACK_DELAY_MIN;
   }
   ack.pending = 0;
+  ack.compressed = 0;
   connection.ackTimer.clear();
+  connection.compressedAckTimer.clear();
 }
 
 /** Acknowledges what has come in (Linux `tcp_send_ack`). */
 export function sendAck(connection: TcpConnection): void {
   if (connection.state === TcpState.closed) return;
   transmitControl(connection, acceptableSequence(connection), TcpFlag.ack);
+}
+
+/** Acknowledges no more than what had come before (Linux `__tcp_send_ack`). */
+export function sendAckFor(connection: TcpConnection, next: number): void {
+  const { receive } = connection;
+  const present = receive.next;
+  receive.next = next;
+  sendAck(connection);
+  receive.next = present;
 }
 
 /** SND.NXT, or the end of the window if the peer has shrunk it (Linux `tcp_acceptable_seq`). */
@@ -87,11 +102,42 @@ export function checkAck(connection: TcpConnection): void {
   const manyBytes =
     received > ack.segmentSize && (receive.queued < 1 || availableWindow(connection) >= receive.window);
   const quick = ack.quick > 0 && !ack.interactive;
-  if (manyBytes || quick || (ack.pending & AckPending.now) !== 0 || receive.outOfOrder !== null) {
+  if (manyBytes || quick || (ack.pending & AckPending.now) !== 0) sendAck(connection);
+  else if (receive.outOfOrder === null) delayAck(connection);
+  else reportGap(connection);
+}
+
+/**
+ * A segment has come ahead of order. The first three are reported at once; of those that follow the reports are put
+ * together for a twentieth of the round trip (Linux `tcp_comp_sack_*`).
+ */
+function reportGap(connection: TcpConnection): void {
+  const { ack, receive, rtt, namespace } = connection;
+  const { tcpCompSackNr, tcpCompSackDelay } = namespace.sysctls;
+  if (!connection.sack || ack.compressed >= tcpCompSackNr) {
     sendAck(connection);
     return;
   }
-  delayAck(connection);
+  if (ack.duplicatesOf !== receive.next) {
+    ack.duplicatesOf = receive.next;
+    ack.duplicates = 0;
+  }
+  if (ack.duplicates < REPORTED_AT_ONCE) {
+    ack.duplicates++;
+    sendAck(connection);
+    return;
+  }
+  ack.compressed++;
+  if (connection.compressedAckTimer.isSet) return;
+  let roundTrip = receive.roundTripTime;
+  if (rtt.smoothed > 0 && rtt.smoothed < roundTrip) roundTrip = rtt.smoothed;
+  const delay = Math.min(tcpCompSackDelay, Math.floor((roundTrip * 125) / 20));
+  connection.compressedAckTimer.setExact(namespace.network.simulation.now + delay);
+}
+
+/** Reports were put together for long enough (Linux `tcp_compressed_ack_kick`). */
+export function compressedAckTimeout(connection: TcpConnection): void {
+  if (connection.ack.compressed > 0) sendAck(connection);
 }
 
 /** Linux `tcp_send_delayed_ack`. */

@@ -8,6 +8,8 @@ import { TcpSegment } from './tcp-segment.ts';
 
 /** RFC 2018, 3: four blocks fit, three beside timestamps. */
 const SACK_BLOCKS_MAX = 4;
+/** RFC 3168, 5: the last two bits of the TOS field. */
+const ECN_MASK = 3;
 
 /**
  * A segment that has come in, taken apart. One object serves all of them: it is good until the next segment, which
@@ -35,6 +37,8 @@ export class ArrivedSegment {
   readonly sackLeft = new Int32Array(SACK_BLOCKS_MAX);
   readonly sackRight = new Int32Array(SACK_BLOCKS_MAX);
   truesize = 0;
+  /** ECN bits of the packet. */
+  ecn = 0;
   payload: Payload = ZERO_PAYLOAD;
   payloadOffset = 0;
 
@@ -50,6 +54,7 @@ export class ArrivedSegment {
     if ((flags & TcpFlag.fin) !== 0) end++;
     this.end = end | 0;
     this.sackCount = 0;
+    this.ecn = packet.tos & ECN_MASK;
     // the data themselves, not the segment, are what is kept
     const own = packet.payload === (fields as unknown);
     this.payload = own && fields instanceof TcpSegment ? fields.data : packet.payload;

@@ -35,7 +35,7 @@ export function closeConnection(connection: TcpConnection): void {
   connection.receiveShutDown = true;
   const { state, receive } = connection;
   if (state === TcpState.closed) return;
-  if (state === TcpState.synSent) {
+  if (state === TcpState.synSent || state === TcpState.synReceived) {
     connection.finish();
     return;
   }

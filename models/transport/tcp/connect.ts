@@ -3,6 +3,7 @@ import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import type { RouteDecision } from '../../netns/route-decision.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
+import { requestsEcn } from './ecn.ts';
 import { transmitSyn } from './output.ts';
 import { announcedMss, routeMtu, syncMss } from './path-mtu-discovery.ts';
 import { initialWindow } from './receive-window.ts';
@@ -29,15 +30,16 @@ export function startConnecting(
   if (claim === null) return 'EADDRNOTAVAIL';
   const initial =
     claim.initialSequence ?? namespace.tcp.initialSequence(local, localPort, remote, remotePort);
-  const mss = announcedMss(namespace, decision);
+  const mss = announcedMss(namespace, decision, options.maximumSegmentSize);
   const tuple = { localAddress: local, localPort, remoteAddress: remote, remotePort };
   const connection = new TcpConnection(namespace, tuple, initial, mss, options);
   connection.state = TcpState.synSent;
   connection.useTimestamps(namespace.sysctls.tcpTimestamps !== 0);
+  if (connection.maximumSegmentSize > 0) connection.peerMss = connection.maximumSegmentSize;
   syncMss(connection, routeMtu(connection, decision));
   const { receive } = connection;
   const scaling = namespace.sysctls.tcpWindowScaling !== 0;
-  const first = initialWindow(namespace, receive.buffer, mss, scaling);
+  const first = initialWindow(namespace, receive.buffer, mss, scaling, connection.receiveBufferFixed);
   receive.window = first.window;
   receive.threshold = first.window;
   receive.clamp = first.clamp;
@@ -58,6 +60,18 @@ export function resendSyn(connection: TcpConnection): void {
   if (connection.retransmittingSince < 0) {
     connection.retransmittingSince = connection.namespace.network.simulation.now;
   }
+  connection.observer?.retransmitted(1);
+  connection.totalRetransmissions++;
+  sendSyn(connection);
+}
+
+/** RFC 3168, 6.1.1.1: a SYN that asks for ECN may be what is lost. */
+function fallsBack({ retransmits, namespace }: TcpConnection): boolean {
+  return retransmits > 0 && namespace.sysctls.tcpEcnFallback;
+}
+
+/** Answers the SYN of a peer that has opened at the same time. */
+export function sendSynAck(connection: TcpConnection): void {
   sendSyn(connection);
 }
 
@@ -65,6 +79,8 @@ function sendSyn(connection: TcpConnection, decision?: RouteDecision): void {
   const segment = new TcpSegment();
   segment.sequence = connection.initialSequence;
   segment.flags = TcpFlag.syn;
+  if (requestsEcn(connection) && !fallsBack(connection)) segment.flags |= TcpFlag.ece | TcpFlag.cwr;
+  if (connection.state === TcpState.synReceived) answerSyn(connection, segment);
   segment.window = Math.min(connection.receive.window, 65_535);
   segment.maximumSegmentSize = connection.announcedMss;
   segment.sackPermitted = connection.sack;
@@ -72,4 +88,10 @@ function sendSyn(connection: TcpConnection, decision?: RouteDecision): void {
   if (connection.windowScaling) segment.windowScale = connection.receiveWindowScale;
   if (connection.synSentAt < 0) connection.synSentAt = connection.now;
   transmitSyn(connection, segment, decision);
+}
+
+function answerSyn(connection: TcpConnection, segment: TcpSegment): void {
+  segment.flags = TcpFlag.syn | TcpFlag.ack | (connection.ecn.on ? TcpFlag.ece : 0);
+  segment.acknowledgement = connection.receive.next;
+  segment.timestampEcho = connection.recentTimestamp;
 }

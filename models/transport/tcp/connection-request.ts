@@ -6,10 +6,14 @@ import { IcmpType, UnreachableCode } from '../../wire/icmp.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import { arrived } from './arrived-segment.ts';
+import { receiveBufferOf } from './buffer-sizes.ts';
+import { congestionControlNamed } from './congestion-controls.ts';
+import { Ecn, grantsEcn } from './ecn.ts';
 import type { TcpEndpoint } from './endpoint.ts';
 import { KernelTimer } from './kernel-timer.ts';
 import { tcpPacket } from './output.ts';
-import { announcedMss, routeMtu, syncMss } from './path-mtu-discovery.ts';
+import { updatePacingRate } from './pacing.ts';
+import { announcedMss, peerMssOf, routeMtu, syncMss } from './path-mtu-discovery.ts';
 import {
   type InitialWindow,
   initialiseBuffers,
@@ -18,8 +22,8 @@ import {
 } from './receive-window.ts';
 import { handleAcceptable } from './segment-arrived.ts';
 import { after, before } from './sequence.ts';
-import { measureHandshake } from './syn-answered.ts';
-import { DEFAULT_MSS, TcpConnection } from './tcp-connection.ts';
+import { becomeEstablished, measureHandshake } from './syn-answered.ts';
+import { TcpConnection } from './tcp-connection.ts';
 import type { TcpListener } from './tcp-listener.ts';
 import { TcpSegment } from './tcp-segment.ts';
 import { TcpState } from './tcp-state.ts';
@@ -58,6 +62,9 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
   /** -1 when windows are not scaled. */
   private readonly peerScale: number;
   private readonly window: InitialWindow;
+  private readonly ecn: boolean;
+  /** ECN bits of the answer's TOS field. */
+  private readonly ecnBits: number;
   private readonly timer: KernelTimer;
   private timeouts = 0;
   private sentCount = 0;
@@ -87,16 +94,22 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
       initialSequence ??
       namespace.tcp.initialSequence(this.localAddress, this.localPort, this.remoteAddress, this.remotePort);
     this.peerSequence = arrived.sequence;
-    this.peerMss = arrived.maximumSegmentSize > 0 ? arrived.maximumSegmentSize : DEFAULT_MSS;
+    const { options } = listener;
+    this.peerMss = peerMssOf(options.maximumSegmentSize ?? 0);
     this.timestamps = sysctls.tcpTimestamps !== 0 && arrived.hasTimestamps;
     this.timestampOffset = namespace.tcp.timestampOffset(this.localAddress, this.remoteAddress);
     this.recentTimestamp = arrived.timestamp;
     if (this.timestamps) this.recentTimestampAt = Math.max(1, this.seconds());
     this.sack = sysctls.tcpSack !== 0 && arrived.sackPermitted;
     this.peerScale = sysctls.tcpWindowScaling !== 0 ? arrived.windowScale : -1;
-    this.announcedMss = announcedMss(namespace, decision);
+    this.announcedMss = announcedMss(namespace, decision, options.maximumSegmentSize);
     const segment = this.announcedMss - (this.timestamps ? TIMESTAMPS_LENGTH : 0);
-    this.window = initialWindow(namespace, sysctls.tcpRmem[1], segment, this.peerScale >= 0);
+    const buffer = receiveBufferOf(namespace, options);
+    const fixed = (options.receiveBuffer ?? 0) > 0;
+    this.window = initialWindow(namespace, buffer, segment, this.peerScale >= 0, fixed);
+    const control = congestionControlNamed(options.congestionControl ?? '', namespace);
+    this.ecn = grantsEcn(namespace, control);
+    this.ecnBits = control.needsEcn === true ? Ecn.capable0 : Ecn.notCapable;
     this.timer = new KernelTimer(namespace, () => this.timeout());
     namespace.tcp.add(this);
     this.send(decision);
@@ -133,8 +146,7 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
       this.end();
       return isReset;
     }
-    if (hasAck) this.complete();
-    return true;
+    return hasAck ? this.complete() : true;
   }
 
   /** The peer cannot be reached: the request is forgotten without a word (Linux `tcp_req_err`). */
@@ -147,13 +159,17 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
     if (unreachable || other) this.end();
   }
 
-  /** The handshake is over (Linux `tcp_v4_syn_recv_sock`), unless nobody accepts connections any more. */
-  private complete(): void {
+  /**
+   * The handshake is over (Linux `tcp_v4_syn_recv_sock`), unless too many wait to be accepted.
+   * @returns false when a reset is the answer
+   */
+  private complete(): boolean {
     const { listener } = this;
     const { namespace } = listener;
     if (listener.isFull) {
-      if (namespace.sysctls.tcpAbortOnOverflow) this.end();
-      return;
+      if (!namespace.sysctls.tcpAbortOnOverflow) return true;
+      this.end();
+      return false;
     }
     const { timeouts } = this;
     this.end();
@@ -162,6 +178,8 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
     measureHandshake(connection, this.sentAt, timeouts > 0 || this.sentCount > 1);
     connection.announcedMss -= this.timestamps ? TIMESTAMPS_LENGTH : 0;
     initialiseBuffers(connection);
+    becomeEstablished(connection);
+    updatePacingRate(connection);
     connection.sendWindow = arrived.window * 2 ** connection.sendWindowScale;
     connection.maxSendWindow = connection.sendWindow;
     connection.windowUpdateSequence = arrived.sequence;
@@ -170,6 +188,7 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
     handleAcceptable(connection);
     connection.end();
     if ((connection.state as number) !== TcpState.closed) listener.enqueue(connection);
+    return true;
   }
 
   private makeConnection(): TcpConnection {
@@ -187,6 +206,7 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
     connection.recentTimestamp = this.recentTimestamp;
     connection.recentTimestampAt = this.recentTimestampAt;
     connection.sack = this.sack;
+    connection.ecn.on = this.ecn;
     connection.windowScaling = this.peerScale >= 0;
     connection.sendWindowScale = Math.max(0, this.peerScale);
     connection.receiveWindowScale = window.scale;
@@ -235,7 +255,7 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
   }
 
   private send(decision?: RouteDecision): void {
-    const segment = this.newSegment(TcpFlag.syn | TcpFlag.ack);
+    const segment = this.newSegment(TcpFlag.syn | TcpFlag.ack | (this.ecn ? TcpFlag.ece : 0));
     segment.window = Math.min(this.window.window, 65_535);
     segment.maximumSegmentSize = this.announcedMss;
     segment.sackPermitted = this.sack;
@@ -267,6 +287,7 @@ export class ConnectionRequest implements TcpEndpoint, TimestampMemory {
     if (decision.kind === 'error' || decision.kind === 'drop') return;
     const { localAddress, localPort, remoteAddress, remotePort } = this;
     const packet = tcpPacket(namespace, localAddress, localPort, remoteAddress, remotePort, segment, 0);
+    packet.tos = this.ecnBits;
     ipLocalOutput(namespace, packet, decision);
   }
 

@@ -3,8 +3,10 @@ import { AckPending } from './ack-state.ts';
 import { enterQuickAckMode, noteDataReceived } from './acknowledge.ts';
 import { arrived } from './arrived-segment.ts';
 import { peerHasFinished } from './close.ts';
+import { checkMark } from './ecn.ts';
 import type { ReceiveState } from './receive-state.ts';
 import { growWindow, measureSegment } from './receive-window.ts';
+import { measureByTimestamp, measureByWindow } from './receiver-round-trip.ts';
 import { after, before, distance } from './sequence.ts';
 import type { ReceivedData } from './stream-data.ts';
 import type { TcpConnection } from './tcp-connection.ts';
@@ -14,6 +16,7 @@ const QUICK_ACKS_MAX = 16;
 /** Text and FIN of the segment in hand (RFC 9293, 3.10.7.4 steps 7 and 8; Linux `tcp_data_queue`). */
 export function dataArrived(connection: TcpConnection): void {
   const { receive, ack } = connection;
+  measureByTimestamp(connection);
   if (arrived.sequence === receive.next) {
     if (receive.remaining === 0 && arrived.length > 0) {
       refuseForRoom(connection);
@@ -65,8 +68,10 @@ function takeInOrder(connection: TcpConnection): void {
     const end = (receive.next + fresh) | 0;
     enqueue(receive, newData(receive.next, end, known));
     receive.next = end;
+    connection.counters.bytesReceived += fresh;
     const pushed = (arrived.flags & (TcpFlag.psh | TcpFlag.fin)) !== 0;
     measureSegment(connection, arrived.length, arrived.truesize, pushed);
+    measureByWindow(connection);
     noteDataReceived(connection);
     growWindow(connection, arrived.length, arrived.truesize);
   }
@@ -110,6 +115,7 @@ function drainAhead(connection: TcpConnection): boolean {
     data.sequence = receive.next;
     data.next = null;
     receive.next = data.end;
+    connection.counters.bytesReceived += distance(data.sequence, data.end);
     enqueue(receive, data);
   }
   // all gaps are filled: the peer is to know at once (RFC 9293, 3.8.6.3)
@@ -123,6 +129,7 @@ function drainAhead(connection: TcpConnection): boolean {
 function takeAhead(connection: TcpConnection): void {
   const { receive, ack } = connection;
   ack.pending |= AckPending.scheduled;
+  checkMark(connection);
   const fin = (arrived.flags & TcpFlag.fin) !== 0;
   const dataEnd = (arrived.sequence + arrived.length) | 0;
   const data = newData(arrived.sequence, dataEnd, 0);

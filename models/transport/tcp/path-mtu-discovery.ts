@@ -2,8 +2,9 @@ import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import { pathMtu } from '../../netns/path-mtu.ts';
 import type { RouteDecision } from '../../netns/route-decision.ts';
 import { routeOutput } from '../../netns/route-output.ts';
-import { retransmitTooLong } from './recovery.ts';
-import type { TcpConnection } from './tcp-connection.ts';
+import { arrived } from './arrived-segment.ts';
+import { retransmitTooLong } from './retransmit.ts';
+import { DEFAULT_MSS, type TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
 
 const HEADERS = 40;
@@ -14,11 +15,22 @@ const ANNOUNCED_MAX = 65_495;
 /** Linux TCP_MIN_SND_MSS. */
 const MSS_MIN = 48;
 
-/** The MSS that a SYN along this route announces: what the interface takes, not the path (Linux `ipv4_default_advmss`). */
-export function announcedMss(namespace: NetworkNamespace, decision: RouteDecision): number {
+/**
+ * The MSS that a SYN along this route announces: what the interface takes, not the path (Linux `ipv4_default_advmss`),
+ * or `wanted` by the application if that is less.
+ */
+export function announcedMss(namespace: NetworkNamespace, decision: RouteDecision, wanted = 0): number {
   const iface = decision.kind === 'local' ? null : decision.nexthop.iface;
   const mtu = (iface ?? namespace.loopback).mtu;
-  return Math.min(Math.max(mtu - HEADERS, ANNOUNCED_MIN), ANNOUNCED_MAX);
+  const most = Math.min(Math.max(mtu - HEADERS, ANNOUNCED_MIN), ANNOUNCED_MAX);
+  return wanted > 0 ? Math.min(wanted, most) : most;
+}
+
+/** What the peer's SYN, in hand, says it takes, and this side wants to send (Linux `tcp_parse_options`). */
+export function peerMssOf(wanted: number): number {
+  const { maximumSegmentSize: announced } = arrived;
+  const most = announced > 0 ? announced : DEFAULT_MSS;
+  return wanted > 0 ? Math.min(wanted, most) : most;
 }
 
 /** The MSS follows the path MTU and the peer's option (Linux `tcp_sync_mss`). */

@@ -39,6 +39,8 @@ export class ReceiveState {
   roundTripTime = 0;
   roundTripSequence = 0;
   roundTripAt = 0;
+  /** The time stamp that the peer echoed last. */
+  lastEcho = 0;
 
   constructor(buffer: number) {
     this.buffer = buffer;

@@ -22,22 +22,26 @@ export interface InitialWindow {
  * What is announced first: the free buffer in whole segments, and the scale that the largest buffer will need (Linux
  * `tcp_select_initial_window`).
  * @param segment data bytes of a full segment
+ * @param fixed whether the buffer cannot grow
  */
 export function initialWindow(
   namespace: NetworkNamespace,
   buffer: number,
   segment: number,
   scaling: boolean,
+  fixed = false,
 ): InitialWindow {
   let space = buffer >> 1;
+  // a buffer that the application has set bounds the window for good
+  const bound = fixed ? space : Number.POSITIVE_INFINITY;
   if (space > segment) space -= space % segment;
   const window = space;
   let scale = 0;
   if (scaling) {
-    space = Math.max(space, namespace.sysctls.tcpRmem[2], RECEIVE_MEMORY_MAX);
+    space = Math.min(Math.max(space, namespace.sysctls.tcpRmem[2], RECEIVE_MEMORY_MAX), bound);
     scale = Math.min(Math.max(31 - Math.clz32(space) - 15, 0), WINDOW_SCALE_MAX);
   }
-  return { window, scale, clamp: WINDOW_MAX * 2 ** scale };
+  return { window, scale, clamp: Math.min(WINDOW_MAX * 2 ** scale, bound) };
 }
 
 /** The connection is established: how much of the buffer the window may take (Linux `tcp_init_buffer_space`). */
@@ -56,13 +60,15 @@ export function initialiseBuffers(connection: TcpConnection): void {
   receive.measuredSpace = Math.min(receive.threshold, receive.window, INITIAL_WINDOW * announcedMss);
 }
 
-/** Room for twice the congestion window, overhead counted (Linux `tcp_sndbuf_expand`). */
+/** Room for twice the congestion window (or what the control wants), overhead counted (Linux `tcp_sndbuf_expand`). */
 export function expandSendBuffer(connection: TcpConnection): void {
+  if (connection.sendBufferFixed) return;
   const perSegment = Math.max(connection.peerMss, connection.mss) + 256 + 320;
   let allocated = 512;
   while (allocated < perSegment) allocated *= 2;
   const segments = Math.max(INITIAL_WINDOW, connection.congestionWindow, connection.reordering + 1);
-  const wanted = 2 * segments * (allocated + 256);
+  const windows = connection.congestionControl.sendBufferWindows ?? 2;
+  const wanted = windows * segments * (allocated + 256);
   if (connection.sendBuffer < wanted) {
     connection.sendBuffer = Math.min(wanted, connection.namespace.sysctls.tcpWmem[2]);
   }
@@ -204,7 +210,7 @@ export function initialSegmentSize(connection: TcpConnection): number {
  * `tcp_rcv_space_adjust`).
  */
 export function adjustReceiveSpace(connection: TcpConnection): void {
-  const { receive, namespace } = connection;
+  const { receive } = connection;
   const elapsed = connection.now - receive.measuredAt;
   if (elapsed < receive.roundTripTime >> 3 || receive.roundTripTime === 0) return;
   const copied = distance(receive.measuredFrom, receive.copied);
@@ -214,12 +220,12 @@ export function adjustReceiveSpace(connection: TcpConnection): void {
   }
   receive.measuredFrom = receive.copied;
   receive.measuredAt = connection.now;
-  void namespace;
 }
 
 /** Linux `tcp_rcvbuf_grow`: room for twice what came in a round trip, and for slow start. */
 function growReceiveBuffer(connection: TcpConnection, copied: number): void {
   const { receive, namespace } = connection;
+  if (connection.receiveBufferFixed) return;
   let window = 2 * copied;
   const grown = copied - receive.measuredSpace;
   if (receive.measuredSpace > 0) window += Math.floor((window * grown) / receive.measuredSpace) * 2;

@@ -12,6 +12,7 @@ export function holdSegment(connection: TcpConnection, packet: Packet): void {
   const last = held.at(-1);
   if (last !== undefined && supersedes(packet, last)) {
     held[held.length - 1] = packet;
+    connection.namespace.network.deliverToFlow(last);
     connection.namespace.network.deliver(last);
   } else held.push(packet);
 }
@@ -40,6 +41,7 @@ export function releaseConnection(connection: TcpConnection): void {
   for (let packet = held.shift(); packet !== undefined; packet = held.shift()) {
     arrived.read(packet, packet.tcp!);
     if (!connection.segmentArrived()) answerWithReset(namespace, packet);
+    namespace.network.deliverToFlow(packet);
     namespace.network.deliver(packet);
     // what it made us send may be answered by now
     namespace.network.backlog.drain();

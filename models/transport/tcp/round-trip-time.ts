@@ -1,6 +1,7 @@
 import { JIFFY } from '../../netns/jiffies.ts';
 import { after } from './sequence.ts';
 import type { TcpConnection } from './tcp-connection.ts';
+import { WindowedMinimum } from './windowed-extreme.ts';
 
 /** Before anything was measured: one second (RFC 6298, 2.1). Jiffies. */
 export const INITIAL_RTO = 1e9 / JIFFY;
@@ -8,6 +9,8 @@ export const INITIAL_RTO = 1e9 / JIFFY;
 export const RTO_MAX = 120e9 / JIFFY;
 
 const JIFFY_MICROSECONDS = JIFFY / 1000;
+/** Linux `tcp_min_rtt_wlen`, microseconds. */
+const MINIMUM_WINDOW = 300e6;
 
 /** Smoothed round-trip time and retransmission time-out of a connection (RFC 6298; Linux `tcp_rtt_estimator`). */
 export class RoundTripTime {
@@ -18,15 +21,28 @@ export class RoundTripTime {
   private deviationMax = 0;
   variation = 0;
   private sequence = 0;
-  /** The smallest seen, microseconds. */
-  minimum = Number.POSITIVE_INFINITY;
+  private readonly shortest = new WindowedMinimum(MINIMUM_WINDOW);
   /** Retransmission time-out, jiffies. */
   timeout = INITIAL_RTO;
+
+  /** The shortest of the last five minutes, microseconds; infinity before the first. */
+  get minimum(): number {
+    return this.shortest.value;
+  }
+
+  /** @param sample microseconds of the last segment acknowledged (Linux `tcp_update_rtt_min`) */
+  noteMinimum(connection: TcpConnection, sample: number): void {
+    this.shortest.add(Math.max(sample, 1), connection.now);
+  }
+
+  /** Mean deviation, microseconds, as `ss` shows it (rttvar). */
+  get meanDeviation(): number {
+    return this.deviation / 4;
+  }
 
   /** @param sample microseconds */
   add(connection: TcpConnection, sample: number): void {
     const minimumTimeout = connection.namespace.sysctls.tcpRtoMin;
-    if (sample < this.minimum) this.minimum = sample;
     if (this.smoothed === 0) {
       this.smoothed = Math.max(1, sample * 8);
       this.deviation = sample * 2;

@@ -1,4 +1,6 @@
 import { TcpFlag } from '../../wire/tcp.ts';
+import { outcome } from './ack-outcome.ts';
+import { rateSample } from './rate-sample.ts';
 import { after, before, distance } from './sequence.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { Mark, TRANSMISSION_OVERHEAD, Transmission } from './transmission.ts';
@@ -29,7 +31,10 @@ export function splitOff(item: Transmission, length: number, mss: number): Trans
   rest.flags = item.flags;
   rest.marks = item.marks;
   rest.sentAt = item.sentAt;
+  rest.firstSentAt = item.firstSentAt;
+  rest.deliveredAt = item.deliveredAt;
   rest.delivered = item.delivered;
+  rest.appLimited = item.appLimited;
   item.flags &= ~(TcpFlag.fin | TcpFlag.psh);
   item.end = cut;
   setSegments(item, mss);
@@ -48,6 +53,7 @@ export function splitUnacknowledged(
   const rest = splitOff(item, length, mss);
   connection.sendMemory += TRANSMISSION_OVERHEAD;
   connection.unacknowledged.insertAfter(item, rest);
+  connection.sentOrder.insertAfter(item, rest);
   adjustCounters(connection, item.marks, item.segments + rest.segments - before);
 }
 
@@ -66,23 +72,48 @@ function adjustCounters(connection: TcpConnection, marks: number, change: number
   if ((marks & Mark.lost) !== 0) connection.lostOut += change;
 }
 
+/** Takes an acknowledged transmission off the scoreboard. */
+export function forget(connection: TcpConnection, item: Transmission): void {
+  connection.unacknowledged.remove(item);
+  connection.sentOrder.remove(item);
+  if (connection.sackCursor === item) connection.sackCursor = null;
+  if (connection.retransmitHint === item) connection.retransmitHint = null;
+}
+
 /** Linux `tcp_mark_skb_lost`: a retransmission of it that is out is lost as well. */
 export function markLost(connection: TcpConnection, item: Transmission): void {
   if ((item.marks & Mark.sacked) !== 0) return;
+  const { retransmitHint: hint } = connection;
+  const allSent = connection.retransmittedOut >= connection.lostOut;
+  if (hint === null ? allSent : before(item.sequence, hint.sequence)) connection.retransmitHint = item;
   if ((item.marks & Mark.lost) === 0) {
     item.marks |= Mark.lost;
     connection.lostOut += item.segments;
+    connection.lost += item.segments;
   } else if ((item.marks & Mark.retransmitted) !== 0) {
     item.marks &= ~Mark.retransmitted;
     connection.retransmittedOut -= item.segments;
+    connection.lost += item.segments;
   }
 }
 
-/** Marks what a SACK block covers; answers whether anything was new. */
-export function markSacked(connection: TcpConnection, left: number, right: number): boolean {
-  let news = false;
-  for (let item = connection.unacknowledged.first; item !== null; item = item.next) {
+/** Nothing that is out counts as lost any more. */
+export function unmarkLost(connection: TcpConnection): void {
+  for (let item = connection.unacknowledged.first; item !== null; item = item.next) item.marks &= ~Mark.lost;
+  connection.lostOut = 0;
+  connection.retransmitHint = null;
+}
+
+/** Behind the last byte that has arrived, as far as is known (Linux `tcp_highest_sack_seq`). */
+export function highestArrived({ sackedOut, highestSacked, sendUnacknowledged }: TcpConnection): number {
+  return sackedOut === 0 ? sendUnacknowledged : highestSacked;
+}
+
+/** Marks what a SACK block covers (Linux `tcp_sacktag_walk`). */
+export function markSacked(connection: TcpConnection, left: number, right: number): void {
+  for (let item = firstEndingBehind(connection, left); item !== null; item = item.next) {
     if (!before(item.sequence, right)) break;
+    connection.sackCursor = item;
     if (!after(item.end, left) || (item.marks & Mark.sacked) !== 0) continue;
     if (before(item.sequence, left)) {
       // the part before the block stays; the rest comes next
@@ -93,9 +124,15 @@ export function markSacked(connection: TcpConnection, left: number, right: numbe
       if (!splitAtSegment(connection, item, distance(item.sequence, right), false)) continue;
     }
     noteSacked(connection, item);
-    news = true;
   }
-  return news;
+}
+
+/** The first transmission that ends behind `sequence`, looked for from where the last block ended. */
+function firstEndingBehind(connection: TcpConnection, sequence: number): Transmission | null {
+  let item = connection.sackCursor ?? connection.unacknowledged.first;
+  while (item !== null && item.previous !== null && after(item.previous.end, sequence)) item = item.previous;
+  while (item !== null && !after(item.end, sequence)) item = item.next;
+  return item;
 }
 
 /**
@@ -119,30 +156,37 @@ function splitAtSegment(
   return true;
 }
 
+/** Linux `tcp_sacktag_one`, for what was not known to have arrived. */
 function noteSacked(connection: TcpConnection, item: Transmission): void {
-  if ((item.marks & Mark.retransmitted) !== 0) {
-    item.marks &= ~Mark.retransmitted;
-    connection.retransmittedOut -= item.segments;
+  const { marks } = item;
+  rateSample.noteDelivered(connection, item, (marks & Mark.everRetransmitted) !== 0);
+  item.deliveredAt = -1;
+  noteDelivered(connection, item);
+  if ((marks & Mark.retransmitted) !== 0) connection.retransmittedOut -= item.segments;
+  if ((marks & Mark.lost) !== 0) connection.lostOut -= item.segments;
+  if ((marks & Mark.everRetransmitted) === 0) {
+    const fillsHole = before(item.sequence, highestArrived(connection));
+    if (fillsHole && before(item.sequence, outcome.lowestHole)) outcome.lowestHole = item.sequence;
+    if (!after(item.end, connection.highSequence)) outcome.originalArrived = true;
+    if (outcome.firstSackedSentAt < 0) outcome.firstSackedSentAt = item.sentAt;
+    outcome.lastSackedSentAt = item.sentAt;
   }
-  if ((item.marks & Mark.lost) !== 0) {
-    item.marks &= ~Mark.lost;
-    connection.lostOut -= item.segments;
+  if (connection.sackedOut === 0 || after(item.end, connection.highestSacked)) {
+    connection.highestSacked = item.end;
   }
-  item.marks |= Mark.sacked;
+  item.marks = (marks & ~(Mark.lost | Mark.retransmitted)) | Mark.sacked;
+  connection.sentOrder.remove(item);
   connection.sackedOut += item.segments;
   connection.delivered += item.segments;
-  noteDelivered(connection, item);
+  outcome.sacked = true;
 }
 
-/** Something has arrived: RACK learns how long ago it was sent (RFC 8985, 6.2 steps 1 and 2). */
+/** Something has arrived: RACK learns how long ago it was sent (RFC 8985, 6.2 steps 1 and 2; Linux `tcp_rack_advance`). */
 export function noteDelivered(connection: TcpConnection, item: Transmission): void {
   const { rack, rtt } = connection;
   const roundTrip = connection.now - item.sentAt;
-  if ((item.marks & Mark.everRetransmitted) !== 0) {
-    // an acknowledgement of the original, not of the retransmission
-    if (roundTrip < rtt.minimum) return;
-  } else if (after(item.end, rack.forward)) rack.forward = item.end;
-  else if (before(item.end, rack.forward)) rack.reorderingSeen = true;
+  // an acknowledgement of the original, not of the retransmission
+  if (roundTrip < rtt.minimum && (item.marks & Mark.everRetransmitted) !== 0) return;
   rack.advanced = true;
   rack.roundTripTime = roundTrip;
   if (sentAfter(item.sentAt, item.end, rack.sentAt, rack.end)) {

@@ -6,7 +6,7 @@ import { acknowledgedInState } from './close.ts';
 import { dataArrived } from './data-arrived.ts';
 import { sendReset } from './reset.ts';
 import { after, before } from './sequence.ts';
-import { synAnswered } from './syn-answered.ts';
+import { crossingAnswered, synAnswered } from './syn-answered.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
 import { isOldTimestamp, noteTimestamp } from './timestamps.ts';
@@ -22,9 +22,12 @@ const QUICK_ACKS_MAX = 16;
 export function connectionSegmentArrived(connection: TcpConnection): boolean {
   if (connection.state === TcpState.closed) return true;
   connection.lastHeardAt = connection.namespace.network.simulation.now;
+  connection.counters.segmentsReceived++;
+  if (arrived.length > 0) connection.counters.dataSegmentsReceived++;
   if (connection.state === TcpState.synSent) {
     return synAnswered(connection);
   }
+  if (connection.state === TcpState.synReceived) return crossingAnswered(connection);
   if (isAcceptable(connection) && (arrived.flags & TcpFlag.ack) !== 0) handleAcceptable(connection);
   return true;
 }

@@ -1,17 +1,19 @@
 import type { Errno } from '../../netns/control-error.ts';
-import { JIFFY } from '../../netns/jiffies.ts';
 import type { Payload } from '../../payload.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
-import { CongestionState } from './congestion-control.ts';
+import { shouldDefer } from './burst-deferral.ts';
 import { transmit } from './output.ts';
+import { isPacedNow } from './pacing.ts';
 import { boundToHalfWindow, currentMss } from './path-mtu-discovery.ts';
+import { checkAppLimited } from './rate-sample.ts';
 import { dataLength, setSegments, splitOff } from './scoreboard.ts';
-import { after, before, distance } from './sequence.ts';
+import { after, distance } from './sequence.ts';
 import { JoinedPayload } from './stream-data.ts';
-import { INITIAL_WINDOW, type TcpConnection } from './tcp-connection.ts';
+import type { TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
-import { armProbe, armRetransmission } from './timeouts.ts';
+import { armProbe, rearmRetransmission, TimerPurpose, watchTail } from './timeouts.ts';
 import { TRANSMISSION_OVERHEAD, Transmission } from './transmission.ts';
+import { noteWindowUse, restartAfterIdle } from './window-use.ts';
 
 /** Largest piece handed down at once (Linux `sk_gso_max_size`, less the longest headers). */
 const BURST_BYTES = 65_536 - 1 - 320;
@@ -27,6 +29,7 @@ export function acceptForSending(
 ): number | Errno {
   if (connection.error !== null) return connection.takeError()!;
   if (connection.sendShutDown || connection.state === TcpState.closed) return 'EPIPE';
+  checkAppLimited(connection);
   restartAfterIdle(connection);
   const mss = currentMss(connection);
   const largest = largestPiece(connection, mss);
@@ -117,33 +120,77 @@ function needsPush(connection: TcpConnection): boolean {
 
 /** Sends what waits, as the windows and Nagle's rule allow (Linux `tcp_write_xmit`). */
 export function sendQueued(connection: TcpConnection): void {
+  if (connection.unsent.first === null) return;
+  const sent = sendAllowed(connection);
+  if (sent > 0) watchTail(connection);
+  else if (connection.packetsOut === 0) armProbe(connection);
+}
+
+/** Sends one segment, or burst, for a tail loss probe, whatever the congestion window; answers whether it could. */
+export function sendProbeData(connection: TcpConnection): boolean {
+  return sendAllowed(connection, true) > 0;
+}
+
+/** @returns segments sent */
+function sendAllowed(connection: TcpConnection, once = false): number {
   const { unsent } = connection;
-  if (unsent.first === null) return;
   const mss = currentMss(connection);
-  let limited = false;
-  let sent = false;
+  const most = burstLimit(connection, mss);
+  let deferred = false;
+  let sent = 0;
   for (let item = unsent.first; item !== null; item = unsent.first) {
-    const quota = windowQuota(connection);
-    if (quota === 0) {
-      limited = true;
-      break;
-    }
+    if (isPacedNow(connection)) break;
+    const quota = Math.min(windowQuota(connection) || (once ? 1 : 0), most);
+    if (quota === 0) break;
+    if (item.next !== null) fillUp(connection, item, quota * mss);
     setSegments(item, mss);
     if (!fitsWindow(connection, item, mss)) break;
-    if (item.segments === 1 && mustWait(connection, item, mss)) break;
-    const burst = Math.min(quota, burstLimit(connection));
-    const limit = item.segments > 1 ? splitPoint(connection, item, mss, burst) : mss;
-    if (dataLength(item) > limit) {
-      unsent.insertAfter(item, splitOff(item, limit, mss));
-      connection.sendMemory += TRANSMISSION_OVERHEAD;
+    if (item.segments === 1) {
+      if (!once && mustWait(connection, item, mss)) break;
+    } else if (!once && shouldDefer(connection, item, most)) {
+      deferred = true;
+      break;
     }
-    sendNew(connection, item, mss);
-    // a process that sends also does what its packets bring about, before it goes on (softirqs on return)
-    if (connection.owned) connection.namespace.network.backlog.drain();
-    sent = true;
+    if (!sendPiece(connection, item, mss, quota)) break;
+    sent += item.segments;
+    if (once) break;
   }
-  if (sent) noteWindowUse(connection, limited || connection.inFlight >= connection.congestionWindow);
-  else if (connection.packetsOut === 0) armProbe(connection);
+  const limited = deferred || connection.inFlight >= connection.congestionWindow;
+  if (sent > 0 || limited) noteWindowUse(connection, limited);
+  if (connection.inReduction) connection.prrOut += sent;
+  return sent;
+}
+
+/** Sends what may leave of a transmission; false when a queue of this host holds it back. */
+function sendPiece(connection: TcpConnection, item: Transmission, mss: number, quota: number): boolean {
+  const limit = item.segments > 1 ? splitPoint(connection, item, mss, quota) : mss;
+  if (dataLength(item) > limit) {
+    connection.unsent.insertAfter(item, splitOff(item, limit, mss));
+    connection.sendMemory += TRANSMISSION_OVERHEAD;
+  }
+  if (connection.smallQueue.holdsBack(item, 0)) return false;
+  sendNew(connection, item, mss);
+  // a process that sends also does what its packets bring about, before it goes on (softirqs on return)
+  if (connection.owned) connection.namespace.network.backlog.drain();
+  return true;
+}
+
+/** What was cut to another size takes data from the next, up to what may go out at once (Linux `tcp_grow_skb`). */
+function fillUp(connection: TcpConnection, item: Transmission, bytes: number): void {
+  const { next } = item;
+  if (next === null) return;
+  const length = Math.min(bytes - dataLength(item), dataLength(next));
+  if (length <= 0) return;
+  const flags = item.flags;
+  extend(item, length, next.data, next.dataOffset);
+  item.flags = flags;
+  next.sequence = item.end;
+  next.dataOffset += length;
+  if (dataLength(next) > 0) return;
+  item.end = next.end;
+  item.flags |= next.flags;
+  connection.unsent.remove(next);
+  connection.sendMemory -= TRANSMISSION_OVERHEAD;
 }
 
 /** Segments that the congestion window lets out at once: never more than half of it (Linux `tcp_cwnd_test`). */
@@ -186,58 +233,25 @@ function splitPoint(connection: TcpConnection, item: Transmission, mss: number, 
  * Segments in a burst: about a millisecond's worth at the rate at which a window goes out in a round trip, more where
  * the round trip is short (Linux `tcp_tso_autosize`).
  */
-export function burstLimit(connection: TcpConnection): number {
-  const { rtt, mss } = connection;
-  const factor = connection.congestionWindow < connection.slowStartThreshold / 2 ? 2 : 1.2;
-  const window = Math.max(connection.congestionWindow, connection.packetsOut) * mss;
-  const perSecond = rtt.smoothed === 0 ? Number.POSITIVE_INFINITY : (window * factor * 8e6) / rtt.smoothed;
-  let bytes = perSecond / 1024;
+export function burstLimit(connection: TcpConnection, mss: number): number {
+  const { rtt, pacingRate, congestionControl } = connection;
+  const least = congestionControl.burstSegments?.(connection) ?? BURST_SEGMENTS_MIN;
+  let bytes = pacingRate / 1024;
   const shift = Number.isFinite(rtt.minimum) ? Math.floor(rtt.minimum / 512) : 0;
   if (shift < 16) bytes += BURST_BYTES >> shift;
-  return Math.max(Math.floor(Math.min(bytes, BURST_BYTES) / mss), BURST_SEGMENTS_MIN);
+  return Math.max(Math.floor(Math.min(bytes, BURST_BYTES) / mss), least);
 }
 
-function sendNew(connection: TcpConnection, item: Transmission, mss: number): void {
-  const { unsent, unacknowledged } = connection;
-  const first = connection.packetsOut === 0;
+/** Sends what has never been sent (Linux `tcp_event_new_data_sent`). */
+export function sendNew(connection: TcpConnection, item: Transmission, mss: number): void {
+  const { unsent, unacknowledged, packetsOut, timerPurpose } = connection;
   unsent.remove(item);
-  transmit(connection, item);
+  transmit(connection, item, false);
   unacknowledged.push(item);
   connection.sendNext = item.end;
   connection.packetsOut += item.segments;
   if (dataLength(item) < item.segments * mss) connection.smallSegmentEnd = item.end;
-  if (first) armRetransmission(connection);
-}
-
-/** Linux `tcp_cwnd_validate`: the window grows only while it is used. */
-function noteWindowUse(connection: TcpConnection, limited: boolean): void {
-  const newRound = !before(connection.sendUnacknowledged, connection.maxPacketsSequence);
-  if (
-    newRound ||
-    limited ||
-    (!connection.windowLimited && connection.packetsOut > connection.maxPacketsOut)
-  ) {
-    connection.windowLimited = limited;
-    connection.maxPacketsOut = connection.packetsOut;
-    connection.maxPacketsSequence = connection.sendNext;
-  }
-}
-
-/** After an idle time the window starts again from its initial value (RFC 5681, 4.1; Linux `tcp_cwnd_restart`). */
-function restartAfterIdle(connection: TcpConnection): void {
-  if (connection.packetsOut > 0 || connection.congestionState >= CongestionState.cwr) return;
-  if (!connection.namespace.sysctls.tcpSlowStartAfterIdle || connection.lastSentAt === 0) return;
-  const timeout = connection.rtt.timeout * JIFFY;
-  let idle = connection.namespace.network.simulation.now - connection.lastSentAt;
-  if (idle <= timeout) return;
-  const { congestionWindow } = connection;
-  const threshold = (congestionWindow >> 1) + (congestionWindow >> 2);
-  connection.slowStartThreshold = Math.max(connection.slowStartThreshold, threshold);
-  connection.congestionControl.restarted?.(connection);
-  const least = Math.min(INITIAL_WINDOW, congestionWindow);
-  let window = congestionWindow;
-  while ((idle -= timeout) > 0 && window > least) window >>= 1;
-  connection.congestionWindow = Math.max(window, least);
+  if (packetsOut === 0 || timerPurpose === TimerPurpose.lossProbe) rearmRetransmission(connection);
 }
 
 /** Queues the FIN: on the last transmission that waits, or on one of its own (Linux `tcp_send_fin`). */

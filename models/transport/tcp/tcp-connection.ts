@@ -7,30 +7,40 @@ import type { Payload } from '../../payload.ts';
 import { ZERO_PAYLOAD } from '../../payload.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { AckState } from './ack-state.ts';
+import { compressedAckTimeout } from './acknowledge.ts';
+import { fixedSendBuffer, receiveBufferOf } from './buffer-sizes.ts';
 import { closeConnection, shutDownSending } from './close.ts';
 import { type CongestionControl, CongestionState } from './congestion-control.ts';
-import { congestionControlNamed } from './congestion-controls.ts';
+import { congestionControlNamed, isCongestionControl } from './congestion-controls.ts';
 import { startConnecting } from './connect.ts';
+import { EcnState } from './ecn.ts';
 import type { TcpEndpoint } from './endpoint.ts';
 import { connectionIcmpError } from './icmp-errors.ts';
 import { KernelTimer } from './kernel-timer.ts';
+import { LossProbe } from './loss-probe.ts';
 import { RackState } from './rack.ts';
+import { RateState } from './rate-sample.ts';
 import { readReceived } from './read.ts';
 import { ReceiveState } from './receive-state.ts';
 import { releaseConnection } from './release.ts';
 import { sendReset } from './reset.ts';
+import { continueSending } from './retransmit.ts';
 import { RoundTripTime } from './round-trip-time.ts';
 import { connectionSegmentArrived } from './segment-arrived.ts';
 import { acceptForSending } from './send.ts';
 import { distance } from './sequence.ts';
+import { SmallQueue } from './small-queue.ts';
+import type { TcpObserver } from './tcp-observer.ts';
 import { TcpState as State, type TcpState } from './tcp-state.ts';
 import { delayedAckTimeout, keepaliveTimeout, retransmissionTimeout } from './timeouts.ts';
-import { TransmissionQueue } from './transmission.ts';
+import { SentOrder, type Transmission, TransmissionQueue } from './transmission.ts';
 
 /** MSS of a peer that announces none (RFC 9293, 3.7.1). */
 export const DEFAULT_MSS = 536;
 /** Initial congestion window, segments (RFC 6928; Linux TCP_INIT_CWND). */
 export const INITIAL_WINDOW = 10;
+/** Segments that may overtake one another at first without that being a loss (`tcp_reordering`). */
+export const REORDERING = 3;
 const HEADER_LENGTH = 20;
 const TIMESTAMPS_LENGTH = 12;
 
@@ -42,10 +52,28 @@ export interface TcpOptions {
   keepAlive?: boolean;
   /** TCP_CONGESTION; default `net.ipv4.tcp_congestion_control`. */
   congestionControl?: string;
+  /** TCP_MAXSEG: no segment in either direction has more data, bytes; 0 for as the path allows. */
+  maximumSegmentSize?: number;
+  /** SO_SNDBUF and SO_RCVBUF, bytes: the buffer holds twice that and does not grow. 0 for one that grows. */
+  sendBuffer?: number;
+  receiveBuffer?: number;
   /** The traffic flow that the segments are counted in, 0 for none. */
   flow?: number;
+  observer?: TcpObserver;
   /** Process id and name of its program, as in `207/server`. */
   owner?: string;
+}
+
+/** What `ss -i` shows of a connection's past. */
+export class ConnectionCounters {
+  bytesSent = 0;
+  bytesAcked = 0;
+  bytesReceived = 0;
+  bytesRetransmitted = 0;
+  segmentsSent = 0;
+  segmentsReceived = 0;
+  dataSegmentsSent = 0;
+  dataSegmentsReceived = 0;
 }
 
 /** One end of a connection (RFC 9293; Linux `struct tcp_sock`). Sequence numbers are signed 32-bit integers. */
@@ -69,7 +97,9 @@ export class TcpConnection implements TcpEndpoint {
   sendShutDown = false;
   readonly noDelay: boolean;
   readonly keepAlive: boolean;
-  readonly flow: number;
+  flow: number;
+  /** Who is told of round trips and retransmissions; null for nobody. */
+  observer: TcpObserver | null;
   /** See `TcpOptions.owner`; empty when nobody holds it. */
   owner: string;
 
@@ -89,24 +119,51 @@ export class TcpConnection implements TcpEndpoint {
   smallSegmentEnd: number;
   readonly unsent = new TransmissionQueue();
   readonly unacknowledged = new TransmissionQueue();
+  /** Those out whose fate is open, in the order of sending. */
+  readonly sentOrder = new SentOrder();
+  /** Where the last SACK block ended, and where the first retransmission to be sent may be; null for unknown. */
+  sackCursor: Transmission | null = null;
+  retransmitHint: Transmission | null = null;
   /** Segments sent and neither acknowledged nor given up, and what is known of them. */
   packetsOut = 0;
   sackedOut = 0;
   lostOut = 0;
   retransmittedOut = 0;
-  /** Segments delivered to the peer, as far as is known. */
+  /** Behind the last byte that a SACK block has reported; of use while `sackedOut` is not 0. */
+  highestSacked = 0;
+  /** Segments delivered to the peer and lost on the way since the beginning, as far as is known. */
   delivered = 0;
-  /** Microseconds. */
-  deliveredAt = 0;
+  lost = 0;
+  readonly rate = new RateState();
+  readonly counters = new ConnectionCounters();
+  totalRetransmissions = 0;
+  /** Segments that the peer has reported to have come twice. */
+  duplicatesReported = 0;
   /** Bytes and their overhead in the two queues (sk_wmem_queued). */
   sendMemory = 0;
   sendBuffer: number;
+  /** The application has set them: they do not grow (SOCK_SNDBUF_LOCK, SOCK_RCVBUF_LOCK). */
+  readonly sendBufferFixed: boolean;
+  readonly receiveBufferFixed: boolean;
   /** The application was refused room. */
   wantsRoom = false;
-  /** When data were sent last, nanoseconds. */
+  /** When data were sent last, and when the last burst was, nanoseconds. */
   lastSentAt = 0;
+  lastBurstAt = 0;
+  /** When an acknowledgement came last, nanoseconds. */
+  lastAckedAt = 0;
+  readonly smallQueue: SmallQueue;
+  /** Bytes per second that the window amounts to, or that the control asks for. */
+  pacingRate = Number.POSITIVE_INFINITY;
+  /** Whether segments are spread over time: the control asks for it (SK_PACING_NEEDED). */
+  isPaced = false;
+  /** Nanoseconds, before which the next segment does not leave. */
+  nextSendAt = 0;
+  readonly pacingTimer: KernelTimer;
 
   // --- segment sizes
+  /** See `TcpOptions.maximumSegmentSize`. */
+  readonly maximumSegmentSize: number;
   /** What the peer takes (its MSS option). */
   peerMss = DEFAULT_MSS;
   /** Data bytes of a full segment without SACK. */
@@ -134,20 +191,32 @@ export class TcpConnection implements TcpEndpoint {
   congestionWindow = INITIAL_WINDOW;
   /** Segments, before the window grows by one. */
   windowCredit = 0;
-  slowStartThreshold = 0x7fffffff;
+  slowStartThreshold = Number.POSITIVE_INFINITY;
   congestionState: CongestionState = CongestionState.open;
   /** SND.NXT when trouble began: recovery ends when it is acknowledged. */
   highSequence: number;
-  /** Window before recovery. */
+  /** Window and threshold before recovery; the threshold is 0 when they are not to be restored. */
   priorWindow = 0;
+  priorThreshold = 0;
+  /** What had been acknowledged when the window was reduced; null when there is nothing to be undone. */
+  undoMarker: number | null = null;
+  /** Retransmissions since then that have not turned out needless; -1 for none yet. */
+  undoRetransmissions = -1;
+  /** A time-out may have been for nothing (F-RTO). */
+  frto = false;
+  readonly probe = new LossProbe();
+  readonly ecn = new EcnState();
   /** Proportional rate reduction (RFC 6937). */
   prrDelivered = 0;
   prrOut = 0;
   /** Segments that may overtake one another without that being a loss. */
-  reordering = 3;
+  reordering = REORDERING;
   /** Whether the congestion window was what held data back lately. */
   windowLimited = false;
   maxPacketsOut = 0;
+  /** Most segments out while it was not, and when it last was, microseconds. */
+  windowUsed = 0;
+  windowUsedAt = 0;
   maxPacketsSequence: number;
   readonly rack = new RackState();
   readonly rtt = new RoundTripTime();
@@ -157,6 +226,7 @@ export class TcpConnection implements TcpEndpoint {
   /** What the timer is for: retransmission, zero-window probe, or reordering. */
   timerPurpose = 0;
   readonly ackTimer: KernelTimer;
+  readonly compressedAckTimer: KernelTimer;
   readonly keepaliveTimer: KernelTimer;
   /** Tells the application, once its call is over, what happened during it. */
   private readonly wakeTimer: KernelTimer;
@@ -207,7 +277,9 @@ export class TcpConnection implements TcpEndpoint {
     this.remotePort = tuple.remotePort;
     this.noDelay = options.noDelay ?? false;
     this.keepAlive = options.keepAlive ?? false;
+    this.maximumSegmentSize = options.maximumSegmentSize ?? 0;
     this.flow = options.flow ?? 0;
+    this.observer = options.observer ?? null;
     this.owner = options.owner ?? '';
     this.congestionControl = congestionControlNamed(options.congestionControl ?? '', namespace);
     this.initialSequence = initialSequence;
@@ -219,12 +291,18 @@ export class TcpConnection implements TcpEndpoint {
     this.highSequence = initialSequence;
     this.maxPacketsSequence = initialSequence;
     this.announcedMss = announcedMss;
-    this.sendBuffer = namespace.sysctls.tcpWmem[1];
+    const sendBuffer = options.sendBuffer ?? 0;
+    this.sendBufferFixed = sendBuffer > 0;
+    this.receiveBufferFixed = (options.receiveBuffer ?? 0) > 0;
+    this.sendBuffer = sendBuffer > 0 ? fixedSendBuffer(sendBuffer) : namespace.sysctls.tcpWmem[1];
     this.timestampOffset = namespace.tcp.timestampOffset(this.localAddress, this.remoteAddress);
-    this.receive = new ReceiveState(namespace.sysctls.tcpRmem[1]);
+    this.receive = new ReceiveState(receiveBufferOf(namespace, options));
     this.retransmitTimer = new KernelTimer(namespace, () => retransmissionTimeout(this));
     this.ackTimer = new KernelTimer(namespace, () => delayedAckTimeout(this));
+    this.compressedAckTimer = new KernelTimer(namespace, () => compressedAckTimeout(this));
     this.keepaliveTimer = new KernelTimer(namespace, () => keepaliveTimeout(this));
+    this.smallQueue = new SmallQueue(this);
+    this.pacingTimer = new KernelTimer(namespace, () => continueSending(this));
     this.wakeTimer = new KernelTimer(namespace, () => this.onChange?.());
   }
 
@@ -240,6 +318,7 @@ export class TcpConnection implements TcpEndpoint {
     remotePort: number,
     options: TcpOptions = {},
   ): TcpConnection | Errno {
+    if (!isCongestionControl(options.congestionControl)) return 'ENOENT';
     const decision = routeOutput(namespace, local.address ?? 0, remote);
     if (decision.kind === 'error' || decision.kind === 'drop') return decision.errno;
     if (decision.kind === 'broadcast') return 'ENETUNREACH';
@@ -346,6 +425,12 @@ export class TcpConnection implements TcpEndpoint {
     return this.congestionWindow < this.slowStartThreshold;
   }
 
+  /** Whether the window is being reduced step by step. */
+  get inReduction(): boolean {
+    const { congestionState: state } = this;
+    return state === CongestionState.cwr || state === CongestionState.recovery;
+  }
+
   /** Whether the congestion window was used, so that a larger one would be (RFC 7661; Linux `tcp_is_cwnd_limited`). */
   get isWindowLimited(): boolean {
     if (this.windowLimited) return true;
@@ -405,8 +490,14 @@ export class TcpConnection implements TcpEndpoint {
   release(): void {
     this.retransmitTimer.destroy();
     this.ackTimer.destroy();
+    this.compressedAckTimer.destroy();
     this.keepaliveTimer.destroy();
+    this.pacingTimer.destroy();
+    this.smallQueue.destroy();
     this.unsent.clear();
+    this.sentOrder.clear();
+    this.sackCursor = null;
+    this.retransmitHint = null;
     this.unacknowledged.clear();
     this.namespace.tcp.remove(this);
   }

@@ -30,6 +30,7 @@ export function receiveTcp(iface: Interface, packet: Packet): void {
   }
   arrived.read(packet, fields);
   if (handle(namespace, endpoint, packet)) {
+    network.deliverToFlow(packet);
     network.deliver(packet);
     return;
   }

@@ -6,6 +6,7 @@ import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { isMulticast } from '../../wire/ipv4-address.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import { arrived } from './arrived-segment.ts';
+import { isCongestionControl } from './congestion-controls.ts';
 import { ConnectionRequest } from './connection-request.ts';
 import type { TcpConnection, TcpOptions } from './tcp-connection.ts';
 
@@ -51,6 +52,7 @@ export class TcpListener {
     backlog = 4096,
     options: TcpOptions = {},
   ): TcpListener | Errno {
+    if (!isCongestionControl(options.congestionControl)) return 'ENOENT';
     if (address !== 0 && !namespace.hasAddress(address)) return 'EADDRNOTAVAIL';
     const chosen = port === 0 ? namespace.tcp.freePort(address, 0, 0) : port;
     if (chosen === 0 || namespace.tcp.listenerConflicts(address, chosen)) return 'EADDRINUSE';

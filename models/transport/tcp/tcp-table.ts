@@ -21,7 +21,7 @@ export class TcpTable {
   }
 
   add(endpoint: TcpEndpoint): void {
-    this.namespace.generation++;
+    this.namespace.noteLearnt();
     const { localAddress, localPort, remoteAddress, remotePort } = endpoint;
     const key = hash(localAddress, localPort, remoteAddress, remotePort);
     endpoint.hashNext = this.endpoints.get(key) ?? null;
@@ -30,7 +30,7 @@ export class TcpTable {
   }
 
   remove(endpoint: TcpEndpoint): void {
-    this.namespace.generation++;
+    this.namespace.noteLearnt();
     const { localAddress, localPort, remoteAddress, remotePort } = endpoint;
     const key = hash(localAddress, localPort, remoteAddress, remotePort);
     let other = this.endpoints.get(key) ?? null;
@@ -71,14 +71,14 @@ export class TcpTable {
   }
 
   addListener(listener: TcpListener): void {
-    this.namespace.generation++;
+    this.namespace.noteLearnt();
     const others = this.listenersByPort.get(listener.localPort);
     if (others === undefined) this.listenersByPort.set(listener.localPort, [listener]);
     else others.push(listener);
   }
 
   removeListener(listener: TcpListener): void {
-    this.namespace.generation++;
+    this.namespace.noteLearnt();
     const others = this.listenersByPort.get(listener.localPort) ?? [];
     const place = others.indexOf(listener);
     if (place >= 0) others.splice(place, 1);

@@ -1,33 +1,101 @@
 import { JIFFY } from '../../netns/jiffies.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
+import { outcome } from './ack-outcome.ts';
 import { AckPending } from './ack-state.ts';
 import { ACK_DELAY_MIN, sendAck } from './acknowledge.ts';
 import { CongestionState } from './congestion-control.ts';
 import { resendSyn } from './connect.ts';
-import { transmit, transmitControl } from './output.ts';
+import { markOverdue } from './loss-detection.ts';
+import { mayProbe, sendLossProbe } from './loss-probe.ts';
+import { transmitControl } from './output.ts';
 import { currentMss } from './path-mtu-discovery.ts';
-import { detectLossByTime, enterLoss, enterRecovery, retransmit, retransmitLost } from './recovery.ts';
+import { enterRecovery, reduceWindow } from './recovery.ts';
 import { sendReset } from './reset.ts';
-import { RTO_MAX } from './round-trip-time.ts';
+import { retransmit, retransmitLost } from './retransmit.ts';
+import { INITIAL_RTO, RTO_MAX } from './round-trip-time.ts';
 import { dataLength, setSegments, splitOff } from './scoreboard.ts';
+import { sendNew } from './send.ts';
 import { before, distance } from './sequence.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
+import { enterLoss } from './timeout-recovery.ts';
 import { TRANSMISSION_OVERHEAD } from './transmission.ts';
 
 /** What the retransmission timer is set for (Linux ICSK_TIME_*). */
-export const TimerPurpose = { none: 0, retransmission: 1, probe: 2, reordering: 3 } as const;
+export const TimerPurpose = { none: 0, retransmission: 1, probe: 2, reordering: 3, lossProbe: 4 } as const;
 
 /** Linux TCP_RTO_MIN, jiffies: no zero-window probe comes sooner, and how long to try is reckoned from it. */
 const RTO_BASE = 200e6 / JIFFY;
+/** Linux TCP_RESOURCE_PROBE_INTERVAL: half a second, jiffies. */
+const HOST_RETRY = 500e6 / JIFFY;
 /** Linux TCP_TIMEOUT_MIN: two jiffies. */
 const TIMEOUT_MIN = 2;
+const JIFFY_MICROSECONDS = JIFFY / 1000;
 const SECOND = 1e9;
 
-/** Sets the retransmission timer anew (RFC 6298, 5; Linux `tcp_rearm_rto`). */
+/** Lets the retransmission timer run from now (RFC 6298, 5). */
 export function armRetransmission(connection: TcpConnection): void {
   connection.timerPurpose = TimerPurpose.retransmission;
-  connection.retransmitTimer.set(connection.rtt.timeout * JIFFY);
+  connection.retransmitTimer.set(connection.rtt.timeout * JIFFY + pacingDelay(connection));
+}
+
+/** Paced segments leave later than they are sent (Linux `tcp_pacing_delay`). */
+function pacingDelay(connection: TcpConnection): number {
+  if (!connection.isPaced) return 0;
+  return Math.max(0, connection.nextSendAt - connection.namespace.network.simulation.now);
+}
+
+/** Sets it anew; behind a shorter timer it runs from when the first segment was sent (Linux `tcp_rearm_rto`). */
+export function rearmRetransmission(connection: TcpConnection): void {
+  if (connection.packetsOut === 0) {
+    connection.retransmitTimer.clear();
+    connection.timerPurpose = TimerPurpose.none;
+    return;
+  }
+  const { timerPurpose: purpose } = connection;
+  const wasShorter = purpose === TimerPurpose.reordering || purpose === TimerPurpose.lossProbe;
+  if (!wasShorter) {
+    armRetransmission(connection);
+    return;
+  }
+  const jiffies = Math.ceil(Math.max(untilTimeout(connection), 1) / JIFFY_MICROSECONDS);
+  connection.timerPurpose = TimerPurpose.retransmission;
+  connection.retransmitTimer.set(Math.min(jiffies, RTO_MAX) * JIFFY);
+}
+
+/** Microseconds from now to the time-out of the first segment that is out (Linux `tcp_rto_delta_us`). */
+function untilTimeout(connection: TcpConnection): number {
+  const timeout = connection.rtt.timeout * JIFFY_MICROSECONDS;
+  const first = connection.unacknowledged.first;
+  return first === null ? timeout : timeout - (connection.now - first.sentAt);
+}
+
+/** A probe in two round trips or, where none is allowed, the time-out (Linux `tcp_set_xmit_timer`). */
+export function setTransmitTimer(connection: TcpConnection): void {
+  if (!scheduleLossProbe(connection, connection.rtt.timeout * JIFFY_MICROSECONDS)) {
+    rearmRetransmission(connection);
+  }
+}
+
+/** Something has been sent, maybe the last there is to send (RFC 8985, 7.2). */
+export function watchTail(connection: TcpConnection): void {
+  scheduleLossProbe(connection, untilTimeout(connection));
+}
+
+/** @param limit microseconds until the time-out: it comes no later than that (Linux `tcp_schedule_loss_probe`) */
+function scheduleLossProbe(connection: TcpConnection, limit: number): boolean {
+  if (!mayProbe(connection)) return false;
+  const { rtt, packetsOut, namespace } = connection;
+  let jiffies = INITIAL_RTO;
+  if (rtt.smoothed > 0) {
+    // a lone segment may be acknowledged late
+    const slack = packetsOut === 1 ? namespace.sysctls.tcpRtoMin : TIMEOUT_MIN * JIFFY_MICROSECONDS;
+    jiffies = Math.ceil(((rtt.smoothed >> 2) + slack) / JIFFY_MICROSECONDS);
+  }
+  if (limit > 0) jiffies = Math.min(jiffies, Math.ceil(limit / JIFFY_MICROSECONDS));
+  connection.timerPurpose = TimerPurpose.lossProbe;
+  connection.retransmitTimer.set(jiffies * JIFFY + pacingDelay(connection));
+  return true;
 }
 
 /** Looks for losses again after `delay` microseconds, unless an acknowledgement comes first (RFC 8985, 6.3). */
@@ -57,7 +125,9 @@ export function retransmissionTimeout(connection: TcpConnection): void {
   const purpose = connection.timerPurpose;
   connection.timerPurpose = TimerPurpose.none;
   if (connection.state === TcpState.closed) return;
-  if (connection.state === TcpState.synSent) synTimeout(connection);
+  const { state } = connection;
+  if (state === TcpState.synSent || state === TcpState.synReceived) synTimeout(connection);
+  else if (purpose === TimerPurpose.lossProbe) sendLossProbe(connection);
   else if (purpose === TimerPurpose.reordering) reorderingTimeout(connection);
   else if (purpose === TimerPurpose.probe) probeTimeout(connection);
   else if (connection.packetsOut > 0) dataTimeout(connection);
@@ -83,14 +153,19 @@ function backOff(connection: TcpConnection): void {
 
 /** Linux `tcp_rack_reo_timeout`. */
 function reorderingTimeout(connection: TcpConnection): void {
-  const lostBefore = connection.lostOut;
-  connection.rack.advanced = true;
-  detectLossByTime(connection);
-  if (connection.lostOut > lostBefore && connection.congestionState < CongestionState.recovery) {
-    enterRecovery(connection);
+  const { inFlight, lost } = connection;
+  markOverdue(connection);
+  if (inFlight !== connection.inFlight) {
+    if (connection.congestionState !== CongestionState.recovery) {
+      outcome.begin(connection.sendNext);
+      enterRecovery(connection);
+      if (connection.congestionControl.controlRate === undefined) {
+        reduceWindow(connection, 1, connection.lost - lost, false);
+      }
+    }
+    retransmitLost(connection);
   }
-  retransmitLost(connection);
-  if (connection.packetsOut > 0 && !connection.retransmitTimer.isSet) armRetransmission(connection);
+  if (connection.timerPurpose !== TimerPurpose.retransmission) rearmRetransmission(connection);
 }
 
 /** RFC 6298, 5.4 to 5.6 (Linux `tcp_retransmit_timer`). */
@@ -102,7 +177,12 @@ function dataTimeout(connection: TcpConnection): void {
   enterLoss(connection);
   connection.retransmits++;
   const first = connection.unacknowledged.first;
-  if (first !== null) retransmit(connection, first, 1);
+  if (first !== null && !retransmit(connection, first, 1)) {
+    // it is still in a queue of this host: no reason to wait longer and longer
+    connection.timerPurpose = TimerPurpose.retransmission;
+    connection.retransmitTimer.set(Math.min(connection.rtt.timeout, HOST_RETRY) * JIFFY);
+    return;
+  }
   backOff(connection);
   armRetransmission(connection);
 }
@@ -166,12 +246,7 @@ function wakePeer(connection: TcpConnection): boolean {
     connection.sendMemory += TRANSMISSION_OVERHEAD;
   } else setSegments(item, mss);
   item.flags |= TcpFlag.psh;
-  connection.unsent.remove(item);
-  transmit(connection, item);
-  connection.unacknowledged.push(item);
-  connection.sendNext = item.end;
-  connection.packetsOut += item.segments;
-  armRetransmission(connection);
+  sendNew(connection, item, mss);
   return true;
 }
 

@@ -1,4 +1,6 @@
+import type { Packet, PacketSender } from '../../packet.ts';
 import type { Payload } from '../../payload.ts';
+import type { SmallQueue } from './small-queue.ts';
 
 /** Marks of a transmission on the sender's scoreboard (Linux TCPCB_*). */
 export const Mark = { sacked: 1, retransmitted: 2, lost: 4, everRetransmitted: 8 } as const;
@@ -10,7 +12,7 @@ export const TRANSMISSION_OVERHEAD = 832;
  * A stretch of the send queue: what one burst carries (Linux: an skb of the write or the retransmit queue). It goes
  * out as one segment or, when it is longer than the MSS, as several (segmentation offload).
  */
-export class Transmission {
+export class Transmission implements PacketSender {
   sequence: number;
   /** Behind its last byte, FIN counted. */
   end: number;
@@ -23,18 +25,37 @@ export class Transmission {
   marks = 0;
   /** Microseconds, when it was sent last; -1 before. */
   sentAt = -1;
-  /** Bytes delivered to the peer when it was sent, for delivery-rate samples. */
+  /** For samples of the delivery rate; see `RateSample`. `deliveredAt` is -1 once it has been used. */
+  firstSentAt = 0;
+  deliveredAt = -1;
   delivered = 0;
+  appLimited = false;
+  /** Packets of it that are still queued in this host, and where they count. */
+  inHost = 0;
+  smallQueue: SmallQueue | null = null;
   data: Payload;
   dataOffset: number;
   next: Transmission | null = null;
   previous: Transmission | null = null;
+  /** Neighbours in the order of sending; `inSentOrder` when it has a place there. */
+  sentNext: Transmission | null = null;
+  sentPrevious: Transmission | null = null;
+  inSentOrder = false;
 
   constructor(sequence: number, end: number, data: Payload, dataOffset: number) {
     this.sequence = sequence;
     this.end = end;
     this.data = data;
     this.dataOffset = dataOffset;
+  }
+
+  packetLeft(packet: Packet): void {
+    this.inHost--;
+    this.smallQueue!.packetLeft(packet);
+  }
+
+  packetLeaves(packet: Packet, time: number): void {
+    this.smallQueue!.packetLeaves(this, packet, time);
   }
 }
 
@@ -66,6 +87,49 @@ export class TransmissionQueue {
     else item.next.previous = item.previous;
     item.next = null;
     item.previous = null;
+  }
+
+  clear(): void {
+    this.first = null;
+    this.last = null;
+  }
+}
+
+/** Transmissions whose fate is open, in the order in which they were sent last (Linux `tsorted_sent_queue`). */
+export class SentOrder {
+  first: Transmission | null = null;
+  private last: Transmission | null = null;
+
+  /** It has been sent, maybe again: it is the last now. */
+  push(item: Transmission): void {
+    this.remove(item);
+    item.inSentOrder = true;
+    item.sentPrevious = this.last;
+    if (this.last === null) this.first = item;
+    else this.last.sentNext = item;
+    this.last = item;
+  }
+
+  /** What was cut off a transmission was sent with it. */
+  insertAfter(place: Transmission, item: Transmission): void {
+    if (!place.inSentOrder) return;
+    item.inSentOrder = true;
+    item.sentPrevious = place;
+    item.sentNext = place.sentNext;
+    if (place.sentNext === null) this.last = item;
+    else place.sentNext.sentPrevious = item;
+    place.sentNext = item;
+  }
+
+  remove(item: Transmission): void {
+    if (!item.inSentOrder) return;
+    item.inSentOrder = false;
+    if (item.sentPrevious === null) this.first = item.sentNext;
+    else item.sentPrevious.sentNext = item.sentNext;
+    if (item.sentNext === null) this.last = item.sentPrevious;
+    else item.sentNext.sentPrevious = item.sentPrevious;
+    item.sentNext = null;
+    item.sentPrevious = null;
   }
 
   clear(): void {

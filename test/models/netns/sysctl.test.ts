@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { bridgedPods, newNetwork, twoHosts } from '../../support/networks.ts';
 import { refusal } from '../../support/refusal.ts';
 
+/** Names that only tell. */
+const READ_ONLY = new Set(['net.netfilter.nf_conntrack_count', 'net.ipv4.tcp_available_congestion_control']);
+
 describe('sysctls', () => {
   it('have the defaults of Linux', () => {
     const host = newNetwork().addNamespace('host');
@@ -23,12 +26,24 @@ describe('sysctls', () => {
     }
   });
 
+  it('know the congestion controls that there are, and no others', () => {
+    const { a } = twoHosts();
+    expect(a.sysctl('net.ipv4.tcp_congestion_control')).toBe('cubic');
+    for (const name of a.sysctl('net.ipv4.tcp_available_congestion_control').split(' ')) {
+      a.setSysctl('net.ipv4.tcp_congestion_control', name);
+    }
+    expect(() => a.setSysctl('net.ipv4.tcp_congestion_control', 'vegas')).toThrow('No such file');
+    expect(() => a.setSysctl('net.ipv4.tcp_available_congestion_control', 'reno')).toThrow(
+      'Permission denied',
+    );
+  });
+
   it('can all be read, and written back as they are', () => {
     const { a } = twoHosts();
     const names = a.sysctlNames();
     expect(names).toContain('net.ipv4.conf.eth0.rp_filter');
     for (const name of names) {
-      if (name === 'net.netfilter.nf_conntrack_count') continue;
+      if (READ_ONLY.has(name)) continue;
       const value = a.sysctl(name);
       a.setSysctl(name, value);
       expect([name, a.sysctl(name)]).toEqual([name, value]);

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { TcpConnection } from '../../../../models/transport/tcp/tcp-connection.ts';
 import { TcpListener } from '../../../../models/transport/tcp/tcp-listener.ts';
 import { tcpStateName } from '../../../../models/transport/tcp/tcp-state.ts';
+import { TcpFlag } from '../../../../models/wire/tcp.ts';
 import { checkPacketConservation } from '../../../checkers/packet-conservation.ts';
-import { ip, SECOND, twoHosts } from '../../../support/networks.ts';
+import { BadLine } from '../../../support/bad-line.ts';
+import { ip, MILLISECOND, SECOND, twoHosts } from '../../../support/networks.ts';
 import { SegmentScript } from '../../../support/segment-script.ts';
 import { listen, open, Reader, sendAll } from '../../../support/tcp-pair.ts';
 
@@ -160,9 +162,53 @@ describe('an active open', () => {
     expect(network.hops).toBe(0);
   });
 
+  it('may be begun by both sides at once', () => {
+    const { network, a, b } = twoHosts({ rate: 1e9, delay: 5 * MILLISECOND });
+    const one = open(a, '10.0.0.2', 2000, {}, 1000);
+    const other = open(b, '10.0.0.1', 1000, {}, 2000);
+    network.simulation.run({ until: SECOND });
+    expect([one.connected, other.connected]).toEqual([true, true]);
+    expect([one.totalRetransmissions, other.totalRetransmissions]).toEqual([0, 0]);
+    const reader = new Reader(other);
+    sendAll(one, 50_000);
+    network.simulation.run({ until: 2 * SECOND });
+    expect([reader.received, reader.intact, reader.ended]).toEqual([50_000, true, true]);
+  });
+
+  it('with two SYNs lost leaves a window of one segment', () => {
+    const { network, a, b } = twoHosts();
+    let syns = 0;
+    new BadLine(network, ({ tcp }) => ({ lost: (tcp!.flags & TcpFlag.syn) !== 0 && syns++ < 2 }));
+    listen(b, 80);
+    const connection = open(a, '10.0.0.2', 80);
+    network.simulation.run({ until: 5 * SECOND });
+    expect([connection.connected, connection.congestionWindow]).toEqual([true, 1]);
+  });
+
+  it('with a listener whose queue is full waits, or is reset (tcp_abort_on_overflow)', () => {
+    for (const abort of [false, true]) {
+      const { network, a, b } = twoHosts();
+      b.setSysctl('net.ipv4.tcp_abort_on_overflow', abort ? '1' : '0');
+      const listener = listen(b, 80, 0);
+      const first = open(a, '10.0.0.2', 80);
+      const second = open(a, '10.0.0.2', 80);
+      network.simulation.run({ until: SECOND });
+      // as many as the backlog, and one more
+      expect(listener.waitingCount).toBe(1);
+      expect(first.connected).toBe(true);
+      expect(second.takeError()).toBe(abort ? 'ECONNRESET' : null);
+      if (abort) continue;
+      listener.accept();
+      second.send(10);
+      network.simulation.run({ until: 10 * SECOND });
+      expect(listener.waitingCount).toBe(1);
+    }
+  });
+
   it('says at once what cannot be', () => {
     const { a } = twoHosts();
     expect(TcpConnection.open(a, {}, ip('10.9.9.9'), 80)).toBe('ENETUNREACH');
+    expect(TcpConnection.open(a, {}, ip('10.0.0.2'), 80, { congestionControl: 'vegas' })).toBe('ENOENT');
     listen(a, 80);
     expect(TcpListener.open(a, 0, 80)).toBe('EADDRINUSE');
     expect(TcpListener.open(a, ip('10.0.0.1'), 80)).toBe('EADDRINUSE');

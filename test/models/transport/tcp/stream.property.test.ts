@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../../../engine/random.ts';
+import type { Packet } from '../../../../models/packet.ts';
+import { CONGESTION_CONTROLS } from '../../../../models/transport/tcp/congestion-controls.ts';
 import { TcpState } from '../../../../models/transport/tcp/tcp-state.ts';
 import { checkPacketConservation } from '../../../checkers/packet-conservation.ts';
 import { TcpWindowChecker } from '../../../checkers/tcp-window.ts';
@@ -24,7 +26,13 @@ const transfer = fc.record({
   timestamps: fc.boolean(),
   scaling: fc.boolean(),
   buffer: fc.constantFrom(4096, 20_000, 131_072),
+  control: fc.constantFrom(...CONGESTION_CONTROLS),
+  ecn: fc.boolean(),
+  marked: fc.constantFrom(0, 0.1, 0.5),
 });
+
+/** RFC 3168, 5: one of the two bits is set. */
+const mayBeMarked = ({ tos }: Packet) => (tos & 3) !== 0;
 
 /** Everything that both ends write arrives whole, in order, once, and both connections end. */
 function check(options: typeof transfer extends fc.Arbitrary<infer T> ? T : never): void {
@@ -33,12 +41,15 @@ function check(options: typeof transfer extends fc.Arbitrary<infer T> ? T : neve
     host.setSysctl('net.ipv4.tcp_sack', options.sack ? '1' : '0');
     host.setSysctl('net.ipv4.tcp_timestamps', options.timestamps ? '1' : '0');
     host.setSysctl('net.ipv4.tcp_window_scaling', options.scaling ? '1' : '0');
+    host.setSysctl('net.ipv4.tcp_congestion_control', options.control);
+    host.setSysctl('net.ipv4.tcp_ecn', options.ecn ? '1' : '2');
     host.setSysctl('net.ipv4.tcp_rmem', `4096 ${options.buffer} 6291456`);
   }
   const draws = new RandomStreams(options.seed).stream('line', '');
   const span = 4 * options.delay + 2 * MILLISECOND;
-  new BadLine(network, () => ({
+  new BadLine(network, (packet) => ({
     lost: draws.bernoulli(options.loss),
+    marked: mayBeMarked(packet) && draws.bernoulli(options.marked),
     ...(draws.bernoulli(options.twice) ? { copyAfter: draws.between(0, span) } : {}),
     ...(draws.bernoulli(options.late) ? { late: draws.between(0, span) } : {}),
   }));

@@ -6,7 +6,7 @@ import { listen, open, PATTERN, Reader, sendAll } from '../../../support/tcp-pai
 
 function established(
   options: ScriptedSegment = { mss: 1000, sackPermitted: true, scale: 0 },
-  socket: object = {},
+  socket: object = { congestionControl: 'reno' },
 ): { script: SegmentScript; connection: TcpConnection } {
   const script = new SegmentScript();
   const listener = listen(script.host, 80, 16, socket);
@@ -101,6 +101,8 @@ describe('a loss', () => {
 
   it('is found by time-out: 0.2 s above the round trip at least, twice as long each time, one segment at first', () => {
     const { script, connection } = established();
+    // without tail loss probes
+    script.host.setSysctl('net.ipv4.tcp_early_retrans', '0');
     connection.send(3000, PATTERN);
     script.news();
     const from = script.now;
