@@ -66,6 +66,7 @@ describe.each(files)('%s', (file) => {
 describe('the shipped scenarios', () => {
   it('are those of the README', () => {
     expect(files).toEqual([
+      'busy-node.yaml',
       'congested-uplink.yaml',
       'hundred-nodes.yaml',
       'ip-forward.yaml',
