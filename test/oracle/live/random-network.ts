@@ -135,8 +135,8 @@ class NetworkBuilder {
   }
 
   private addBridge(ns: string, dev: string, mac: string, mtu: number): void {
-    // over when nothing else is, nor anybody looks: how late Linux forgets depends on when its collector came before
-    const ageing = this.draw.chance(0.1) ? ' ageing_time 211' : '';
+    // over before other timers are, and before anybody looks: Linux forgets when its collector comes by
+    const ageing = this.draw.chance(0.1) ? ' ageing_time 67' : '';
     const options = `type bridge stp_state 0 mcast_snooping 0${ageing}`;
     this.command(ns, `ip link add ${dev} address ${mac} mtu ${mtu} ${options}`);
     this.offloadsOff(ns, dev);
