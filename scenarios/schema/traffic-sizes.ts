@@ -14,7 +14,7 @@ const logNormal = section({
 });
 
 const fromFile = section({
-  file: inputFile,
+  file: inputFile.describe('A text or CSV file. Path from the folder of the scenario.'),
   column: z
     .string()
     .optional()
