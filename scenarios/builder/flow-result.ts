@@ -89,9 +89,7 @@ export function summarise(
   const refused = sum((pair) => pair.statistics.refused);
   const seconds = sendingTime(traffic.plan, pairs, time) / 1e9;
   const measured = pairs.filter((pair) => pair.statistics.hasJitter);
-  const arrived = sum((pair) =>
-    isOverTcp(traffic.plan) ? (pair.tcpIfMade?.readBytes ?? 0) : pair.statistics.receivedBytes,
-  );
+  const arrived = sum((pair) => pair.arrivedBytes);
   return {
     name,
     kind: traffic.plan.kind,

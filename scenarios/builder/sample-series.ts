@@ -101,7 +101,7 @@ function readFlow({ pairs }: BuiltTraffic, of: FlowSeriesKind, every: number): (
     pairs.reduce((total, pair) => total + pick(pair), 0);
   if (of === 'flow.throughput')
     return growth(
-      sum(({ statistics }) => statistics.receivedBytes),
+      sum(({ arrivedBytes }) => arrivedBytes),
       8e9 / every,
     );
   const delay = growth(
