@@ -1,4 +1,4 @@
-import type { FlowResult } from '../scenarios/builder/run-result.ts';
+import type { DistributionResult, FlowResult } from '../scenarios/builder/run-result.ts';
 import type { SummaryOptions } from './summary.ts';
 import { type Cell, renderTable } from './table.ts';
 import { formatCount, formatDuration, formatPercent, formatRate } from './units.ts';
@@ -61,9 +61,12 @@ export function lossTable(flows: readonly FlowResult[], options: SummaryOptions)
   return lines;
 }
 
-/** How long packets took; the round trip for pings. */
+/** How long packets took, and whole transfers. */
 export function latencyTable(flows: readonly FlowResult[], options: SummaryOptions): string[] {
-  const measured = flows.slice(0, LISTED).filter((flow) => flow.latency.max !== null);
+  const measured = flows
+    .slice(0, LISTED)
+    .flatMap(distributionsOf)
+    .filter(({ times }) => times.max !== null);
   if (measured.length === 0) return [];
   const titles = ['min', 'mean', 'p50', 'p95', 'p99', 'max', 'jitter'];
   const columns = [
@@ -71,12 +74,54 @@ export function latencyTable(flows: readonly FlowResult[], options: SummaryOptio
     { title: 'of' },
     ...titles.map((title) => ({ title, align: 'right' }) as const),
   ];
-  const rows = measured.map(({ name, kind, latency, jitter }) => [
+  const rows = measured.map(({ name, of, times, jitter }) => [
     name,
-    kind === 'ping' ? 'round trip' : 'one way',
-    ...[latency.min, latency.mean, latency.p50, latency.p95, latency.p99, latency.max, jitter].map((value) =>
+    of,
+    ...[times.min, times.mean, times.p50, times.p95, times.p99, times.max, jitter].map((value) =>
       value === null ? '-' : formatDuration(value),
     ),
+  ]);
+  return renderTable(columns, rows, options);
+}
+
+interface NamedTimes {
+  name: string;
+  of: string;
+  times: DistributionResult;
+  jitter: number | null;
+}
+
+/** What `latency` is of, by the kind of traffic. */
+const latencyOf: Record<FlowResult['kind'], string> = {
+  ping: 'round trip',
+  udp: 'one way',
+  tcp: 'one way',
+  request: 'request',
+  incast: 'block',
+  trace: 'transfer',
+};
+
+function distributionsOf({ name, kind, latency, jitter, tcp, completion }: FlowResult): NamedTimes[] {
+  const list: NamedTimes[] = [{ name, of: latencyOf[kind], times: latency, jitter }];
+  if (tcp !== undefined) list.push({ name, of: 'tcp rtt', times: tcp.rtt, jitter: null });
+  if (completion !== undefined)
+    list.push({ name, of: kind === 'incast' ? 'round' : 'completion', times: completion, jitter: null });
+  return list;
+}
+
+/** How the connections of traffic over TCP went. */
+export function connectionTable(flows: readonly FlowResult[], options: SummaryOptions): string[] {
+  const overTcp = flows.slice(0, LISTED).flatMap(({ name, tcp }) => (tcp === undefined ? [] : { name, tcp }));
+  if (overTcp.length === 0) return [];
+  const titles = ['connections', 'failed', 'segments', 'lost', 'sent again'];
+  const columns = [{ title: 'name' }, ...titles.map((title) => ({ title, align: 'right' }) as const)];
+  const rows = overTcp.map(({ name, tcp }): Cell[] => [
+    name,
+    formatCount(tcp.connections),
+    alarm(tcp.failed, formatCount(tcp.failed), options),
+    formatCount(tcp.segmentsSent),
+    formatCount(tcp.segmentsLost),
+    formatCount(tcp.retransmits),
   ]);
   return renderTable(columns, rows, options);
 }

@@ -2,7 +2,7 @@ import type { RunResult } from '../scenarios/builder/run-result.ts';
 import type { Colors } from './colors.ts';
 import { coreTable } from './summary-cores.ts';
 import { dropTable } from './summary-drops.ts';
-import { latencyTable, lossTable, trafficTable } from './summary-flows.ts';
+import { connectionTable, latencyTable, lossTable, trafficTable } from './summary-flows.ts';
 import { linkTable } from './summary-links.ts';
 import { qdiscTable } from './summary-qdiscs.ts';
 import { thresholdTable } from './summary-thresholds.ts';
@@ -41,6 +41,7 @@ export function renderSummary(result: RunResult, facts: RunFacts, options: Summa
     headLines(result, facts, options.colors),
     section('traffic', trafficTable(result.flows, table), options.colors),
     section('latency', latencyTable(result.flows, table), options.colors),
+    section('connections', connectionTable(result.flows, table), options.colors),
     section('losses', lossTable(result.flows, table), options.colors),
     section('links', linkTable(result.links, table), options.colors),
     section('queueing disciplines', qdiscTable(result.qdiscs, table), options.colors),

@@ -5,6 +5,8 @@ export type ScenarioPath = readonly (string | number)[];
 export interface Problem {
   severity: 'error' | 'warning';
   path: ScenarioPath;
+  /** In another file that the scenario names there. */
+  place?: { file: string; line: number; column: number };
   /** Which part of the place is meant: the key, or (default) the value. */
   at?: 'key' | 'value';
   message: string;

@@ -21,6 +21,8 @@ export const limits = {
   /** Routes over all nodes and routers. */
   routes: 10_000_000,
   events: 100_000,
+  /** Lines of a file of sizes or of a trace. */
+  rows: 1_000_000,
   /** Interfaces captured. */
   captures: 200_000,
   /** Names looked at to resolve patterns: patterns times nodes and pods. */

@@ -2,6 +2,7 @@ import { checkScenario } from './check/check-scenario.ts';
 import { completeScenario } from './complete.ts';
 import type { Diagnostic, Problem } from './diagnostic.ts';
 import { isEcho } from './echo.ts';
+import { InputFiles, READS_NOTHING, type ReadFile } from './input/input-files.ts';
 import { limits } from './limits.ts';
 import { type Repaired, repair } from './repair.ts';
 import { type Scenario, scenarioSchema } from './schema/scenario.ts';
@@ -17,6 +18,8 @@ export interface LoadOptions {
   seed?: number | string;
   /** Replaces `stop`: a duration such as `10s`. */
   stop?: string;
+  /** Reads the files that the scenario names; without it they are refused. */
+  readFile?: ReadFile;
 }
 
 export interface LoadedScenario {
@@ -48,12 +51,14 @@ export function loadScenario(
 class Loading {
   private readonly source: SourceDocument;
   private readonly settings: Setting[] = [];
+  private files = new InputFiles(READS_NOTHING);
 
   constructor(text: string, fileName: string) {
     this.source = new SourceDocument(text, fileName);
   }
 
   run(options: LoadOptions): LoadedScenario | FaultyScenario {
+    if (options.readFile !== undefined) this.files = new InputFiles(options.readFile);
     const value = this.source.read('scenario', 'name, stop, cluster');
     if (value === undefined) return this.faulty();
     this.applySettings(value, options);
@@ -87,7 +92,7 @@ class Loading {
       return this.faulty();
     }
     const scenario = completeScenario(result.data);
-    const { topology, problems } = checkScenario(scenario);
+    const { topology, problems } = checkScenario(scenario, this.files);
     for (const problem of problems) this.report(problem);
     if (this.source.hasErrors) return this.faulty();
     return { scenario, topology, warnings: this.source.ordered('warning') };
@@ -95,7 +100,7 @@ class Loading {
 
   /** Checks what the schema has left of a faulty scenario, without the echoes of what it has refused. */
   private checkRest(repaired: Repaired): void {
-    for (const problem of checkScenario(completeScenario(repaired.scenario)).problems) {
+    for (const problem of checkScenario(completeScenario(repaired.scenario), this.files).problems) {
       const path = repaired.originalPath(problem.path);
       if (problem.severity === 'warning' || isEcho(problem, path, repaired.removed)) continue;
       this.report({ ...problem, path });
@@ -104,6 +109,13 @@ class Loading {
 
   /** What a setting has put there stands in the setting. */
   private report(problem: Problem): void {
+    if (problem.place !== undefined) {
+      this.source.report(problem, {
+        ...problem.place,
+        file: besideScenario(this.source.fileName, problem.place.file),
+      });
+      return;
+    }
     const setting = this.settings.findLast((known) =>
       known.path.every((step, index) => step === String(problem.path[index])),
     );
@@ -114,4 +126,10 @@ class Loading {
   private faulty(): FaultyScenario {
     return { errors: this.source.ordered('error'), warnings: this.source.ordered('warning') };
   }
+}
+
+/** The path of a file that the scenario names, as one would give it where the scenario's own was given. */
+function besideScenario(scenario: string, file: string): string {
+  const folder = scenario.slice(0, scenario.lastIndexOf('/') + 1);
+  return file.startsWith('/') ? file : folder + file;
 }

@@ -1,6 +1,7 @@
 import { WheelQueue } from '../engine/wheel-queue.ts';
 import type { DropRow } from '../models/netns/drop-counters.ts';
-import { mergedLatency, type RunResult } from '../scenarios/builder/run-result.ts';
+import { mergedHistogram } from '../scenarios/builder/flow-result.ts';
+import type { RunResult } from '../scenarios/builder/run-result.ts';
 import type { Series } from '../scenarios/builder/sample-series.ts';
 import { ScenarioRun } from '../scenarios/builder/scenario-run.ts';
 import { loadScenario, resolve } from '../scenarios/index.ts';
@@ -81,7 +82,7 @@ function recordOf(run: ScenarioRun, { key, pilot }: RunJob): RunRecord {
   const result = run.result();
   const histograms: RunRecord['histograms'] = {};
   for (const { plan, pairs } of run.traffic) {
-    const buckets = mergedLatency(pairs).buckets();
+    const buckets = mergedHistogram(pairs, 'latency').buckets();
     histograms[plan.name] = buckets.map(({ low, high, count }) => [low, high, count]);
   }
   const record = {

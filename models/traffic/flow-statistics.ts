@@ -40,6 +40,7 @@ export class FlowStatistics implements FlowObserver {
   private losses: Float64Array | null = null;
   /** Packets of which there are several, by their sequence number. */
   private twins: Map<number, Twins> | null = null;
+  private failures: Map<string, number> | null = null;
 
   /**
    * @param measureFrom simulated time in nanoseconds
@@ -91,6 +92,11 @@ export class FlowStatistics implements FlowObserver {
     return this.store.values[this.place + JITTER];
   }
 
+  /** Whether there were two packets to compare. */
+  get hasJitter(): boolean {
+    return this.receivedPackets > 1 && this.store.values[this.place + LAST_TRANSIT] >= 0;
+  }
+
   /** When the first and the last packet arrived, nanoseconds; -1 while none has. */
   get firstReceived(): number {
     return this.store.values[this.place + FIRST_RECEIVED];
@@ -131,6 +137,8 @@ export class FlowStatistics implements FlowObserver {
     values[place + LAST_TRANSIT] = transit;
     if (values[place + FIRST_RECEIVED] < 0) values[place + FIRST_RECEIVED] = now;
     values[place + LAST_RECEIVED] = now;
+    // segments of both ends are numbered together
+    if (packet.tcp !== null) return;
     if (packet.flowSequence < values[place + LAST_SEQUENCE]) values[place + REORDERED]++;
     else values[place + LAST_SEQUENCE] = packet.flowSequence;
   }
@@ -141,6 +149,25 @@ export class FlowStatistics implements FlowObserver {
     const twins = this.twins.get(flowSequence);
     if (twins === undefined) this.twins.set(flowSequence, { underway: 2, received: false });
     else twins.underway++;
+  }
+
+  /** An answer of so many bytes to what was sent at `sentAt` is whole: the round trip counts, as a request's. */
+  answered(sentAt: number, bytes: number, clock: Clock): void {
+    if (sentAt < this.measureFrom) return;
+    const { now } = clock;
+    this.latency.record(now - sentAt);
+    const { values } = this.store;
+    values[this.place + RECEIVED_PACKETS]++;
+    values[this.place + RECEIVED_BYTES] += bytes;
+    if (values[this.place + FIRST_RECEIVED] < 0) values[this.place + FIRST_RECEIVED] = now;
+    values[this.place + LAST_RECEIVED] = now;
+  }
+
+  /** What was sent at `sentAt` has come to nothing, for a reason that is not a packet's. */
+  failed(sentAt: number, reason: string): void {
+    if (sentAt < this.measureFrom) return;
+    this.failures ??= new Map();
+    this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1);
   }
 
   lost(packet: Packet, reason: DropReason): void {
@@ -170,7 +197,9 @@ export class FlowStatistics implements FlowObserver {
   }
 
   get lostPackets(): number {
-    return this.losses === null ? 0 : this.losses.reduce((sum, count) => sum + count, 0);
+    let sum = this.losses === null ? 0 : this.losses.reduce((total, count) => total + count, 0);
+    for (const count of this.failures?.values() ?? []) sum += count;
+    return sum;
   }
 
   /** Losses by reason, those that happened. */
@@ -179,6 +208,7 @@ export class FlowStatistics implements FlowObserver {
     this.losses?.forEach((count, reason) => {
       if (count > 0) byReason[dropReasonName(reason as DropReason)] = count;
     });
+    for (const [reason, count] of this.failures ?? []) byReason[reason] = count;
     return byReason;
   }
 }

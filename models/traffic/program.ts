@@ -8,6 +8,11 @@ export const WAKE_LATENCY = 50_000;
 /** Lower process ids belong to the system. */
 const FIRST_PROCESS = 1000;
 
+/** The id of the process that an actor is. */
+export function processId({ id }: Actor): number {
+  return FIRST_PROCESS + id;
+}
+
 /** Output and exit status of a program that has ended. */
 export interface ProgramExit {
   status: number;
@@ -52,7 +57,7 @@ export abstract class Program extends Actor {
 
   /** Process id and name, as `netstat -p` shows them. */
   protected owner(name: string): string {
-    return `${FIRST_PROCESS + this.id}/${name}`;
+    return `${processId(this)}/${name}`;
   }
 
   get done(): boolean {

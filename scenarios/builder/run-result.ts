@@ -1,54 +1,15 @@
-import { LatencyHistogram } from '../../engine/statistics/latency-histogram.ts';
 import type { CableDirection } from '../../models/link/cable.ts';
 import type { DropRow } from '../../models/netns/drop-counters.ts';
-import type { BuiltPair, BuiltTraffic } from './build-traffic.ts';
+import type { TrafficKind } from '../schema/metrics.ts';
+import type { BuiltTraffic } from './build-traffic.ts';
+import { type FlowResult, type MeasuredTime, mergedHistogram, summarise } from './flow-result.ts';
 import { type CoreResult, processorResults } from './processor-results.ts';
 import { type QdiscResult, qdiscResults } from './qdisc-results.ts';
 import type { Series } from './sample-series.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 import { judgeThresholds, type ThresholdResult } from './thresholds.ts';
 
-/** A distribution of times, nanoseconds; null where nothing was measured. */
-export interface DistributionResult {
-  min: number | null;
-  mean: number | null;
-  p50: number | null;
-  p90: number | null;
-  p95: number | null;
-  p99: number | null;
-  p999: number | null;
-  max: number | null;
-}
-
-/** Figures of one traffic of the scenario, or of one of its pairs. */
-export interface FlowResult {
-  name: string;
-  kind: 'ping' | 'udp';
-  /** Pairs of sender and receiver that the figures are of. */
-  pairs: number;
-  sent: number;
-  received: number;
-  /** Lost on the way, all reasons; a ping is lost when its request or its reply is. */
-  lost: number;
-  lostByReason: Record<string, number>;
-  /** Not even sent: the sender's own stack refused (no route, no such pod). */
-  refused: number;
-  /** Still on their way at the end. */
-  inFlight: number;
-  /** Fraction of the sent packets that was lost or refused. */
-  loss: number;
-  /** Payload bit/s that arrived, over the time in which the flow was to send. */
-  throughput: number;
-  /** Payload bit/s that was sent. */
-  offered: number;
-  /** One way for udp, round trip for ping. */
-  latency: DistributionResult;
-  /** Nanoseconds (RFC 3550), the mean over the pairs. */
-  jitter: number | null;
-  reordered: number;
-  /** Arrived once more, having been duplicated on the way. */
-  duplicates: number;
-}
+export type { DistributionResult, FlowResult, TcpResult } from './flow-result.ts';
 
 /** Figures of one direction of a cable. */
 export interface LinkResult {
@@ -91,7 +52,7 @@ export function resultOf(run: ScenarioRun): RunResult {
   const { plan, simulation, built, traffic } = run;
   const { network } = built;
   const { created, copied, delivered, dropped, inFlight } = network.pool;
-  const flows = traffic.map((one) => flowResult(run, one));
+  const flows = traffic.map((one) => summarise(one, one.pairs, one.plan.name, measuredTime(run)));
   return {
     scenario: plan.name,
     seed: plan.seed,
@@ -116,86 +77,13 @@ export function resultOf(run: ScenarioRun): RunResult {
 
 /** The pairs of a traffic, each with figures of its own. */
 export function pairResults(run: ScenarioRun, traffic: BuiltTraffic): FlowResult[] {
-  return traffic.pairs.map((pair) => summarise(run, traffic, [pair], `${pair.fromName} > ${pair.toName}`));
+  return traffic.pairs.map((pair) =>
+    summarise(traffic, [pair], `${pair.fromName} > ${pair.toName}`, measuredTime(run)),
+  );
 }
 
-function flowResult(run: ScenarioRun, traffic: BuiltTraffic): FlowResult {
-  return summarise(run, traffic, traffic.pairs, traffic.plan.name);
-}
-
-function summarise(
-  run: ScenarioRun,
-  traffic: BuiltTraffic,
-  pairs: readonly BuiltPair[],
-  name: string,
-): FlowResult {
-  const latency = mergedLatency(pairs);
-  const sum = (pick: (pair: BuiltPair) => number) => pairs.reduce((total, pair) => total + pick(pair), 0);
-  const sent = sum((pair) => pair.statistics.sentPackets);
-  const received = sum((pair) => pair.statistics.receivedPackets);
-  const lost = sum((pair) => pair.statistics.lostPackets);
-  const refused = sum((pair) => pair.statistics.refused);
-  const seconds = sendingTime(run, traffic) / 1e9;
-  const measured = pairs.filter((pair) => pair.statistics.receivedPackets > 1);
-  return {
-    name,
-    kind: traffic.plan.kind,
-    pairs: pairs.length,
-    sent,
-    received,
-    lost,
-    lostByReason: mergedLosses(pairs),
-    refused,
-    inFlight: sent - received - lost - refused,
-    loss: sent === 0 ? 0 : (lost + refused) / sent,
-    throughput: seconds > 0 ? (sum((pair) => pair.statistics.receivedBytes) * 8) / seconds : 0,
-    offered: seconds > 0 ? (sum((pair) => pair.statistics.sentBytes) * 8) / seconds : 0,
-    latency: distribution(latency),
-    jitter: measured.length === 0 ? null : sum((pair) => pair.statistics.jitter) / measured.length,
-    reordered: sum((pair) => pair.statistics.reordered),
-    duplicates: sum((pair) => pair.statistics.duplicates),
-  };
-}
-
-/** Nanoseconds of the measured part of the run in which the traffic was to send. */
-function sendingTime(run: ScenarioRun, { plan }: BuiltTraffic): number {
-  const from = Math.max(plan.start, run.plan.measure.warmup);
-  return Math.max(0, Math.min(plan.stop, run.simulation.now) - from);
-}
-
-/** The delays of all packets of some pairs; nanoseconds. */
-export function mergedLatency(pairs: readonly BuiltPair[]): LatencyHistogram {
-  if (pairs.length === 1) return pairs[0].statistics.latency;
-  const merged = new LatencyHistogram();
-  for (const pair of pairs) merged.merge(pair.statistics.latency);
-  return merged;
-}
-
-function mergedLosses(pairs: readonly BuiltPair[]): Record<string, number> {
-  const merged: Record<string, number> = {};
-  for (const pair of pairs) {
-    for (const [reason, count] of Object.entries(pair.statistics.lossesByReason())) {
-      merged[reason] = (merged[reason] ?? 0) + count;
-    }
-  }
-  return merged;
-}
-
-function distribution(histogram: LatencyHistogram): DistributionResult {
-  if (histogram.count === 0) {
-    return { min: null, mean: null, p50: null, p90: null, p95: null, p99: null, p999: null, max: null };
-  }
-  const at = (p: number) => histogram.percentile(p);
-  return {
-    min: histogram.min,
-    mean: histogram.mean,
-    p50: at(50),
-    p90: at(90),
-    p95: at(95),
-    p99: at(99),
-    p999: at(99.9),
-    max: histogram.max,
-  };
+function measuredTime(run: ScenarioRun): MeasuredTime {
+  return { from: run.plan.measure.warmup, now: run.simulation.now };
 }
 
 function linkResult(direction: CableDirection, now: number): LinkResult {
@@ -216,10 +104,17 @@ function linkResult(direction: CableDirection, now: number): LinkResult {
 function histogramsOf(run: ScenarioRun): RunResult['histograms'] {
   const histograms: RunResult['histograms'] = {};
   for (const name of run.plan.measure.histograms) {
-    const traffic = run.traffic.find(({ plan }) => plan.name === name.split('.')[0]);
+    const [flow, figure] = name.split('.');
+    const traffic = run.traffic.find(({ plan }) => plan.name === flow);
     if (traffic === undefined) continue;
-    const buckets = mergedLatency(traffic.pairs).buckets();
+    const buckets = mergedHistogram(traffic.pairs, storedAs(traffic.plan.kind, figure)).buckets();
     histograms[name] = buckets.map(({ low, high, count }) => [low, high, count]);
   }
   return histograms;
+}
+
+/** Where a distribution of the scenario's name is kept: the round trip of a ping is its latency. */
+function storedAs(kind: TrafficKind, figure: string): 'latency' | 'rtt' | 'completion' {
+  if (figure === 'completion') return figure;
+  return figure === 'rtt' && kind !== 'ping' ? figure : 'latency';
 }

@@ -193,7 +193,7 @@ export class EventSchedule extends Actor {
   private deletePod(pod: number): () => void {
     const endpoint = this.plan.hosts.length + pod;
     for (const { pairs } of this.traffic) {
-      for (const pair of pairs) if (pair.from === endpoint) pair.cancel();
+      for (const pair of pairs) if (pair.needs(endpoint)) pair.cancel();
     }
     this.built.network.removeNamespace(podName(this.plan.pods, pod));
     this.built.pods[pod] = null;

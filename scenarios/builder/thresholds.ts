@@ -1,5 +1,5 @@
 import type { ThresholdPlan } from '../plan/thresholds.ts';
-import type { FlowResult } from './run-result.ts';
+import type { DistributionResult, FlowResult } from './flow-result.ts';
 
 /** How a run stands to one of its thresholds. */
 export interface ThresholdResult {
@@ -37,8 +37,15 @@ export function metricOf(flow: FlowResult, metric: string): number | null {
   const [name, statistic] = metric.split('.');
   switch (name) {
     case 'latency':
+      return flow.latency[statistic as keyof DistributionResult];
     case 'rtt':
-      return flow.latency[statistic as keyof FlowResult['latency']];
+      return (flow.tcp?.rtt ?? flow.latency)[statistic as keyof DistributionResult];
+    case 'completion':
+      return flow.completion![statistic as keyof DistributionResult];
+    case 'connections':
+    case 'failed':
+    case 'retransmits':
+      return flow.tcp![name];
     case 'sent':
     case 'received':
     case 'lost':

@@ -1,4 +1,6 @@
 import type { Problem } from '../diagnostic.ts';
+import { InputFiles, READS_NOTHING } from '../input/input-files.ts';
+import { readInputs } from '../input/read-inputs.ts';
 import { Problems } from '../problems.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { emptyTopology, expandTopology } from '../topology/expand-topology.ts';
@@ -24,7 +26,10 @@ export interface Checked {
  * Checks what a schema cannot: that addresses, subnets and gateways fit together and that every name refers to
  * something. The topology that it expands for this is what a plan is made of.
  */
-export function checkScenario(scenario: Scenario): Checked {
+export function checkScenario(
+  scenario: Scenario,
+  files: InputFiles = new InputFiles(READS_NOTHING),
+): Checked {
   const problems = new Problems();
   if (!checkEffort(scenario, problems)) return { topology: emptyTopology(), problems: problems.list };
   const topology = expandTopology(scenario, problems);
@@ -34,6 +39,7 @@ export function checkScenario(scenario: Scenario): Checked {
   checkRoutes(topology, problems);
   checkSysctls(scenario, topology, problems);
   checkPodNetwork(scenario, topology, problems);
+  readInputs(scenario, topology, files, problems);
   checkTraffic(scenario, topology, problems);
   checkEvents(scenario, topology, problems);
   checkMeasure(scenario, problems);

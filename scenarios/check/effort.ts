@@ -22,7 +22,9 @@ function countPatterns(scenario: Scenario): number {
     ...links.flatMap((link) => link.endpoints),
     ...Object.values(lans).flatMap((lan) => lan.members ?? []),
     ...Object.values(scenario.pods).map((group) => group.node),
-    ...Object.values(scenario.traffic).flatMap((traffic) => [traffic.from, traffic.to].flat()),
+    ...Object.values(scenario.traffic).flatMap((traffic) =>
+      traffic.kind === 'trace' ? [] : [traffic.from, traffic.to].flat(),
+    ),
     ...scenario.events.flatMap((event) => [
       event.link_down,
       event.link_up,

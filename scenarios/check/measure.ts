@@ -1,7 +1,7 @@
 import type { ScenarioPath } from '../diagnostic.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Problems } from '../problems.ts';
-import { histogramOf, metricsOf } from '../schema/metrics.ts';
+import { histogramsOf, metricsOf } from '../schema/metrics.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { printDuration } from '../schema/units.ts';
 
@@ -32,10 +32,10 @@ function checkHistogram(name: string, index: number, scenario: Scenario, problem
   const path = ['measure', 'histograms', index];
   const [flow, histogram] = name.split('.');
   if (!knowsFlow(flow, name, path, scenario, problems)) return;
-  const known = histogramOf[scenario.traffic[flow].kind];
-  if (histogram === known) return;
+  const known = histogramsOf[scenario.traffic[flow].kind];
+  if (known.includes(histogram)) return;
   const message = `"${name}" is not a distribution of ${scenario.traffic[flow].kind} traffic`;
-  problems.error(path, message, { nearest: `${flow}.${known}` });
+  problems.error(path, message, { nearest: `${flow}.${nearestName(histogram, known) ?? known[0]}` });
 }
 
 function findMetric(name: string, scenario: Scenario, problems: Problems) {

@@ -20,6 +20,10 @@ export function* trafficPairs(
   plan: Topology,
   draw: () => number,
 ): Generator<TrafficPair> {
+  if (traffic.kind === 'trace') {
+    yield* traffic.table.pairs;
+    return;
+  }
   const { from, to, pattern } = traffic;
   const receivers = new Receivers(to, plan);
   if (pattern === 'next-node') {

@@ -22,7 +22,11 @@ export const measureSection = section({
     .prefault(true)
     .describe('Figures of every flow: sent, received, lost by reason, delay, jitter.'),
   histograms: z
-    .array(z.string().regex(/^[A-Za-z0-9_-]+\.[a-z]+$/, { error: () => 'expected FLOW.latency or FLOW.rtt' }))
+    .array(
+      z.string().regex(/^[A-Za-z0-9_-]+\.[a-z]+$/, {
+        error: () => 'expected FLOW.latency, FLOW.rtt or FLOW.completion',
+      }),
+    )
     .prefault([])
     .describe('Distributions to write out whole, such as [noise.latency, probe.rtt]. Default: none.'),
   series: series.optional().describe('Figures of cables and traffics over time. Default: none.'),

@@ -1,68 +1,17 @@
 import { z } from 'zod';
-import { endpointReference, flowName } from './names.ts';
-import { splitQuantity } from './quantity.ts';
+import { flowName } from './names.ts';
 import { section } from './section.ts';
-import { Malformed, notA, textValue } from './text-value.ts';
-import { count, duration, parseRate, positiveDuration, printRate, size } from './units.ts';
-
-/** How much a flow sends: payload bits, or packets, per second. */
-export interface SendRate {
-  unit: 'bit' | 'packet';
-  perSecond: number;
-}
-
-const sendRate = textValue<SendRate>({
-  id: 'SendRate',
-  type: 'object',
-  expected: 'a rate in bits or packets such as 200Mbit or 1000/s',
-  pattern: '^\\d+(\\.\\d+)?\\s*([kKMGT]?bit(/s)?|(packets?)?/(s|ms|min|h))$',
-  unit: true,
-  parse: parseSendRate,
-  print: ({ unit, perSecond }) => (unit === 'packet' ? `${perSecond}/s` : printRate(perSecond)),
-});
-
-function parseSendRate(text: string): SendRate | Malformed {
-  const quantity = splitQuantity(text);
-  if (quantity === undefined) return notA('a rate', text);
-  const perSecond = { '/ms': 1000, '/s': 1, '/min': 1 / 60, '/h': 1 / 3600 }[
-    quantity.unit.replace(/^packets?/, '')
-  ];
-  const bits = perSecond === undefined ? parseRate(text) : 0;
-  if (bits instanceof Malformed) return bits;
-  const result: SendRate =
-    perSecond === undefined
-      ? { unit: 'bit', perSecond: bits }
-      : { unit: 'packet', perSecond: Number(quantity.number) * perSecond };
-  if (result.perSecond <= 0) return new Malformed('a rate must be above zero');
-  // Time is in whole nanoseconds: a flow cannot send more often, and 1e-6/s is less than once in a run.
-  if (unitOutOfRange(result)) return new Malformed(`"${text}" is not from 0.000001/s to 1000000000/s`);
-  return result;
-}
-
-function unitOutOfRange({ unit, perSecond }: SendRate): boolean {
-  return unit === 'packet' && (perSecond > 1e9 || perSecond < 1e-6);
-}
-
-const oneOrMore = z.union([endpointReference, z.array(endpointReference).min(1)]);
-
-const common = {
-  from: oneOrMore.describe('Senders: pod/web-0, pod/web-*, node/node1, or a list of such.'),
-  to: oneOrMore.describe('Receivers: pod/web-0, pod/web-*, node/node1, an IPv4 address, or a list of such.'),
-  pattern: z
-    .enum(['one-to-one', 'all-to-all', 'next-node', 'random'])
-    .prefault('one-to-one')
-    .describe(
-      'Who sends to whom. one-to-one: each sender to the receiver of the same number, starting again where one list is shorter; all-to-all: everyone to everyone but itself; next-node: to the receiver of the same number on the next node; random: each sender to one receiver drawn at random. Default one-to-one.',
-    ),
-  start: duration.prefault('0s').describe('Time of the first packet. A duration. Default 0s.'),
-  stop: duration
-    .optional()
-    .describe('Time after which nothing is sent. A duration. Default: the end of the run.'),
-};
+import { sendRate } from './send-rate.ts';
+import { trafficCommon } from './traffic-common.ts';
+import { incastTraffic } from './traffic-incast.ts';
+import { requestTraffic } from './traffic-request.ts';
+import { tcpTraffic } from './traffic-tcp.ts';
+import { traceTraffic } from './traffic-trace.ts';
+import { count, positiveDuration, size } from './units.ts';
 
 const ping = section({
   kind: z.literal('ping').describe('ICMP echo requests and their replies.'),
-  ...common,
+  ...trafficCommon,
   every: positiveDuration.prefault('1s').describe('Time between requests. A duration. Default 1s.'),
   count: count(1, 1e9).optional().describe('Requests that each sender sends. A count. Default: until stop.'),
   size: payload('56B').describe('Data bytes of a request, as ping -s. A size. Default 56B.'),
@@ -100,7 +49,7 @@ const onOff = section({
 
 const udp = section({
   kind: z.literal('udp').describe('UDP datagrams in one direction.'),
-  ...common,
+  ...trafficCommon,
   arrivals: z
     .union([
       z.enum(['constant', 'poisson']),
@@ -142,6 +91,9 @@ const udp = section({
 
 /** `traffic`: who sends what to whom, by name. */
 export const trafficSection = z
-  .record(flowName, z.discriminatedUnion('kind', [ping, udp]))
+  .record(
+    flowName,
+    z.discriminatedUnion('kind', [ping, udp, tcpTraffic, requestTraffic, incastTraffic, traceTraffic]),
+  )
   .prefault({})
   .describe('Who sends what to whom, by name.');

@@ -1,3 +1,4 @@
+import { noInputs } from '../input/inputs.ts';
 import type { Problems } from '../problems.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { expandHosts } from './expand-hosts.ts';
@@ -13,7 +14,7 @@ export function expandTopology(scenario: Scenario, problems: Problems): Topology
   const lanByName = new Map<string, number>();
   const { lans, cables } = plugIn(scenario, hosts, hostByName, lanByName, problems);
   const pods = layOutPods(scenario, hosts, nodeCount, problems);
-  return { hosts, nodeCount, lans, cables, pods, hostByName, lanByName };
+  return { hosts, nodeCount, lans, cables, pods, hostByName, lanByName, inputs: noInputs() };
 }
 
 /** Hosts by name; two ranges can give the same name. */
@@ -41,5 +42,6 @@ export function emptyTopology(): Topology {
     pods: emptyPods(0),
     hostByName: new Map(),
     lanByName: new Map(),
+    inputs: noInputs(),
   };
 }

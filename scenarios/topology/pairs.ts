@@ -1,7 +1,7 @@
 import type { Scenario } from '../schema/scenario.ts';
 import type { EndpointSet } from './endpoints.ts';
 
-export type Pattern = Scenario['traffic'][string]['pattern'];
+export type Pattern = Exclude<Scenario['traffic'][string], { kind: 'trace' }>['pattern'];
 
 /** How many pairs a pattern makes at most; one sender and receiver that are the same one make none. */
 export function countPairs(pattern: Pattern, from: EndpointSet, to: EndpointSet): number {

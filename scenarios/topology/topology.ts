@@ -1,6 +1,7 @@
 import type { Ipv4Address, Ipv4Prefix } from '../../models/wire/ipv4-address.ts';
 import type { MacAddress } from '../../models/wire/mac-address.ts';
 import type { ScenarioPath } from '../diagnostic.ts';
+import type { Inputs } from '../input/inputs.ts';
 import type { Impairments } from '../schema/impairments.ts';
 import type { Cpu } from '../schema/node-costs.ts';
 import type { ListenPort } from '../schema/pods.ts';
@@ -127,6 +128,8 @@ export interface Topology {
   pods: PodTable;
   hostByName: Map<string, number>;
   lanByName: Map<string, number>;
+  /** What the files hold that the scenario names. */
+  inputs: Inputs;
 }
 
 /** The address of a host that traffic to it uses: that of its first interface that has one. */

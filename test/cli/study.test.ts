@@ -15,7 +15,8 @@ beforeEach(() => {
   writeFileSync(join(folder, 'study.yaml'), STUDY);
 });
 
-const study = (...args: string[]) => podwire(['study', 'study.yaml', '--workers', '0', '--quiet', ...args], folder);
+const study = (...args: string[]) =>
+  podwire(['study', 'study.yaml', '--workers', '0', '--quiet', ...args], folder);
 
 describe('podwire study', () => {
   it('prints the figures of every point and writes them to out/NAME', async () => {

@@ -7,12 +7,16 @@ interface ShippedScenario {
 }
 
 const scenarios: ShippedScenario[] = [
+  { name: 'bulk-tcp', captures: 0, args: [] },
   { name: 'busy-node', captures: 0, args: [] },
   { name: 'congested-uplink', captures: 0, args: [] },
   { name: 'hundred-nodes', captures: 0, args: ['--stop', '50ms'] },
+  { name: 'incast', captures: 0, args: [] },
   { name: 'ip-forward', captures: 1, args: [] },
   { name: 'link-failure', captures: 1, args: [] },
   { name: 'one-router', captures: 1, args: [] },
+  { name: 'replayed-trace', captures: 1, args: [] },
+  { name: 'request-response', captures: 1, args: [] },
   { name: 'same-node', captures: 1, args: [] },
   { name: 'three-nodes', captures: 2, args: [] },
   { name: 'wrong-route', captures: 1, args: [] },

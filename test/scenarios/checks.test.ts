@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CONGESTION_CONTROLS as controls } from '../../models/transport/tcp/congestion-controls.ts';
 import { errorsOf, threeNodes, warningsOf } from './load.ts';
 
 /** Nodes, and what else the cluster has. */
@@ -298,6 +299,22 @@ describe('traffic', () => {
     [
       'kind: udp, from: pod/web-0, to: pod/web-1, every: 1s, arrivals: { on_off: { on: 1s } }',
       'the key "off" is missing',
+    ],
+    [
+      'kind: tcp, from: pod/web-0, to: pod/web-1, congestion_control: rennes',
+      `there is no congestion control "rennes" (expected one of ${controls.join(', ')}; did you mean "reno"?)`,
+    ],
+    [
+      'kind: tcp, from: pod/web-0, to: pod/web-1, bytes: 19B',
+      'a message has from 20 B, which say what it is, to 1 TiB',
+    ],
+    [
+      'kind: tcp, from: pod/web-0, to: pod/web-1, bytes: 40B, parallel: 3',
+      'too little to share (expected at least 20 B for each of 3 connections)',
+    ],
+    [
+      'kind: tcp, from: pod/web-0, to: pod/web-1, mss: 20',
+      '20 bytes cannot be (expected a number of bytes from 48 to 65495)',
     ],
   ])('{ %s } is refused', (keys, message) => {
     expect(messages(threeNodes(`${pods}traffic: { t: { ${keys} } }`))).toEqual([message]);

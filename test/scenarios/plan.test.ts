@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { formatIpv4, formatPrefix } from '../../models/wire/ipv4-address.ts';
 import { formatMac } from '../../models/wire/mac-address.ts';
 import { podBridge, podInterface, podRoutesOf } from '../../scenarios/plan/pod-network.ts';
-import { meanSize } from '../../scenarios/plan/traffic.ts';
 import { trafficPairs } from '../../scenarios/plan/traffic-pairs.ts';
+import { meanSize } from '../../scenarios/plan/traffic-sizes.ts';
 import type { ClusterPlan } from '../../scenarios/plan.ts';
 import { podName } from '../../scenarios/topology/pod-names.ts';
 import { loadValid, planOf, threeNodes } from './load.ts';
@@ -317,19 +317,21 @@ describe('traffic', () => {
   });
 
   it('says how often packets come', () => {
-    const interval = (keys: string) =>
-      planOf(
+    const interval = (keys: string) => {
+      const [traffic] = planOf(
         threeNodes(
           `pods: { a: { replicas: 2 } }\ntraffic: { t: { kind: udp, from: pod/a-0, to: pod/a-1, ${keys} } }`,
         ),
-      ).traffic[0].interval;
+      ).traffic;
+      return traffic.kind === 'udp' ? traffic.interval : undefined;
+    };
     expect(interval('every: 8ms')).toBe(8e6);
     expect(interval('rate: 125/s')).toBe(8e6);
     expect(interval('rate: 3/ms')).toBeCloseTo(1e6 / 3, 6);
     expect(interval('rate: 1Mbit, size: 1000B')).toBe(8e6);
     expect(interval('rate: 1Mbit, size: { uniform: [500B, 1500B] }')).toBe(8e6);
     expect(interval('rate: 1Mbit, size: { choice: [100B, 1900B] }')).toBe(8e6);
-    expect(meanSize({ kind: 'exponential', mean: 300, max: 65507 })).toBe(300);
+    expect(meanSize({ kind: 'exponential', mean: 300, min: 1, max: 65507 })).toBe(300);
   });
 
   it('ends with the run at the latest', () => {

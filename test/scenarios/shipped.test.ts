@@ -31,6 +31,11 @@ traffic:
   c: { kind: udp, from: pod/web-*, to: [pod/all-0, 10.1.1.1], pattern: all-to-all, every: 1ms, packets: 9, port: 53, open_port: false }
   d: { kind: udp, from: pod/all-*, to: pod/all-*, pattern: random, rate: 3/min, arrivals: poisson, size: { exponential: 500B } }
   e: { kind: udp, from: router/r, to: pod/one-0, rate: 1.5Mbit, arrivals: { on_off: { on: 1s, off: 2s, distribution: constant } }, size: { choice: [64B, 1400B] } }
+  b: { kind: tcp, from: pod/web-0, to: pod/all-1, bytes: 1MB, parallel: 2, congestion_control: reno, mss: 1000, no_delay: true, send_buffer: 64 KiB, receive_buffer: 1MB, port: 80, open_port: false }
+  r: { kind: request, from: pod/web-0, to: pod/all-1, rate: 3/ms, arrivals: constant, request: { log_normal: { mean: 1kB } }, response: { from: { file: s.csv, column: b } }, connections: per-request, max_connections: 3, timeout: 1s, requests: 7 }
+  u: { kind: request, from: pod/web-0, to: pod/all-1, users: 3, think: { constant: 1s }, response: { choice: [20B, 1kB] } }
+  i: { kind: incast, from: pod/web-*, to: pod/all-1, block: 1MB, rounds: 3, pause: 1ms, port: 1 }
+  x: { kind: trace, file: t.csv, start: 1s, stop: 3s, protocol: udp }
 events:
   - { at: 1s, link_down: "r:eth0", for: 1s }
   - { at: 2s, link_up: "a1:eth0" }
@@ -42,19 +47,25 @@ events:
   - { at: 8s, run: "ip route", on: b }
 measure: { warmup: 1s, flows: false, histograms: [p.rtt, d.latency], series: { every: 50ms, of: [queue.depth] } }
 captures: [{ interface: ["a*:eth0", "pod/web-0:eth0"], file: "{host}-{interface}.pcap", format: pcap, snaplen: 96, filter: "udp" }]
-thresholds: { p.loss: "<= 0.1%", p.rtt.p99: "< 2ms", e.throughput: "> 1Mbit", c.lost: "!= 3" }
+thresholds: { p.loss: "<= 0.1%", p.rtt.p99: "< 2ms", e.throughput: "> 1Mbit", c.lost: "!= 3", b.completion.p99: "< 9s", b.retransmits: "< 5" }
 `;
+
+/** The files that scenarios here name: those of `everything`, or of the folder. */
+const readFile = (name: string) =>
+  ({ 's.csv': 'a,b\n1,100\n', 't.csv': 'time,src,dst,bytes\n1,web-0,one-0,100\n' })[name] ??
+  readFileSync(folder + name, 'utf8');
+const load = (text: string) => loadValid(text, { readFile });
 
 describe.each(files)('%s', (file) => {
   const text = readFileSync(folder + file, 'utf8');
 
   it('loads without errors and warnings', () => {
-    expect(loadValid(text).warnings).toEqual([]);
+    expect(load(text).warnings).toEqual([]);
   });
 
   it('is named as its file and says in its first comment what it shows', () => {
     expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/scenario\.schema\.json\n# \S.{40,}/);
-    expect(loadValid(text).scenario.name).toBe(file.replace('.yaml', ''));
+    expect(load(text).scenario.name).toBe(file.replace('.yaml', ''));
   });
 
   it('fits the published JSON Schema', () => {
@@ -66,12 +77,16 @@ describe.each(files)('%s', (file) => {
 describe('the shipped scenarios', () => {
   it('are those of the README', () => {
     expect(files).toEqual([
+      'bulk-tcp.yaml',
       'busy-node.yaml',
       'congested-uplink.yaml',
       'hundred-nodes.yaml',
+      'incast.yaml',
       'ip-forward.yaml',
       'link-failure.yaml',
       'one-router.yaml',
+      'replayed-trace.yaml',
+      'request-response.yaml',
       'same-node.yaml',
       'three-nodes.yaml',
       'wrong-route.yaml',
@@ -86,9 +101,9 @@ describe('the scenario printed in full', () => {
     ['the template', scenarioTemplate('first')],
     ...files.map((file) => [file, readFileSync(folder + file, 'utf8')]),
   ])('%s loads again as the same scenario', (_, text) => {
-    const { scenario } = loadValid(text);
+    const { scenario } = load(text);
     const printed = printFullScenario(scenario);
-    const again = loadValid(printed).scenario;
+    const again = load(printed).scenario;
     expect(again).toEqual(scenario);
     expect(printFullScenario(again)).toBe(printed);
   });

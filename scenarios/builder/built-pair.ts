@@ -1,0 +1,197 @@
+import { Actor } from '../../engine/actor.ts';
+import type { NumberStore } from '../../engine/statistics/number-store.ts';
+import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
+import { FlowStatistics } from '../../models/traffic/flow-statistics.ts';
+import { IncastFlow } from '../../models/traffic/tcp/incast-flow.ts';
+import { TcpStatistics } from '../../models/traffic/tcp/tcp-statistics.ts';
+import type { UdpPattern } from '../../models/traffic/udp-flow.ts';
+import { formatIpv4, type Ipv4Address } from '../../models/wire/ipv4-address.ts';
+import type { IncastPlan, TrafficPlan } from '../plan/traffic.ts';
+import { endpointAddress, type TrafficPair } from '../plan/traffic-pairs.ts';
+import type { ClusterPlan } from '../plan.ts';
+import type { Endpoint } from '../topology/endpoints.ts';
+import { podName } from '../topology/pod-names.ts';
+import type { BuiltNetwork } from './build-network.ts';
+import type { StreamOf } from './draw.ts';
+import { makePattern, makeSource, type SourcePair, type TrafficSource } from './traffic-source.ts';
+
+/** What the pairs of one traffic have in common. */
+export interface TrafficContext {
+  plan: ClusterPlan;
+  traffic: TrafficPlan;
+  /** What all senders share; null when each draws its own numbers. */
+  pattern: UdpPattern | null;
+  /** Where the figures of all flows of the network are kept. */
+  figures: NumberStore;
+  built: BuiltNetwork;
+  /** Makes the server of a pair ready for connections, if it is there. */
+  openPorts: (pair: BuiltPair) => void;
+  /** Who asks all senders at once, by receiver. */
+  incasts: Map<Endpoint, IncastFlow>;
+}
+
+/**
+ * One sender and one receiver of a traffic. The sender's socket and its statistics are made when it begins: a hundred
+ * thousand flows that wait for their turn weigh little.
+ */
+export class BuiltPair implements SourcePair {
+  readonly from: Endpoint;
+  readonly to: Endpoint | undefined;
+  readonly address: Ipv4Address;
+  private readonly context: TrafficContext;
+  readonly index: number;
+  /** Where it will send from, from `due` on (nanoseconds), and how. */
+  private namespace: NetworkNamespace | null = null;
+  private due = 0;
+  private pattern: UdpPattern | null = null;
+  /** Tells a beginning that was called off from the one after it. */
+  private beginnings = 0;
+  private sourceMade: TrafficSource | null = null;
+  private measured: FlowStatistics | null = null;
+  private tcpMeasured: TcpStatistics | null = null;
+
+  constructor(context: TrafficContext, pair: TrafficPair, index: number) {
+    this.from = pair.from;
+    this.to = pair.to;
+    this.context = context;
+    this.address = pair.address;
+    this.index = index;
+  }
+
+  get statistics(): FlowStatistics {
+    const { plan, figures } = this.context;
+    this.measured ??= new FlowStatistics(plan.measure.warmup, figures);
+    return this.measured;
+  }
+
+  /** Of its connections; there is no use in asking for those of other traffic. */
+  get tcp(): TcpStatistics {
+    const { plan, figures, traffic } = this.context;
+    if (this.tcpMeasured === null) {
+      const { simulation } = this.namespace!.network;
+      const unit = traffic.kind === 'tcp' ? 'segment' : 'message';
+      const { warmup } = plan.measure;
+      this.tcpMeasured = new TcpStatistics(this.statistics, unit, simulation, warmup, figures);
+    }
+    return this.tcpMeasured;
+  }
+
+  /** Null while it has had no connections. */
+  get tcpIfMade(): TcpStatistics | null {
+    return this.tcpMeasured;
+  }
+
+  /** Null before it has begun. */
+  get source(): TrafficSource | null {
+    return this.sourceMade;
+  }
+
+  get fromName(): string {
+    return endpointName(this.context.plan, this.from);
+  }
+
+  get toName(): string {
+    return this.to === undefined ? formatIpv4(this.address) : endpointName(this.context.plan, this.to);
+  }
+
+  get senderAddress(): Ipv4Address {
+    return endpointAddress(this.context.plan, this.from);
+  }
+
+  /** Who is connected to; undefined for an address that the scenario names as such. */
+  get server(): Endpoint | undefined {
+    return this.context.traffic.kind === 'incast' ? this.from : this.to;
+  }
+
+  /** Whether it cannot go on without this endpoint. */
+  needs(endpoint: Endpoint): boolean {
+    return this.from === endpoint || (this.context.traffic.kind === 'incast' && this.to === endpoint);
+  }
+
+  incast(traffic: IncastPlan): IncastFlow | null {
+    const { incasts, built, plan } = this.context;
+    const receiver = this.to!;
+    const namespace = namespaceOf(built, plan, receiver);
+    let flow = incasts.get(receiver) ?? null;
+    if (namespace !== null && flow?.namespace !== namespace) {
+      flow = new IncastFlow(namespace, traffic);
+      incasts.set(receiver, flow);
+    }
+    return flow;
+  }
+
+  /** Lets `starter` start it from `namespace`, not before now. */
+  begin(namespace: NetworkNamespace, starter: TrafficStarter): void {
+    const { traffic, pattern: shared } = this.context;
+    this.namespace = namespace;
+    this.due = Math.max(traffic.start, starter.simulation.now);
+    if (traffic.kind === 'udp') {
+      this.pattern = shared ?? makePattern(traffic, this.streams(namespace));
+    }
+    if (traffic.kind === 'udp' && traffic.arrivals.kind === 'poisson')
+      this.due += this.pattern!.arrivals.next();
+    else this.due += this.phase;
+    if (this.due < traffic.stop) starter.await(this.index, this.due, ++this.beginnings);
+  }
+
+  /** Its time has come, if nobody has called it off since. */
+  start(beginning: number): void {
+    const { namespace, context } = this;
+    if (beginning !== this.beginnings || namespace === null) return;
+    context.openPorts(this);
+    const { pattern, due } = this;
+    this.sourceMade = makeSource(context.traffic, this, namespace, due, pattern, this.streams(namespace));
+    this.sourceMade.begin();
+  }
+
+  /** Stops for good: its pod is gone. */
+  cancel(): void {
+    this.beginnings++;
+    this.sourceMade?.cancel();
+  }
+
+  /** The random numbers of this pair alone, by what they are for. */
+  private streams({ network }: NetworkNamespace): StreamOf {
+    return (purpose) => {
+      const owner = `${this.context.traffic.name} ${this.fromName}>${this.toName}`;
+      return network.random.stream(purpose, owner);
+    };
+  }
+
+  /** Nanoseconds: senders of one traffic take turns within an interval instead of all sending at one instant. */
+  private get phase(): number {
+    const { traffic } = this.context;
+    if (!('interval' in traffic)) return 0;
+    return Math.floor((traffic.interval * this.index) / traffic.pairCount);
+  }
+}
+
+/** Starts the pairs of one traffic when they are due. */
+export class TrafficStarter extends Actor {
+  readonly pairs: BuiltPair[] = [];
+
+  /** @param due nanoseconds, not rounded */
+  await(index: number, due: number, beginning: number): void {
+    const time = Math.max(Math.round(due), this.simulation.now);
+    this.simulation.schedule(this, time, beginning, index);
+  }
+
+  override handle(beginning: number, index: number): void {
+    this.pairs[index].start(beginning);
+  }
+}
+
+/** The namespace of an endpoint; null while its pod is not there. */
+export function namespaceOf(
+  built: BuiltNetwork,
+  plan: ClusterPlan,
+  endpoint: Endpoint,
+): NetworkNamespace | null {
+  return endpoint < plan.hosts.length ? built.hosts[endpoint] : built.pods[endpoint - plan.hosts.length];
+}
+
+function endpointName(plan: ClusterPlan, endpoint: Endpoint): string {
+  return endpoint < plan.hosts.length
+    ? plan.hosts[endpoint].name
+    : podName(plan.pods, endpoint - plan.hosts.length);
+}
