@@ -76,6 +76,11 @@ export class BuiltPair implements SourcePair {
     return this.tcpMeasured;
   }
 
+  /** Payload bytes that have arrived; over TCP those that applications have read. */
+  get arrivedBytes(): number {
+    return this.tcpMeasured === null ? this.statistics.receivedBytes : this.tcpMeasured.readBytes;
+  }
+
   /** Null while it has had no connections. */
   get tcpIfMade(): TcpStatistics | null {
     return this.tcpMeasured;

@@ -89,7 +89,7 @@ export function summarise(
   const refused = sum((pair) => pair.statistics.refused);
   const seconds = sendingTime(traffic.plan, pairs, time) / 1e9;
   const measured = pairs.filter((pair) => pair.statistics.hasJitter);
-  const arrived = sum((pair) => arrivedBytes(traffic, pair));
+  const arrived = sum((pair) => pair.arrivedBytes);
   return {
     name,
     kind: traffic.plan.kind,
@@ -109,11 +109,6 @@ export function summarise(
     duplicates: sum((pair) => pair.statistics.duplicates),
     ...(isOverTcp(traffic.plan) ? overTcp(pairs) : {}),
   };
-}
-
-/** Payload bytes of a pair that have arrived; over TCP those that applications have read. */
-export function arrivedBytes({ plan }: BuiltTraffic, { tcpIfMade, statistics }: BuiltPair): number {
-  return isOverTcp(plan) ? (tcpIfMade?.readBytes ?? 0) : statistics.receivedBytes;
 }
 
 function overTcp(pairs: readonly BuiltPair[]): Pick<FlowResult, 'tcp' | 'completion'> {

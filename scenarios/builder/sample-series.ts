@@ -2,7 +2,6 @@ import { Actor } from '../../engine/actor.ts';
 import type { CableDirection } from '../../models/link/cable.ts';
 import type { BuiltNetwork } from './build-network.ts';
 import type { BuiltTraffic } from './build-traffic.ts';
-import { arrivedBytes } from './flow-result.ts';
 
 export type CableSeriesKind = 'link.utilisation' | 'link.throughput' | 'queue.depth';
 export type FlowSeriesKind = 'flow.throughput' | 'flow.latency';
@@ -97,15 +96,14 @@ function readCable(direction: CableDirection, of: CableSeriesKind, every: number
 }
 
 /** What arrived since the last reading: payload bit/s, or the mean delay in nanoseconds of the packets. */
-function readFlow(traffic: BuiltTraffic, of: FlowSeriesKind, every: number): () => number | null {
+function readFlow({ pairs }: BuiltTraffic, of: FlowSeriesKind, every: number): () => number | null {
   const sum = (pick: (pair: BuiltTraffic['pairs'][number]) => number) => () =>
-    traffic.pairs.reduce((total, pair) => total + pick(pair), 0);
-  if (of === 'flow.throughput') {
+    pairs.reduce((total, pair) => total + pick(pair), 0);
+  if (of === 'flow.throughput')
     return growth(
-      sum((pair) => arrivedBytes(traffic, pair)),
+      sum(({ arrivedBytes }) => arrivedBytes),
       8e9 / every,
     );
-  }
   const delay = growth(
     sum(({ statistics }) => statistics.latency.sum),
     1,

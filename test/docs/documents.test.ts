@@ -23,6 +23,7 @@ const pages = [
   'docs/study-incast.md',
   'docs/architecture.md',
   'docs/limitations.md',
+  'docs/node-costs.md',
 ].map((file) => new Document(file));
 const [readme] = pages;
 

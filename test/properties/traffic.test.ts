@@ -43,7 +43,7 @@ const incast = fc
 const trace = fc.constantFrom('kind: trace, file: t.csv', 'kind: trace, file: t.csv, protocol: udp');
 const LINES = Array.from(
   { length: 30 },
-  (_, i) => `${i * 7}ms,${i % 3 ? 'a-0,b-0' : 'b-0,a-0'},${20 + 97 * i}`,
+  (_, i) => `${i * 7}ms,${i % 3 ? 'a-0,b-0' : 'b-0,a-0'},${20 + 47 * i}`,
 );
 const readFile = () => `time,src,dst,bytes\n${LINES.join('\n')}\n`;
 
