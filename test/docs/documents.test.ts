@@ -19,6 +19,8 @@ const pages = [
   'docs/study-offered-load.md',
   'docs/study-mtu.md',
   'docs/study-routes.md',
+  'docs/study-congestion-control.md',
+  'docs/study-incast.md',
   'docs/architecture.md',
   'docs/limitations.md',
   'docs/node-costs.md',
