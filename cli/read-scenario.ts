@@ -24,8 +24,8 @@ export async function readScenario(
 ): Promise<LoadedScenario | FaultyScenario> {
   const text = file === '-' ? decodeText(await io.readStdin(READ_MAX), file) : readText(file, io.cwd);
   const folder = file === '-' ? io.cwd : dirname(resolve(io.cwd, file));
-  const readFile = (path: string) => readInput(resolve(folder, path), path);
-  return loadScenario(text, file === '-' ? '<stdin>' : file, { ...options, readFile });
+  const withFiles = { ...options, readFile: (path: string) => readInput(resolve(folder, path), path) };
+  return loadScenario(text, file === '-' ? '<stdin>' : file, withFiles);
 }
 
 /** Reads a file that a scenario names. */

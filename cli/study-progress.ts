@@ -5,7 +5,9 @@ import { ProgressDisplay, timeLeft } from './progress-display.ts';
 /** Milliseconds after which it is shown again though no run has ended: runs may take minutes. */
 const SHOW_AGAIN = 1000;
 
-/** Tells how far a study is, by runs: those that were there already say nothing of the time that others take. */
+/**
+ * Tells how far a study is, by runs: those that were there already say nothing of the time that others take.
+ */
 export class StudyProgressLine {
   private readonly display: ProgressDisplay;
   private readonly timer: NodeJS.Timeout;

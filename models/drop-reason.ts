@@ -55,7 +55,7 @@ export const DropReason = {
   frameTooBig: 24,
   /** A malformed header or a bad checksum. */
   malformed: 25,
-  /** Too many frames at one instant: a switching loop (SKB_DROP_REASON_CPU_BACKLOG). */
+  /** Too many frames at one instant: a switching loop. */
   backlogFull: 26,
   /** The socket's receive buffer was full (SKB_DROP_REASON_SOCKET_RCVBUFF). */
   socketBufferFull: 27,
@@ -109,6 +109,8 @@ export const DropReason = {
   tcpChecksum: 51,
   /** The checksum of ICMP was wrong (SKB_DROP_REASON_ICMP_CSUM). */
   icmpChecksum: 52,
+  /** Too many packets were waiting for a core of the node (SKB_DROP_REASON_CPU_BACKLOG). */
+  cpuBacklog: 53,
 } as const;
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 

@@ -141,6 +141,7 @@ function resetContent(packet: Packet): void {
 
 /** What belongs to the one packet alone. */
 function resetState(packet: Packet): void {
+  packet.burst = 0;
   packet.inner = null;
   packet.route = null;
   packet.nexthop = null;

@@ -133,6 +133,11 @@ export class Packet {
   /** In a typed array, because V8 allocates anew for every number past 2^31 in a field. */
   private readonly times = new Float64Array(1);
   copies: CopyGroup | null = null;
+  /**
+   * Bytes of all frames of the burst that it is the first of, to a queue of the host that made it one packet (Linux: an
+   * skb that is yet to be segmented); the same below zero for those that follow, 0 for a packet by itself.
+   */
+  burst = 0;
   /** Who counts it as long as it waits in the host that sent it. */
   sender: PacketSender | null = null;
   /** There is another one of it in its flow, made by duplication on the way: `FlowObserver.duplicated`. */

@@ -19,6 +19,8 @@ const words: Record<string, Words> = {
   ip_checksum: (_packet, place) => `${place} found the checksum of its IP header wrong`,
   udp_checksum: (_packet, place) => `${place} found its UDP checksum wrong`,
   tcp_checksum: (_packet, place) => `${place} found its TCP checksum wrong`,
+  cpu_backlog: (_packet, place) =>
+    `too many packets were waiting for a core of ${place} (netdev_max_backlog)`,
   icmp_checksum: (_packet, place) => `${place} found its ICMP checksum wrong`,
   link_down: (packet) => `the link of ${packet.fate!.interface} was down, or nothing is plugged in`,
   interface_down: (packet) => `${packet.fate!.interface} was down`,

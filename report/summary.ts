@@ -1,5 +1,6 @@
 import type { RunResult } from '../scenarios/builder/run-result.ts';
 import type { Colors } from './colors.ts';
+import { coreTable } from './summary-cores.ts';
 import { dropTable } from './summary-drops.ts';
 import { connectionTable, latencyTable, lossTable, trafficTable } from './summary-flows.ts';
 import { linkTable } from './summary-links.ts';
@@ -44,6 +45,7 @@ export function renderSummary(result: RunResult, facts: RunFacts, options: Summa
     section('losses', lossTable(result.flows, table), options.colors),
     section('links', linkTable(result.links, table), options.colors),
     section('queueing disciplines', qdiscTable(result.qdiscs, table), options.colors),
+    section('cores', coreTable(result.cores, table), options.colors),
     section('drops', dropTable(result.drops, table), options.colors),
     section('thresholds', thresholdTable(result.thresholds, table), options.colors),
     section('problems', problemLines(result.problems, options.colors), options.colors),

@@ -51,12 +51,10 @@ export function loadScenario(
 class Loading {
   private readonly source: SourceDocument;
   private readonly settings: Setting[] = [];
-  private readonly fileName: string;
   private files = new InputFiles(READS_NOTHING);
 
   constructor(text: string, fileName: string) {
     this.source = new SourceDocument(text, fileName);
-    this.fileName = fileName;
   }
 
   run(options: LoadOptions): LoadedScenario | FaultyScenario {
@@ -112,8 +110,10 @@ class Loading {
   /** What a setting has put there stands in the setting. */
   private report(problem: Problem): void {
     if (problem.place !== undefined) {
-      const file = besideScenario(this.fileName, problem.place.file);
-      this.source.report(problem, { ...problem.place, file });
+      this.source.report(problem, {
+        ...problem.place,
+        file: besideScenario(this.source.fileName, problem.place.file),
+      });
       return;
     }
     const setting = this.settings.findLast((known) =>

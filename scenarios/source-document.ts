@@ -20,7 +20,7 @@ export class SourceDocument {
   /** @param fileName is only repeated in the reports */
   constructor(
     private readonly text: string,
-    private readonly fileName: string,
+    readonly fileName: string,
   ) {
     this.starts = lineStarts(text.length > limits.fileLength ? '' : text);
   }

@@ -4,7 +4,10 @@ import type { Series } from '../scenarios/builder/sample-series.ts';
 /** Directions of cables whose series are kept: a large cluster has thousands that show nothing. */
 const KEPT = 6;
 
-/** The series of all traffics, and of those cables that were busiest and whose queues were fullest; none of zeros. */
+/**
+ * The series of all traffics, and of those cables that were busiest and whose queues were fullest; none of
+ * zeros.
+ */
 export function busiestSeries(series: readonly Series[], links: readonly LinkResult[]): Series[] {
   const kept = new Set([
     ...most(links, ({ utilisation }) => utilisation),

@@ -31,7 +31,9 @@ function checkNames({ parameters }: Study): Problem[] {
   });
 }
 
-/** A value that is a map holds the value itself under the name of the parameter, as every other of them does. */
+/**
+ * A value that is a map holds the value itself under the name of the parameter, as every other of them does.
+ */
 function checkMaps({ parameters }: Study): Problem[] {
   return Object.entries(parameters).flatMap(([name, { values }]) =>
     values.flatMap((value, index): Problem[] => {

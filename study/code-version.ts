@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** Rooms whose code decides what a run gives. */
 const rooms = ['engine', 'models', 'scenarios', 'shell', 'study'];
 
-/** A short digest of the code that runs depend on: results of other code are not mixed with those of this one. */
+/**
+ * A short digest of the code that runs depend on: results of other code are not mixed with those of this one.
+ */
 export function codeVersion(): string {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const extension = extname(fileURLToPath(import.meta.url));

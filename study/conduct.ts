@@ -64,8 +64,8 @@ export class RunFailure extends Error {
 const SERIES_SAMPLES = 200;
 
 /**
- * Runs whatever runs of the study are missing. The outcome depends on the study alone: not on the runner, the number
- * of its workers, or what was done before.
+ * Runs whatever runs of the study are missing. The outcome depends on the study alone: not on the runner, the
+ * number of its workers, or what was done before.
  * @throws RunFailure
  */
 export async function conduct(loaded: LoadedStudy, options: Conduct): Promise<PointOutcome[]> {

@@ -5,8 +5,8 @@ const NEWLINE = 0x0a;
 const CHUNK = 1 << 20;
 
 /**
- * The runs that are done, a line of JSON each, in the order in which they ended. A line is written in one piece and
- * counts once it is whole: what a killed study has left of one is cut off.
+ * The runs that are done, a line of JSON each, in the order in which they ended. A line is written in one
+ * piece and counts once it is whole: what a killed study has left of one is cut off.
  */
 export class Journal {
   /** Where the line of each run stands. */

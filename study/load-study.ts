@@ -39,8 +39,8 @@ export interface FaultyStudy {
 const FAULTY_TOLD = 20;
 
 /**
- * Reads and checks a study and the scenario of each of its points; tells everything that is wrong, with places in the
- * study file or in the scenario.
+ * Reads and checks a study and the scenario of each of its points; tells everything that is wrong, with
+ * places in the study file or in the scenario.
  * @param fileName is only repeated in the reports
  * @param readScenario gives the text of the scenario file that the study names, and how reports should call it; or
  * says why there is none
@@ -74,7 +74,10 @@ export function loadStudy(
   return { study, scenarioText: scenario.text, points, metrics, warnings: source.ordered('warning') };
 }
 
-/** Loads the scenario of every point; what is wrong with it is told once, at its place in the study where it has one. */
+/**
+ * Loads the scenario of every point; what is wrong with it is told once, at its place in the study where it
+ * has one.
+ */
 class PointLoading {
   private readonly told = new Set<string>();
   private faulty = 0;

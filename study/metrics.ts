@@ -9,7 +9,10 @@ interface NetworkMetric {
   read(result: RunResult, run: ScenarioRun): number;
 }
 
-/** Figures of a whole run, by names without a dot; those of its traffics are `TRAFFIC.FIGURE` as in thresholds. */
+/**
+ * Figures of a whole run, by names without a dot; those of its traffics are `TRAFFIC.FIGURE` as in
+ * thresholds.
+ */
 const networkMetrics: ReadonlyMap<string, NetworkMetric> = new Map<string, NetworkMetric>([
   ['packets', { kind: 'count', read: ({ packets }) => packets.created + packets.copied }],
   ['dropped', { kind: 'count', read: ({ packets }) => packets.dropped }],

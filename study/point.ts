@@ -78,7 +78,10 @@ function pointAt(study: Study, place: Record<string, number>): PointPlan {
   return { parameters, settings: [...common, ...settings] };
 }
 
-/** A value with `${NAME}` replaced in all its keys and texts; a text that is nothing else becomes the value itself. */
+/**
+ * A value with `${NAME}` replaced in all its keys and texts; a text that is nothing else becomes the value
+ * itself.
+ */
 function replace(value: unknown, variables: PointPlan['parameters'], at: ScenarioPath): unknown {
   if (typeof value === 'string') {
     const whole = /^\$\{([^}]*)\}$/.exec(value)?.[1];

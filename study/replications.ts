@@ -10,8 +10,8 @@ export function replicationsOf({ replications, precision }: Study): { min: numbe
 }
 
 /**
- * The seed of a run, of 48 bits. The runs of one number have the same seed at all points: points meet the same
- * chances, and what differs between them shows with fewer runs (common random numbers).
+ * The seed of a run, of 48 bits. The runs of one number have the same seed at all points: points meet the
+ * same chances, and what differs between them shows with fewer runs (common random numbers).
  * @param replication from 0, or `pilot` for the run that finds the end of the warm-up
  */
 export function seedOf(study: Study, replication: number | 'pilot'): number {

@@ -15,8 +15,8 @@ export interface RunIdentity {
 }
 
 /**
- * A digest of a scenario with all that is set in it. Comments, captures, thresholds and the order in which values were
- * set are not among it; seed and warm-up are told apart, run by run.
+ * A digest of a scenario with all that is set in it. Comments, captures, thresholds and the order in which
+ * values were set are not among it; seed and warm-up are told apart, run by run.
  */
 export function scenarioDigest(scenario: Scenario): string {
   const measure = { ...scenario.measure, warmup: 0 };

@@ -12,9 +12,9 @@ export function isPrecise(study: Study, runs: MetricsOfRuns): boolean | null {
 }
 
 /**
- * How many runs a point is to have, now that it has these: as many when it is done. The interval shrinks with the
- * root of their number, which says how many it will take; they are at most doubled at once, because a deviation
- * from few runs is a guess. It depends on the figures alone, not on when which run ended.
+ * How many runs a point is to have, now that it has these: as many when it is done. The interval shrinks with
+ * the root of their number, which says how many it will take; they are at most doubled at once, because a
+ * deviation from few runs is a guess. It depends on the figures alone, not on when which run ended.
  */
 export function runsWanted(study: Study, runs: MetricsOfRuns): number {
   const { min, max } = replicationsOf(study);

@@ -1,6 +1,6 @@
 /**
- * Runs the shipped studies and writes their figures to docs/figures: `npm run figures`, or with names of studies behind
- * it. Results stay in out/studies, so that only what has changed is run again.
+ * Runs the shipped studies and writes their figures to docs/figures: `npm run figures`, or with names of
+ * studies behind it. Results stay in out/studies, so that only what has changed is run again.
  */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';

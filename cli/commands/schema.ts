@@ -10,8 +10,8 @@ interface SchemaOptions {
 }
 
 /**
- * `podwire schema [scenario|study]`: the JSON Schema of such files, for completion and checks in editors, or as a page
- * to read.
+ * `podwire schema [scenario|study]`: the JSON Schema of such files, for completion and checks in editors, or
+ * as a page to read.
  */
 export function addSchemaCommand(program: Command, io: Io): void {
   program

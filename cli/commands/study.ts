@@ -30,7 +30,10 @@ interface StudyOptions {
 
 const WORKERS_MAX = 256;
 
-/** `podwire study FILE`: runs a scenario many times over; figures with confidence intervals, results in a folder. */
+/**
+ * `podwire study FILE`: runs a scenario many times over; figures with confidence intervals, results in a
+ * folder.
+ */
 export function addStudyCommand(program: Command, io: Io, setStatus: (status: ExitStatus) => void): void {
   program
     .command('study')

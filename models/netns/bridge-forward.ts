@@ -18,6 +18,8 @@ export const FRAME_OVERHEAD = ETHERNET_HEADER_LENGTH + 4;
 export function bridgeTransmit(iface: Bridge['iface'], packet: Packet): void {
   const bridge = iface.bridge!;
   const network = iface.namespace.network;
+  const { processor } = iface.namespace;
+  if (processor !== null) processor.charge('bridge', packet);
   let vlan = 0;
   if (bridge.vlanFilter !== null) {
     vlan = admitToVlan(bridge.vlanFilter.own, packet, iface);

@@ -76,6 +76,8 @@ function takeReserved(port: BridgePort, packet: Packet, last: number): boolean {
 export function handleFrame(port: BridgePort, packet: Packet): void {
   const bridge = port.bridge;
   const network = bridge.iface.namespace.network;
+  const { processor } = bridge.iface.namespace;
+  if (processor !== null) processor.charge('bridge', packet);
   let vlan = 0;
   if (bridge.vlanFilter !== null) {
     vlan = admitToVlan(port.vlans!, packet, port.iface);

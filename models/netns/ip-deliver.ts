@@ -11,7 +11,6 @@ import { reassemble } from './ip-reassembly.ts';
 
 /** A packet for this host (Linux `ip_local_deliver`): fragments wait for the rest, the whole goes to its protocol. */
 export function ipLocalDeliver(iface: Interface, packet: Packet): void {
-  const network = iface.namespace.network;
   if (isFragment(packet)) {
     const whole = reassemble(iface, packet);
     if (whole === null) return;
@@ -24,6 +23,22 @@ export function ipLocalDeliver(iface: Interface, packet: Packet): void {
     if (passed === null) return;
     packet = passed;
   }
+  const { processor } = iface.namespace;
+  if (processor !== null) {
+    if (isForSocket(packet)) processor.charge('copy', packet);
+    if (processor.holdsDelivered(iface, packet)) return;
+  }
+  finishDelivery(iface, packet);
+}
+
+/** Whether a program is going to read it: what is in a tunnel stays in the kernel. */
+function isForSocket({ protocol, inner }: Packet): boolean {
+  return inner === null && (protocol === IpProtocol.udp || protocol === IpProtocol.tcp);
+}
+
+/** The protocol takes the packet. */
+export function finishDelivery(iface: Interface, packet: Packet): void {
+  const { network } = iface.namespace;
   switch (packet.protocol) {
     case IpProtocol.udp:
       receiveUdp(iface, packet);

@@ -35,6 +35,7 @@ export function ipForward(iface: Interface, packet: Packet): void {
     return;
   }
   packet.ttl--;
+  if (namespace.processor !== null) namespace.processor.charge('forward', packet);
   if (packet.redirect && !hasSourceRoute(packet)) sendRedirect(namespace, packet);
   const { hooks } = namespace;
   if (hooks !== null && hooks.forward !== null) {

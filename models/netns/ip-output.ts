@@ -2,6 +2,7 @@ import { DropReason } from '../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../mac-table.ts';
 import { ipTotalLength, type Packet } from '../packet.ts';
 import { EtherType } from '../wire/ethernet.ts';
+import { IpProtocol } from '../wire/ipv4.ts';
 import { isMulticast } from '../wire/ipv4-address.ts';
 import type { Errno } from './control-error.ts';
 import type { Interface } from './interface.ts';
@@ -36,6 +37,7 @@ export function ipLocalOutput(
   packet.route = decision.route;
   packet.nexthop = decision.nexthop;
   packet.nexthopAddress = decision.nexthopAddress;
+  if (namespace.processor !== null && isFromSocket(packet)) namespace.processor.charge('copy', packet);
   if (packet.traced !== 0) network.tracerOf(packet).routed(namespace, packet, decision, 'output');
   network.neighbourTableFull = false;
   if (namespace.hooks !== null) {
@@ -43,6 +45,11 @@ export function ipLocalOutput(
   } else if (decision.kind === 'local') transmitLoopback(namespace, packet);
   else ipFinishOutput(decision.nexthop.iface!, packet);
   return network.neighbourTableFull ? 'ENOBUFS' : null;
+}
+
+/** Whether a program has written it: what is put into a tunnel is in the kernel already. */
+function isFromSocket({ protocol, inner }: Packet): boolean {
+  return inner === null && (protocol === IpProtocol.udp || protocol === IpProtocol.tcp);
 }
 
 /** OUTPUT may change the route; POSTROUTING follows for loopback as well. */

@@ -1,6 +1,8 @@
 import { Actor } from '../../engine/actor.ts';
 import type { NetfilterHooks } from '../netfilter/hooks.ts';
 import { Netfilter } from '../netfilter/netfilter.ts';
+import { Processor } from '../processor/processor.ts';
+import type { ProcessorSpec } from '../processor/processor-spec.ts';
 import * as qdiscControl from '../queueing/qdisc-control.ts';
 import type { QdiscSpec } from '../queueing/qdisc-spec.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
@@ -190,6 +192,10 @@ export class NetworkNamespace extends Actor {
 
   set icmpCredit(value: IcmpCredit | null) {
     this.ownRarities.icmpCredit = value;
+  }
+
+  get processor(): Processor | null {
+    return this.rare.processor;
   }
 
   private get ownRarities(): NamespaceRarities {
@@ -434,6 +440,21 @@ export class NetworkNamespace extends Actor {
     return this.rare.netfilter;
   }
 
+  // --- the cost of its work
+
+  /** From now on its work takes time, and that of the pods that share its kernel from then on. */
+  setProcessor(spec: ProcessorSpec): void {
+    this.ownRarities.processor = new Processor(this.network, spec);
+    this.generation++;
+  }
+
+  /** A pod runs on the cores of its node. */
+  adoptProcessor(host: NetworkNamespace): void {
+    if (host.processor === null) return;
+    this.ownRarities.processor = host.processor;
+    this.generation++;
+  }
+
   // --- sysctls
 
   /** @param name dotted, for example `net.ipv4.ip_forward` */
@@ -602,6 +623,7 @@ export class NetworkNamespace extends Actor {
     if (this.arpTableMade !== null && this.arpTableMade.entries > 0) {
       throw new Error(`assertion failed: ${this.name} has neighbours already`);
     }
+    this.adoptProcessor(host);
     if (this.arpTableMade === host.arpTable) return;
     this.arpTableMade?.leave(this);
     this.arpTableMade = host.arpTable;

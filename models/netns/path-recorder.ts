@@ -94,6 +94,11 @@ export class PathRecorder implements Tracer {
 
   private begin(entry: Interface | null, namespace: NetworkNamespace, packet: Packet): void {
     if (!this.network.memo.enabled) return;
+    if (namespace.processor !== null) {
+      // each packet costs its time
+      this.abandon(packet);
+      return;
+    }
     this.draft.begin(entry, namespace, packet.pathSerial);
     this.recording = true;
     this.packet = packet;

@@ -1,4 +1,5 @@
 import type { Netfilter } from '../netfilter/netfilter.ts';
+import type { Processor } from '../processor/processor.ts';
 import type { TransmitQueue } from '../queueing/transmit-queue.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import type { TcpTable } from '../transport/tcp/tcp-table.ts';
@@ -29,6 +30,8 @@ export class NamespaceRarities {
   pingSockets: Map<number, PingSocket> | null = null;
   netfilter: Netfilter | null = null;
   tcp: TcpTable | null = null;
+  /** What its work costs, shared by a node and its pods; null where it takes no time. */
+  processor: Processor | null = null;
 }
 
 /** The same for interfaces. */

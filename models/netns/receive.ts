@@ -18,7 +18,8 @@ export function receive(network: Network, id: number, packet: Packet): void {
 
 /** Linux `netif_receive_skb`. */
 function receiveByTables(iface: Interface, packet: Packet): void {
-  const network = iface.namespace.network;
+  const { network, processor } = iface.namespace;
+  if (processor?.holdsReceived(iface, packet)) return;
   if (packet.lastSegment !== NO_SEGMENT) {
     // netfilter looks at every packet by itself
     if (iface.namespace.hooks === null) network.recorder.beginAtInterface(iface, packet);

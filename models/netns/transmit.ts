@@ -16,6 +16,8 @@ export function transmit(iface: Interface, packet: Packet): void {
     network.drop(packet, DropReason.interfaceDown, iface);
     return;
   }
+  const { processor } = iface.namespace;
+  if (processor?.holdsTransmitted(iface, packet)) return;
   if (iface.qdisc !== null) {
     // it may wait: none of its flow can go by memory
     if (packet.traced === Traced.recorded) network.recorder.abandon(packet);

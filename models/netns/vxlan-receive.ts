@@ -13,6 +13,7 @@ import { Nud } from './neighbour.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { Traced } from './path-memo.ts';
 import type { Vxlan } from './vxlan.ts';
+import { chargeTunnel } from './vxlan-transmit.ts';
 
 /** The tunnels of one namespace (Linux `struct vxlan_net`). */
 export interface VxlanTunnels {
@@ -94,6 +95,7 @@ function receiveVxlan(port: VxlanPort, iface: Interface, packet: Packet): void {
   }
   const frame = decapsulate(packet, iface);
   if (frame === null) return;
+  chargeTunnel(iface.namespace, frame);
   const reason = refuse(vxlan, frame, ipSource, tos, vni);
   if (reason !== null) {
     network.drop(frame, reason, vxlan.iface);

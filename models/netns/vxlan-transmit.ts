@@ -9,6 +9,7 @@ import { VXLAN_HEADER_LENGTH } from '../wire/vxlan.ts';
 import { flowHash } from './flow-hash.ts';
 import { Counter, type Interface } from './interface.ts';
 import { ipLocalOutput } from './ip-output.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
 import { NO_SEGMENT, Traced } from './path-memo.ts';
 import { learnPathMtu, pathMtu } from './path-mtu.ts';
 import type { RouteDecision } from './route-decision.ts';
@@ -137,6 +138,7 @@ function encapsulate(vxlan: Vxlan, packet: Packet, remote: VxlanRemote, decision
   const { iface, config, underlay } = vxlan;
   const { network } = iface.namespace;
   network.counters.add(iface.id, Counter.txPackets, innerLength(packet));
+  chargeTunnel(underlay, packet);
   const outer = network.pool.wrap(packet);
   outer.vni = remote.vni;
   outer.ipSource = decision.source;
@@ -155,6 +157,13 @@ function encapsulate(vxlan: Vxlan, packet: Packet, remote: VxlanRemote, decision
   outer.traced = packet.traced & Traced.explained;
   updateIpLength(outer);
   ipLocalOutput(underlay, outer, decision);
+}
+
+/** What a tunnel costs at each of its ends. */
+export function chargeTunnel({ processor }: NetworkNamespace, packet: Packet): void {
+  if (processor === null) return;
+  processor.charge('encapsulate', packet);
+  processor.charge('encrypt', packet);
 }
 
 /** Linux `udp_flow_src_port`: the flow's hash spread over the range, so that routers on the way tell flows apart. */

@@ -22,6 +22,8 @@ export class TokenBucketFilter extends Discipline {
   private tokens: number;
   /** When the tokens were last counted (`t_c`). */
   private counted: number;
+  /** Bytes of a burst that its first packet has paid for, and that are still to follow. */
+  private paid = 0;
 
   constructor(queue: TransmitQueue, handle: number, spec: TbfSpec) {
     super(queue, handle);
@@ -78,17 +80,35 @@ export class TokenBucketFilter extends Discipline {
     if (packet === null) return null;
     const { now } = this.iface.namespace.network.simulation;
     const saved = Math.min(Math.min(now - this.counted, this.buffer) + this.tokens, this.buffer);
-    const left = saved - this.cost.time(packet.length);
+    const left = saved - this.cost.time(this.bytesToPay(packet));
     if (left < 0) {
       this.statistics.overlimits++;
       this.watchdog.set(now - left);
       return null;
     }
     this.inner.dequeue();
+    this.notePaid(packet);
     this.counted = now;
     this.tokens = left;
     this.countSent(packet);
     return packet;
+  }
+
+  /** A burst of this host leaves as one packet if there are ever tokens for that (Linux `tbf_segment`). */
+  private bytesToPay(packet: Packet): number {
+    if (!this.isOfBurst(packet)) return packet.length;
+    if (packet.burst > 0) return packet.burst;
+    return this.paid >= packet.length ? 0 : packet.length;
+  }
+
+  private notePaid(packet: Packet): void {
+    if (!this.isOfBurst(packet)) this.paid = 0;
+    else if (packet.burst > 0) this.paid = packet.burst - packet.length;
+    else this.paid = Math.max(0, this.paid - packet.length);
+  }
+
+  private isOfBurst({ burst, ingress }: Packet): boolean {
+    return burst !== 0 && ingress === null && Math.abs(burst) <= this.spec.burst;
   }
 
   change(spec: QdiscSpec): void {

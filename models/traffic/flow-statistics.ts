@@ -38,9 +38,9 @@ export class FlowStatistics implements FlowObserver {
   private readonly place: number;
   private readonly measureFrom: number;
   private losses: Float64Array | null = null;
-  private failures: Map<string, number> | null = null;
   /** Packets of which there are several, by their sequence number. */
   private twins: Map<number, Twins> | null = null;
+  private failures: Map<string, number> | null = null;
 
   /**
    * @param measureFrom simulated time in nanoseconds
@@ -137,8 +137,18 @@ export class FlowStatistics implements FlowObserver {
     values[place + LAST_TRANSIT] = transit;
     if (values[place + FIRST_RECEIVED] < 0) values[place + FIRST_RECEIVED] = now;
     values[place + LAST_RECEIVED] = now;
+    // segments of both ends are numbered together
+    if (packet.tcp !== null) return;
     if (packet.flowSequence < values[place + LAST_SEQUENCE]) values[place + REORDERED]++;
     else values[place + LAST_SEQUENCE] = packet.flowSequence;
+  }
+
+  duplicated({ flowSequence, sentAt }: Packet): void {
+    if (sentAt < this.measureFrom) return;
+    this.twins ??= new Map();
+    const twins = this.twins.get(flowSequence);
+    if (twins === undefined) this.twins.set(flowSequence, { underway: 2, received: false });
+    else twins.underway++;
   }
 
   /** An answer of so many bytes to what was sent at `sentAt` is whole: the round trip counts, as a request's. */
@@ -158,14 +168,6 @@ export class FlowStatistics implements FlowObserver {
     if (sentAt < this.measureFrom) return;
     this.failures ??= new Map();
     this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1);
-  }
-
-  duplicated({ flowSequence, sentAt }: Packet): void {
-    if (sentAt < this.measureFrom) return;
-    this.twins ??= new Map();
-    const twins = this.twins.get(flowSequence);
-    if (twins === undefined) this.twins.set(flowSequence, { underway: 2, received: false });
-    else twins.underway++;
   }
 
   lost(packet: Packet, reason: DropReason): void {

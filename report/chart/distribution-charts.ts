@@ -9,7 +9,9 @@ const STEPS = 120;
 /** Delays further apart than this are drawn on a logarithmic scale. */
 const WIDE = 20;
 
-/** The distribution functions of each traffic's delays: a line for each point, a chart for each few of them. */
+/**
+ * The distribution functions of each traffic's delays: a line for each point, a chart for each few of them.
+ */
 export function distributionCharts({ manifest, points }: StudyResults): Chart[] {
   const flows = [...new Set(points.flatMap(({ histograms }) => Object.keys(histograms)))];
   const x = manifest.figure?.x ?? Object.keys(manifest.parameters)[0];

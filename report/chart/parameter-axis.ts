@@ -11,8 +11,8 @@ export interface ParameterAxis {
 }
 
 /**
- * Values that are all numbers of one kind (`10Mbit`, `5ms`, `60%`, `64`, `2000/s`) stand at their place on a scale,
- * others one after the other.
+ * Values that are all numbers of one kind (`10Mbit`, `5ms`, `60%`, `64`, `2000/s`) stand at their place on a
+ * scale, others one after the other.
  */
 export function parameterAxis(
   label: string,

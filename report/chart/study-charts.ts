@@ -28,7 +28,10 @@ export function metricCharts(results: StudyResults): Chart[] {
   return others.map((name) => figureChart(results, { ...like, y: [name], title: name }));
 }
 
-/** The percentiles of each traffic's delay over the first parameter, a chart for each combination of the others. */
+/**
+ * The percentiles of each traffic's delay over the first parameter, a chart for each combination of the
+ * others.
+ */
 export function percentileCharts(results: StudyResults): Chart[] {
   const { kinds, figure, parameters } = results.manifest;
   const x = figure?.x ?? Object.keys(parameters)[0];

@@ -35,7 +35,8 @@ export function renderSvgChart(chart: Chart): string {
   const x = scaleOf(chart.x, xs, LEFT, WIDTH - RIGHT);
   const y = scaleOf(chart.y, ys, HEIGHT - BOTTOM, top);
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(chart.title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" ` +
+      `aria-label="${escapeHtml(chart.title)}">`,
     `<style>${style}</style>`,
     `<text class="title" x="${LEFT}" y="20">${escapeHtml(chart.title)}</text>`,
     ...legend.parts,
@@ -74,7 +75,7 @@ function layOutLegend(lines: readonly ChartLine[]): { parts: string[]; height: n
     const y = TITLE + line * LEGEND_LINE + 4;
     const stroke = `var(--${PALETTE[index % PALETTE.length].name})`;
     parts.push(
-      `<line class="line" x1="${left}" x2="${left + 18}" y1="${y - 4}" y2="${y - 4}" style="stroke:${stroke}"/>`,
+      `<path class="line" d="M${left} ${y - 4}h18" style="stroke:${stroke}"/>`,
       `<text x="${left + 24}" y="${y}">${escapeHtml(name)}</text>`,
     );
     left += width;
@@ -84,7 +85,8 @@ function layOutLegend(lines: readonly ChartLine[]): { parts: string[]; height: n
 
 function horizontalAxis(axis: Axis, scale: Scale, top: number): string[] {
   const parts = [
-    `<text class="muted" text-anchor="middle" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 10}">${escapeHtml(axis.label)}</text>`,
+    `<text class="muted" text-anchor="middle" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 10}">` +
+      `${escapeHtml(axis.label)}</text>`,
   ];
   let free = Number.NEGATIVE_INFINITY;
   for (const { at, text } of ticksOf(axis, scale, 7)) {
@@ -103,7 +105,8 @@ function horizontalAxis(axis: Axis, scale: Scale, top: number): string[] {
 function verticalAxis(axis: Axis, scale: Scale, top: number): string[] {
   const middle = (top + HEIGHT - BOTTOM) / 2;
   const parts = [
-    `<text class="muted" text-anchor="middle" transform="translate(14 ${middle}) rotate(-90)">${escapeHtml(axis.label)}</text>`,
+    `<text class="muted" text-anchor="middle" transform="translate(14 ${middle}) rotate(-90)">` +
+      `${escapeHtml(axis.label)}</text>`,
   ];
   for (const { at, text } of ticksOf(axis, scale, 6)) {
     const y = round(scale.at(at));

@@ -27,7 +27,10 @@ export function logTicks(low: number, high: number): number[] {
   return ticks;
 }
 
-/** Where an axis over these values begins and ends. Linear ones begin at zero, unless that would flatten everything. */
+/**
+ * Where an axis over these values begins and ends. Linear ones begin at zero, unless that would flatten
+ * everything.
+ */
 export function rangeOf(values: readonly number[], { scale, ticks }: Axis): [low: number, high: number] {
   const there = scale === 'log' ? values.filter((value) => value > 0) : values;
   if (there.length === 0) return [scale === 'log' ? 1 : 0, scale === 'log' ? 10 : 1];

@@ -1,4 +1,4 @@
-/* The page's own script: draws the charts of the data in the page with uPlot, and those of the point that is chosen. */
+/* The page's own script: draws the charts in the page with uPlot, and those of the point that is chosen. */
 const { points } = JSON.parse(document.getElementById('data').textContent);
 const HEIGHT = 300;
 const drawn = new Map();

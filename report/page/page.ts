@@ -74,8 +74,8 @@ function facts({ manifest, points }: StudyResults): string {
   const runs = points.reduce((sum, point) => sum + point.runs.length, 0);
   const warmups = points.flatMap(({ warmup }) => warmup ?? []);
   const lines = [
-    `<p class="facts">${countOf(points.length, 'point')}, ${countOf(runs, 'run')}. Bars and ± are ${formatPercent(manifest.confidence)} ` +
-      `confidence intervals (Student's t).</p>`,
+    `<p class="facts">${countOf(points.length, 'point')}, ${countOf(runs, 'run')}. Bars and ± are ` +
+      `${formatPercent(manifest.confidence)} confidence intervals (Student's t).</p>`,
   ];
   if (!manifest.complete) lines.push('<p class="warning">Not all runs are there: it was stopped early.</p>');
   if (warmups.length > 0) {
@@ -101,7 +101,8 @@ function section(title: string, frames: readonly string[]): string {
 
 function chartFrame(chart: Chart, kind = ''): string {
   const data = `<script type="application/json">${scriptJson(chart)}</script>`;
-  return `<section class="chart ${kind}"><h3>${escapeHtml(chart.title)}</h3><div class="plot" data-chart>${data}</div></section>`;
+  const plot = `<div class="plot" data-chart>${data}</div>`;
+  return `<section class="chart ${kind}"><h3>${escapeHtml(chart.title)}</h3>${plot}</section>`;
 }
 
 /** The page's own script as it is beside this file, without what the compiler adds for debuggers. */

@@ -18,10 +18,13 @@ export function renderPointTable({ manifest, points }: StudyResults): string {
     ];
     return `<tr>${cells.map((text) => `<td>${escapeHtml(text)}</td>`).join('')}</tr>`;
   });
-  return `<div class="wide"><table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return table(head, rows);
 }
 
-/** What is shown of one point at a time: the choice of it, its command, its time series, where it lost packets. */
+/**
+ * What is shown of one point at a time: the choice of it, its command, its time series, where it lost
+ * packets.
+ */
 export function renderPointParts({ points }: StudyResults): string {
   const options = points.map(({ label }, index) => `<option value="${index}">${escapeHtml(label)}</option>`);
   const choice =
@@ -59,14 +62,18 @@ function renderDrops({ drops, runs, label }: PointResults): string {
     .slice(0, DROPS_MAX)
     .map(
       (row) =>
-        `<tr><td>${escapeHtml(formatMetric(row.packets, 'count'))}</td><td class="text">${escapeHtml(row.reason)}</td>` +
+        `<tr><td>${escapeHtml(formatMetric(row.packets, 'count'))}</td>` +
+        `<td class="text">${escapeHtml(row.reason)}</td>` +
         `<td class="text">${escapeHtml(`${row.namespace}:${row.interface}`)}</td></tr>`,
     );
   const more = drops.length - DROPS_MAX;
   const note = more > 0 ? `<p class="note">${more} more places are left out.</p>` : '';
   const packets = runs.length > 1 ? 'packets per run' : 'packets';
-  return (
-    `<div class="wide"><table><thead><tr><th>${packets}</th><th class="text">reason</th><th class="text">at</th></tr></thead>` +
-    `<tbody>${rows.join('')}</tbody></table></div>${note}`
-  );
+  const head = [`<th>${packets}</th>`, '<th class="text">reason</th>', '<th class="text">at</th>'];
+  return table(head, rows) + note;
+}
+
+function table(head: readonly string[], rows: readonly string[]): string {
+  const lines = `<thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody>`;
+  return `<div class="wide"><table>${lines}</table></div>`;
 }

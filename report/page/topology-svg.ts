@@ -35,8 +35,8 @@ export function renderTopology(drawing: Drawing): string {
   const lines = drawing.lines.filter(({ from, to }) => placed.has(from) && placed.has(to));
   const usual = usualLabel(lines);
   const parts = [
-    `<svg class="topology" width="${width}" height="${height}" viewBox="-1 -1 ${width} ${height}" role="img" ` +
-      `aria-label="${escapeHtml(`The cluster ${drawing.name}`)}">`,
+    `<svg class="topology" width="${width}" height="${height}" viewBox="-1 -1 ${width} ${height}" ` +
+      `role="img" aria-label="${escapeHtml(`The cluster ${drawing.name}`)}">`,
     ...lines.map((line) => drawCable(placed.get(line.from)!, placed.get(line.to)!, line, usual)),
     ...boxes.map(drawBox),
     '</svg>',
@@ -118,7 +118,8 @@ function drawCable(from: Placed, to: Placed, { label }: Line, usual: string | un
     : [upper.x + upper.width / 2, upper.y + upper.height, lower.x + lower.width / 2, lower.y];
   const [x1, y1, x2, y2] = ends;
   const title = label === undefined ? '' : `<title>${escapeHtml(label)}</title>`;
-  const line = `<line class="${label === undefined ? 'veth' : 'cable'}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}">${title}</line>`;
+  const kind = label === undefined ? 'veth' : 'cable';
+  const line = `<line class="${kind}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}">${title}</line>`;
   if (label === undefined || label === usual) return line;
   const [x, y] = beside ? [(x1 + x2) / 2, y1 - 8] : [x2, y2 - 8];
   return `${line}<text class="cable-label" x="${x}" y="${y}">${escapeHtml(label)}</text>`;
@@ -128,7 +129,9 @@ function drawBox({ kind, x, y, width, height, lines }: Placed): string {
   const corner = kind === 'lan' ? height / 2 : kind === 'node' ? 3 : 8;
   const texts = lines.map((text, index) => {
     const at = y + PADDING + LINE_HEIGHT * (index + 0.75);
-    return `<text class="${index === 0 ? 'name' : 'detail'}" x="${x + width / 2}" y="${at}">${escapeHtml(text)}</text>`;
+    const style = index === 0 ? 'name' : 'detail';
+    return `<text class="${style}" x="${x + width / 2}" y="${at}">${escapeHtml(text)}</text>`;
   });
-  return `<rect class="${kind}" x="${x}" y="${y}" width="${width}" height="${height}" rx="${corner}"/>${texts.join('')}`;
+  const place = `x="${x}" y="${y}" width="${width}" height="${height}"`;
+  return `<rect class="${kind}" ${place} rx="${corner}"/>${texts.join('')}`;
 }

@@ -10,6 +10,7 @@ import type { Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import { podBridge, podRoutesOf } from '../plan/pod-network.ts';
 import type { ClusterPlan } from '../plan.ts';
 import { impairmentSpec } from '../schema/impairments.ts';
+import { cpuSpec } from '../schema/node-costs.ts';
 import type { RouteText } from '../schema/route.ts';
 import { switchBridge } from '../topology/interfaces.ts';
 import type { Cable, CableEnd, CableProperties, Host } from '../topology/topology.ts';
@@ -76,6 +77,7 @@ function buildSwitch(network: Network, lan: ClusterPlan['lans'][number]): Networ
 
 function buildHost(network: Network, host: Host): NetworkNamespace {
   const namespace = network.addNamespace(host.name);
+  if (host.cpu !== undefined) namespace.setProcessor(cpuSpec(host.cpu));
   namespace.setLinkUp('lo', true);
   for (const nic of host.nics) {
     namespace.addPhysical({ name: nic.name, mac: nic.mac, mtu: nic.mtu });

@@ -3,6 +3,7 @@ import type { DropRow } from '../../models/netns/drop-counters.ts';
 import type { TrafficKind } from '../schema/metrics.ts';
 import type { BuiltTraffic } from './build-traffic.ts';
 import { type FlowResult, type MeasuredTime, mergedHistogram, summarise } from './flow-result.ts';
+import { type CoreResult, processorResults } from './processor-results.ts';
 import { type QdiscResult, qdiscResults } from './qdisc-results.ts';
 import type { Series } from './sample-series.ts';
 import type { ScenarioRun } from './scenario-run.ts';
@@ -36,6 +37,7 @@ export interface RunResult {
   flows: FlowResult[];
   links: LinkResult[];
   qdiscs: QdiscResult[];
+  cores: CoreResult[];
   drops: DropRow[];
   thresholds: ThresholdResult[];
   /** Distributions that the scenario asks for: [from, to, count] of every bucket. */
@@ -64,6 +66,7 @@ export function resultOf(run: ScenarioRun): RunResult {
       .flatMap((cable) => [cable.forward, cable.backward])
       .map((direction) => linkResult(direction, simulation.now)),
     qdiscs: qdiscResults(network),
+    cores: processorResults(network),
     drops: network.drops.rows(),
     thresholds: judgeThresholds(plan.thresholds, flows),
     histograms: histogramsOf(run),

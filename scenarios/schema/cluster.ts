@@ -3,6 +3,7 @@ import { interfaceAddress, ipv4Address, macAddress, subnet } from './addresses.t
 import { byteCount } from './byte-count.ts';
 import { impairments } from './impairments.ts';
 import { cableEnd, hostName, hostNameOrRange, interfaceName, interfaceNameText } from './names.ts';
+import { cpu } from './node-costs.ts';
 import { qdisc } from './qdisc.ts';
 import { queueLimit } from './queue.ts';
 import { route } from './route.ts';
@@ -87,6 +88,9 @@ const node = section({
   default_gateway: ipv4Address
     .optional()
     .describe('Short for the route "default via ADDRESS". Default: none.'),
+  cpu: cpu
+    .optional()
+    .describe('What the work of its kernel costs, its pods included. Default: it takes no time.'),
   pod_subnet: subnet
     .optional()
     .describe('The subnet of its pods. In a range it counts up. Default: the next slice of pod_cidr.'),
@@ -114,6 +118,7 @@ const router = section({
   sysctls: sysctls
     .prefault({})
     .describe('Kernel parameters by dotted name. A router forwards unless told otherwise.'),
+  cpu: cpu.optional().describe('What the work of its kernel costs. Default: it takes no time.'),
 });
 
 const link = section({

@@ -44,11 +44,13 @@ export const impairments = section({
   corrupt: chance('have one bit turned over')
     .optional()
     .describe('Frames with a wrong bit, which a checksum finds at the receiver: { probability: 0.01% }.'),
-}).superRefine((value, context) => {
-  if (value.loss === undefined || value.burst_loss === undefined) return;
-  const message = 'loss and burst_loss exclude one another';
-  context.addIssue({ code: 'custom', path: ['burst_loss'], message });
-});
+})
+  .superRefine((value, context) => {
+    if (value.loss === undefined || value.burst_loss === undefined) return;
+    const message = 'loss and burst_loss exclude one another';
+    context.addIssue({ code: 'custom', path: ['burst_loss'], message });
+  })
+  .meta({ id: 'Impairments' });
 
 export type Impairments = z.output<typeof impairments>;
 

@@ -93,7 +93,9 @@ const leafShape = {
   impairments: impairments.optional().describe('netem: jitter, loss, duplicates and so on.'),
 };
 
-const leaf = section(leafShape).superRefine(check);
+const leafSection = section(leafShape);
+type Leaf = z.output<typeof leafSection>;
+const leaf = leafSection.superRefine(check).meta({ id: 'ClassQdisc' });
 
 /** A queueing discipline, and those of its classes. */
 export const qdisc = section({
@@ -105,18 +107,19 @@ export const qdisc = section({
     )
     .optional()
     .describe('Disciplines in its classes by number: bands of prio from 1 up; 1 for tbf, red and netem.'),
-}).superRefine((value, context) => {
-  check(value, context);
-  const classes = value.kind === 'prio' ? (value.bands ?? 3) : 1;
-  for (const number of Object.keys(value.children ?? {})) {
-    if (Number(number) <= classes) continue;
-    const message = `${value.kind} has no class ${number}`;
-    context.addIssue({ code: 'custom', path: ['children', number], message, params: { atKey: true } });
-  }
-});
+})
+  .superRefine((value, context) => {
+    check(value, context);
+    const classes = value.kind === 'prio' ? (value.bands ?? 3) : 1;
+    for (const number of Object.keys(value.children ?? {})) {
+      if (Number(number) <= classes) continue;
+      const message = `${value.kind} has no class ${number}`;
+      context.addIssue({ code: 'custom', path: ['children', number], message, params: { atKey: true } });
+    }
+  })
+  .meta({ id: 'Qdisc' });
 
 export type Qdisc = z.output<typeof qdisc>;
-type Leaf = Omit<Qdisc, 'children'>;
 
 /** Keys go with the kind; what the kind needs is there and fits together. */
 function check(value: Leaf, context: z.RefinementCtx): void {

@@ -14,7 +14,9 @@ const logNormal = section({
 });
 
 const fromFile = section({
-  file: inputFile.describe('A text or CSV file. Path from the folder of the scenario.'),
+  file: inputFile.describe(
+    'A size a line; more columns have a line of names. A path from the folder of the scenario.',
+  ),
   column: z
     .string()
     .optional()

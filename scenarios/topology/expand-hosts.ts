@@ -53,7 +53,7 @@ function makeNode(
   const { nics = {}, address, mac, mtu, lan, qdisc } = section;
   const short = { address, mac, mtu, lan, qdisc };
   const isShort = Object.values(short).some((value) => value !== undefined);
-  const host: Host = { kind: 'node', name, nics: [], sysctls: [], routes: [], path };
+  const host: Host = { kind: 'node', name, nics: [], sysctls: [], routes: [], cpu: section.cpu, path };
   if (isShort || section.nics === undefined) {
     host.nics.push(makeNic('eth0', short, index, number, 0, path));
   }
@@ -77,7 +77,8 @@ function makeRouter(section: RouterSection, name: string, number: number, path: 
     makeNic(nicName, nic, 0, number, position, [...path, 'nics', nicName]),
   );
   const sysctls = withForwarding(section.sysctls, true);
-  return { kind: 'router', name, nics, sysctls, routes: routesOf(section.routes, path), path };
+  const routes = routesOf(section.routes, path);
+  return { kind: 'router', name, nics, sysctls, routes, cpu: section.cpu, path };
 }
 
 function makeNic(

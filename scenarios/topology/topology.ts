@@ -3,6 +3,7 @@ import type { MacAddress } from '../../models/wire/mac-address.ts';
 import type { ScenarioPath } from '../diagnostic.ts';
 import type { Inputs } from '../input/inputs.ts';
 import type { Impairments } from '../schema/impairments.ts';
+import type { Cpu } from '../schema/node-costs.ts';
 import type { ListenPort } from '../schema/pods.ts';
 import type { Qdisc } from '../schema/qdisc.ts';
 import type { QueueLimit } from '../schema/queue.ts';
@@ -31,6 +32,8 @@ export interface Host {
   sysctls: [name: string, value: string][];
   /** As given, `default_gateway` included; the routes of the pod network come on top. */
   routes: { route: RouteText; path: ScenarioPath }[];
+  /** Absent when its work takes no time. */
+  cpu?: Cpu;
   /** Of nodes: the addresses of its pods. */
   podSubnet?: Ipv4Prefix;
   path: ScenarioPath;

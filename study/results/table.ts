@@ -15,7 +15,10 @@ export function jsonLines(columns: readonly TableColumn[]): string {
     .join('');
 }
 
-/** CSV after RFC 4180 with the names in the first line; null is an empty field. Lines end in a line feed alone. */
+/**
+ * CSV after RFC 4180 with the names in the first line; null is an empty field. Lines end in a line feed
+ * alone.
+ */
 export function csv(columns: readonly TableColumn[]): string {
   const lines: CellValue[][] = [columns.map(({ name }) => name), ...rowsOf(columns)];
   return lines.map((row) => `${row.map(csvField).join(',')}\n`).join('');

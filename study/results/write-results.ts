@@ -15,8 +15,8 @@ const POINTS_FILE = 'points.csv';
 export const RESULT_FILES = ['runs.jsonl', 'runs.csv', 'runs.parquet', POINTS_FILE, MANIFEST_FILE];
 
 /**
- * Writes the tables of a study beside its journal, and puts that in order: the same study gives the same bytes, in
- * whatever order its runs have ended.
+ * Writes the tables of a study beside its journal, and puts that in order: the same study gives the same
+ * bytes, in whatever order its runs have ended.
  * @returns what a report shows of it
  */
 export function writeResults(

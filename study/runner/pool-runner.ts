@@ -2,6 +2,9 @@ import { Piscina } from 'piscina';
 import type { RunJob, RunRecord } from '../run-job.ts';
 import type { Runner } from './runner.ts';
 
+/** Milliseconds: as many as a timer takes. */
+const FOR_EVER = 2 ** 31 - 1;
+
 /** Runs side by side in worker threads. */
 export class PoolRunner implements Runner {
   readonly capacity: number;
@@ -12,9 +15,11 @@ export class PoolRunner implements Runner {
     this.capacity = workers;
     this.pool = new Piscina({
       ...workerScript(),
-      minThreads: workers,
+      // threads are made as they are needed, and stay: a study whose runs are all there needs none
+      minThreads: 0,
       maxThreads: workers,
-      // a thread that has nothing to do sleeps
+      idleTimeout: FOR_EVER,
+      // one that waits sleeps
       atomics: 'disabled',
     });
   }

@@ -7,20 +7,20 @@ export interface Truncation {
   /** Observations at the beginning that belong to the warm-up, a multiple of 5. */
   observations: number;
   /**
-   * False when the best point was the last one looked at, the middle of the data: the warm-up is not over by then,
-   * or there are too few observations to tell.
+   * False when the best point was the last one looked at, the middle of the data: the warm-up is not over by
+   * then, or there are too few observations to tell.
    */
   settled: boolean;
 }
 
 /**
- * How much of the beginning of a run is warm-up, by MSER-5: the observations become means of batches of five, and
- * of those as many are cut off as makes the marginal standard error of the rest,
+ * How much of the beginning of a run is warm-up, by MSER-5: the observations become means of batches of five,
+ * and of those as many are cut off as makes the marginal standard error of the rest,
  *
  *     MSER(d) = sum over j > d of (Y_j - mean of Y_(d+1) .. Y_m)^2 / (m - d)^2,
  *
- * the smallest; d goes up to half of the data. (K. P. White, M. J. Cobb and S. C. Spratt, "A comparison of five
- * steady-state truncation heuristics for simulation", Winter Simulation Conference 2000.)
+ * the smallest; d goes up to half of the data. (K. P. White, M. J. Cobb and S. C. Spratt, "A comparison of
+ * five steady-state truncation heuristics for simulation", Winter Simulation Conference 2000.)
  */
 export function mser5(observations: readonly number[]): Truncation {
   const means = batchMeans(observations);

@@ -30,7 +30,10 @@ interface Surroundings {
   colorScheme: 'light' | 'dark';
 }
 
-/** Makes the report of a small study and opens it; collects what goes wrong there and what it asks of the network. */
+/**
+ * Makes the report of a small study and opens it; collects what goes wrong there and what it asks of the
+ * network.
+ */
 async function open({ width, colorScheme }: Surroundings): Promise<{ page: Page; wrong: string[] }> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'two-nodes.yaml'), SCENARIO);

@@ -9,6 +9,8 @@ export interface PacketsInFlight {
   cables: number;
   /** Waiting in a queueing discipline. */
   disciplines: number;
+  /** In the hands of a node's cores. */
+  processors: number;
   /** Waiting for ARP. */
   neighbours: number;
   /** Waiting to be received at this instant. */
@@ -20,7 +22,14 @@ export interface PacketsInFlight {
 /** Looks into every place that can hold a packet and counts what is there. */
 export function findPacketsInFlight(network: Network): PacketsInFlight {
   const cables = new Set<CableDirection>();
-  const found = { cables: 0, disciplines: 0, neighbours: 0, backlog: network.backlog.size, reassembly: 0 };
+  const found = {
+    cables: 0,
+    disciplines: 0,
+    processors: 0,
+    neighbours: 0,
+    backlog: network.backlog.size,
+    reassembly: 0,
+  };
   for (const namespace of network.namespaces()) {
     found.reassembly += fragmentsWaiting(namespace);
     for (const iface of namespace.interfaces()) {
@@ -32,6 +41,8 @@ export function findPacketsInFlight(network: Network): PacketsInFlight {
       for (const neighbour of iface.neighbours.values()) found.neighbours += neighbour.waitingCount;
     }
   }
+  const processors = new Set(network.namespaces().map(({ processor }) => processor));
+  for (const processor of processors) found.processors += processor?.holds ?? 0;
   for (const direction of cables) found.cables += direction.inFlight;
   return found;
 }

@@ -77,7 +77,8 @@ describe('podwire report of a study', () => {
     for (const text of ['Loss', 'size = 200B', 'size = 1000B', '3000/s', 'rate', 'lost']) {
       expect(svg).toContain(`>${text}</text>`);
     }
-    expect(svg.match(/<path class="line"/g)).toHaveLength(2);
+    // each in the drawing and in the legend
+    expect(svg.match(/<path class="line"/g)).toHaveLength(4);
   });
 });
 

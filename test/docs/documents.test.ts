@@ -21,6 +21,7 @@ const pages = [
   'docs/study-routes.md',
   'docs/architecture.md',
   'docs/limitations.md',
+  'docs/node-costs.md',
 ].map((file) => new Document(file));
 const [readme] = pages;
 

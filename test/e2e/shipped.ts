@@ -8,6 +8,7 @@ interface ShippedScenario {
 
 const scenarios: ShippedScenario[] = [
   { name: 'bulk-tcp', captures: 0, args: [] },
+  { name: 'busy-node', captures: 0, args: [] },
   { name: 'congested-uplink', captures: 0, args: [] },
   { name: 'hundred-nodes', captures: 0, args: ['--stop', '50ms'] },
   { name: 'incast', captures: 0, args: [] },

@@ -38,6 +38,7 @@ function result(change: Partial<RunResult> = {}): RunResult {
     flows: [],
     links: [],
     qdiscs: [],
+    cores: [],
     drops: [],
     thresholds: [],
     histograms: {},

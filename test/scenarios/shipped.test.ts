@@ -78,6 +78,7 @@ describe('the shipped scenarios', () => {
   it('are those of the README', () => {
     expect(files).toEqual([
       'bulk-tcp.yaml',
+      'busy-node.yaml',
       'congested-uplink.yaml',
       'hundred-nodes.yaml',
       'incast.yaml',

@@ -50,6 +50,22 @@ describe('ss, as iproute2 6.1.0 prints the same sockets', () => {
     expect(shell('ss -Htan').split('\n')[2]).toBe('ESTAB  10     0      10.0.0.2:80    10.0.0.1:20001');
   });
 
+  it('-tin with a filter: what TCP knows of a connection', () => {
+    const [row, info, end] = shell('ss -tinH dport = 20001').split('\n');
+    expect(row).toBe('ESTAB 10     0      10.0.0.2:80 10.0.0.1:20001');
+    expect(info).toMatch(
+      /^\t cubic wscale:10,10 rto:20\d rtt:\S+ ato:40 mss:1448 pmtu:1500 rcvmss:536 advmss:1448 cwnd:10 /,
+    );
+    expect(info).toContain(' bytes_received:10 segs_out:');
+    expect(info).toMatch(/ rcv_space:14480 rcv_ssthresh:\d+ minrtt:\S+ snd_wnd:\d+$/);
+    expect(end).toBe('');
+    expect(shell('ss -tinH sport = :81')).toBe('');
+    expect(shell('ss -ltniH sport = :80')).toBe(
+      'LISTEN 0      5      0.0.0.0:80 0.0.0.0:*\n\t cubic cwnd:10\n',
+    );
+    expect(shell('ss -tinoH')).toContain('\t ts sack cubic ');
+  });
+
   it('-nltu and -p', () => {
     expect(shell('ss -nltu').split('\n').slice(0, 3)).toEqual([
       'Netid State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess',

@@ -41,6 +41,8 @@ export class TcpStatistics implements FlowObserver, TcpObserver {
   private readonly measureFrom: number;
   /** Connections that came to nothing, by reason. */
   readonly failures = new Map<string, number>();
+  /** Number of the last segment that either end has sent. */
+  private lastSequence = 0;
   private readonly lostFor = new Map<DropReason, number>();
 
   /**
@@ -63,6 +65,7 @@ export class TcpStatistics implements FlowObserver, TcpObserver {
   }
 
   segmentSent(packet: Packet): void {
+    packet.flowSequence = ++this.lastSequence;
     if (!this.measures) return;
     this.segmentsSent++;
     if (this.countsAsUnit(packet)) this.flow.sent(this.clock, packet.payloadLength);
@@ -74,10 +77,8 @@ export class TcpStatistics implements FlowObserver, TcpObserver {
     if (packet.tcp === null) this.read(packet.payloadLength);
   }
 
-  /** A segment of which there are two is as if two had been sent: whether both arrive is all the same to TCP. */
   duplicated(packet: Packet): void {
-    if (packet.tcp === null) this.flow.duplicated(packet);
-    else this.segmentSent(packet);
+    if (this.countsAsUnit(packet)) this.flow.duplicated(packet);
   }
 
   lost(packet: Packet, reason: DropReason): void {

@@ -124,12 +124,21 @@ function send(
   );
   packet.ipId = connection.nextIpId();
   packet.tos = ecn;
-  if (item !== null) connection.smallQueue.packetSent(item, packet);
+  if (item !== null) {
+    connection.smallQueue.packetSent(item, packet);
+    if (item.segments > 1) packet.burst = burstOf(packet, item);
+  }
   if (connection.flow !== 0) namespace.network.countInFlow(packet, connection.flow);
   // the peer has shown that it hears us (Linux `sk_dst_confirm`)
   packet.confirmsNeighbours = connection.confirmPending;
   connection.confirmPending = false;
   ipLocalOutput(namespace, packet, decision);
+}
+
+/** See `Packet.burst`. */
+function burstOf({ length, payloadLength, tcp }: Packet, item: Transmission): number {
+  const bytes = dataLength(item) + item.segments * (length - payloadLength);
+  return tcp!.sequence === item.sequence ? bytes : -bytes;
 }
 
 /** A packet with a segment in it; IP identification 0. */

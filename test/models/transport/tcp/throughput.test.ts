@@ -34,8 +34,8 @@ describe('ten flows share a bottleneck as in ns-3', () => {
 });
 
 describe('Reno', () => {
-  // Mathis et al. 1997: a window of sqrt(3/2 / p) where one segment of 1/p is lost
-  it.each([1e-2, 3e-3, 1e-3, 3e-4, 1e-4])('keeps to the law of 1/sqrt(p): p = %f', (p) => {
+  /** Window, as a share of the law, when one segment of 1/p is lost: Mathis et al. 1997 have sqrt(3/2 / p) for it. */
+  function shareOfLaw(p: number): number {
     const law = Math.sqrt(1.5 / p);
     const wide = { rate: 1e10, delay: 0, queuePackets: 100_000 };
     const { network, start } = dumbbell(1, { ...wide, delay: 10 * MILLISECOND }, wide);
@@ -56,7 +56,15 @@ describe('Reno', () => {
     const count = Math.max(8, Math.round(5000 * p));
     while (losses.length < count && network.simulation.step());
     const [from, to] = [losses[2], losses[count - 1]];
-    const window = (to[1] - from[1]) / ((to[0] - from[0]) / (20 * MILLISECOND));
-    expect(Math.abs(window / law - 1)).toBeLessThan(0.15);
+    return (to[1] - from[1]) / ((to[0] - from[0]) / (20 * MILLISECOND)) / law;
+  }
+
+  it('keeps to the law of 1/sqrt(p) from 1e-4 to 1e-2', () => {
+    const shares = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4].map(shareOfLaw);
+    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    // a recovery takes a round trip that the law leaves out, which weighs more where windows are small
+    expect(mean).toBeGreaterThan(0.9);
+    expect(mean).toBeLessThan(1.05);
+    for (const share of shares) expect(Math.abs(share / mean - 1)).toBeLessThan(0.15);
   });
 });
