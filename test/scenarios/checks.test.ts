@@ -301,8 +301,8 @@ describe('traffic', () => {
       'the key "off" is missing',
     ],
     [
-      'kind: tcp, from: pod/web-0, to: pod/web-1, congestion_control: rennes',
-      `there is no congestion control "rennes" (expected one of ${controls.join(', ')}; did you mean "reno"?)`,
+      'kind: tcp, from: pod/web-0, to: pod/web-1, congestion_control: renno',
+      `there is no congestion control "renno" (expected one of ${controls.join(', ')}; did you mean "reno"?)`,
     ],
     [
       'kind: tcp, from: pod/web-0, to: pod/web-1, bytes: 19B',
@@ -332,15 +332,15 @@ describe('events', () => {
   it.each([
     [
       '{ at: 1s }',
-      'the event says nothing to happen (expected one of link_down, link_up, sysctl, route_add, route_delete, pod_delete, pod_add, run)',
+      'the event says nothing to happen (expected one of link_down, link_up, link_set, qdisc_set, sysctl, route_add, route_delete, pod_delete, pod_add, run)',
     ],
     [
       '{ at: 1s, link_up: "node1:eth0", pod_delete: web-0 }',
-      'the event says link_up and pod_delete (expected one of link_down, link_up, sysctl, route_add, route_delete, pod_delete, pod_add, run)',
+      'the event says link_up and pod_delete (expected one of link_down, link_up, link_set, qdisc_set, sysctl, route_add, route_delete, pod_delete, pod_add, run)',
     ],
     [
       '{ at: 1s, link_up: "node1:eth0", for: 1s }',
-      'link_up is not taken back (expected for only with link_down, sysctl, route_add, route_delete)',
+      'link_up is not taken back (expected for only with link_down, link_set, qdisc_set, sysctl, route_add, route_delete)',
     ],
     [
       '{ at: 1s, link_down: "pod/web-0:eth0" }',

@@ -29,7 +29,7 @@ describe('loadScenario', () => {
         column: 10,
         path: 'pods.web.replica',
         message: 'unknown key "replica"',
-        expected: 'one of replicas, node, spread, per_node, address, listen',
+        expected: 'one of replicas, node, spread, per_node, address, listen, qdisc',
         nearest: 'replicas',
       },
     ]);
