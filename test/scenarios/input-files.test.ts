@@ -18,7 +18,7 @@ describe('a CSV file', () => {
       [1, 'a', 'b', 'c "d", e'],
       [4, '1', '', '3'],
       [5, '', ''],
-      [6, '"x"y,z'],
+      [6, '"x"y', 'z'],
     ]);
     expect(rows[0].columns).toEqual([1, 4, 7]);
     expect(rows[1].columns).toEqual([1, 3, 4]);
