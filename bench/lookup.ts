@@ -1,8 +1,8 @@
 import { Simulation } from '../engine/simulation.ts';
 import { WheelQueue } from '../engine/wheel-queue.ts';
-import type { Fib } from '../models/netns/fib.ts';
-import { ForwardingDatabase } from '../models/netns/forwarding-database.ts';
+import { ForwardingDatabase } from '../models/netns/bridge/forwarding-database.ts';
 import { Network } from '../models/netns/network.ts';
+import type { Fib } from '../models/netns/routing/fib.ts';
 import { parseIpv4, prefixMask } from '../models/wire/ipv4-address.ts';
 import { type BenchRow, rowsOf } from './bench-row.ts';
 import { median } from './median.ts';

@@ -1,4 +1,4 @@
-import { Traced } from './netns/path-memo.ts';
+import { Traced } from './netns/path-memo/path-memo.ts';
 import { type CopyGroup, leaveSender, Packet, PacketType } from './packet.ts';
 import { ZERO_PAYLOAD } from './payload.ts';
 

@@ -1,7 +1,7 @@
 import type { FilterState } from './netfilter/filter-state.ts';
-import type { Interface } from './netns/interface.ts';
-import type { IpOptions } from './netns/ip-options.ts';
-import type { Nexthop, Route } from './netns/route.ts';
+import type { Interface } from './netns/interface/interface.ts';
+import type { IpOptions } from './netns/ipv4/ip-options.ts';
+import type { Nexthop, Route } from './netns/routing/route.ts';
 import { type Payload, ZERO_PAYLOAD } from './payload.ts';
 import { ARP_PACKET_LENGTH } from './wire/arp.ts';
 import { ETHERNET_HEADER_LENGTH, VLAN_TAG_LENGTH } from './wire/ethernet.ts';

@@ -1,4 +1,4 @@
-import type { Interface } from '../models/netns/interface.ts';
+import type { Interface } from '../models/netns/interface/interface.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
 import { isFragment, type Packet } from '../models/packet.ts';
 import { EtherType } from '../models/wire/ethernet.ts';

@@ -1,8 +1,8 @@
 import { DropReason, dropReasonName } from '../models/drop-reason.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
-import type { Route } from '../models/netns/route.ts';
-import { routeView } from '../models/netns/route-control.ts';
-import type { RouteDecision } from '../models/netns/route-decision.ts';
+import type { Route } from '../models/netns/routing/route.ts';
+import { routeView } from '../models/netns/routing/route-control.ts';
+import type { RouteDecision } from '../models/netns/routing/route-decision.ts';
 import { formatIpv4, type Ipv4Address } from '../models/wire/ipv4-address.ts';
 import { formatRoute } from './format-route.ts';
 

@@ -1,7 +1,7 @@
 import type { Errno } from '../models/netns/control-error.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
-import { Traced } from '../models/netns/path-memo.ts';
-import { routeOutput } from '../models/netns/route-output.ts';
+import { Traced } from '../models/netns/path-memo/path-memo.ts';
+import { routeOutput } from '../models/netns/routing/route-output.ts';
 import { CountingPayload } from '../models/payload.ts';
 import { PingSocket } from '../models/transport/ping-socket.ts';
 import { UdpSocket } from '../models/transport/udp.ts';

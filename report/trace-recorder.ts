@@ -1,11 +1,11 @@
 import { type DropReason, dropReasonName } from '../models/drop-reason.ts';
 import type { Chain } from '../models/netfilter/chain.ts';
-import type { Bridge } from '../models/netns/bridge.ts';
-import type { Interface } from '../models/netns/interface.ts';
-import { type Neighbour, NUD_VALID } from '../models/netns/neighbour.ts';
+import type { Bridge } from '../models/netns/bridge/bridge.ts';
+import type { Interface } from '../models/netns/interface/interface.ts';
+import { type Neighbour, NUD_VALID } from '../models/netns/neighbour/neighbour.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
-import { Traced } from '../models/netns/path-memo.ts';
-import type { RouteDecision } from '../models/netns/route-decision.ts';
+import { Traced } from '../models/netns/path-memo/path-memo.ts';
+import type { RouteDecision } from '../models/netns/routing/route-decision.ts';
 import type { Tracer } from '../models/netns/tracer.ts';
 import { isFragment, type Packet } from '../models/packet.ts';
 import { formatIpv4 } from '../models/wire/ipv4-address.ts';

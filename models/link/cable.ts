@@ -1,7 +1,7 @@
 import { Actor } from '../../engine/actor.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import { DropReason } from '../drop-reason.ts';
-import { Counter, type Interface } from '../netns/interface.ts';
+import { Counter, type Interface } from '../netns/interface/interface.ts';
 import type { Network } from '../netns/network.ts';
 import type { Packet } from '../packet.ts';
 import type { ImpairmentSpec } from '../queueing/netem-spec.ts';

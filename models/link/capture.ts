@@ -1,5 +1,5 @@
 import { Direction, type PcapngWriter, type PcapWriter } from '../../engine/pcap-writer/index.ts';
-import type { Interface } from '../netns/interface.ts';
+import type { Interface } from '../netns/interface/interface.ts';
 import type { Network } from '../netns/network.ts';
 import type { DropNotes, Packet } from '../packet.ts';
 import { writeFrame } from '../wire/frame-bytes.ts';

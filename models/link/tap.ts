@@ -1,4 +1,4 @@
-import type { Interface } from '../netns/interface.ts';
+import type { Interface } from '../netns/interface/interface.ts';
 import type { Packet } from '../packet.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Interface } from '../netns/interface.ts';
+import type { Interface } from '../netns/interface/interface.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import type { Packet } from '../packet.ts';
 import { IpProtocol } from '../wire/ipv4.ts';

@@ -1,4 +1,4 @@
-import type { BridgePort } from '../netns/bridge.ts';
+import type { BridgePort } from '../netns/bridge/bridge.ts';
 import type { Packet } from '../packet.ts';
 import { type Connection, Info, isReply } from './connection.ts';
 

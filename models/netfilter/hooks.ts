@@ -1,6 +1,6 @@
 import { DropReason } from '../drop-reason.ts';
-import type { Interface } from '../netns/interface.ts';
-import { reassemble } from '../netns/ip-reassembly.ts';
+import type { Interface } from '../netns/interface/interface.ts';
+import { reassemble } from '../netns/ipv4/ip-reassembly.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { isFragment, type Packet } from '../packet.ts';
 import type { Chain } from './chain.ts';

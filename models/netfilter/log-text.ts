@@ -1,5 +1,5 @@
 import type { MacTable } from '../mac-table.ts';
-import type { Interface } from '../netns/interface.ts';
+import type { Interface } from '../netns/interface/interface.ts';
 import { ipTotalLength, isFragment, type Packet } from '../packet.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import { formatIpv4 } from '../wire/ipv4-address.ts';

@@ -1,4 +1,4 @@
-import type { Interface } from '../netns/interface.ts';
+import type { Interface } from '../netns/interface/interface.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { buildHooks } from './build-hooks.ts';

@@ -1,6 +1,6 @@
 import type { DropReason } from '../drop-reason.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
-import { routeOutput } from '../netns/route-output.ts';
+import { routeOutput } from '../netns/routing/route-output.ts';
 import type { Packet } from '../packet.ts';
 
 const ACCEPTED = -1;

@@ -1,5 +1,5 @@
 import { DROP_REASON_COUNT, type DropReason, dropReasonName } from '../drop-reason.ts';
-import type { Interface } from './interface.ts';
+import type { Interface } from './interface/interface.ts';
 
 /** Packets that died of one reason at one interface. */
 export interface DropRow {

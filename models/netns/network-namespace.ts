@@ -10,9 +10,8 @@ import { TcpTable } from '../transport/tcp/tcp-table.ts';
 import { UdpSocket, UdpTable } from '../transport/udp.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
-import * as addressControl from './address-control.ts';
-import { addAddressRoutes } from './address-routes.ts';
-import { ArpTable } from './arp-table.ts';
+import * as fdbControl from './bridge/fdb-control.ts';
+import * as vlanControl from './bridge/vlan-control.ts';
 import type {
   AddressSpec,
   BridgeChange,
@@ -36,25 +35,26 @@ import {
   DEFAULT_NEIGHBOUR_CONFIG,
   type DeviceConfig,
   type NeighbourConfig,
-} from './device-config.ts';
-import * as fdbControl from './fdb-control.ts';
-import { Fib } from './fib.ts';
-import type { Rule } from './fib-rules.ts';
-import type { IcmpCredit } from './icmp-rate-limit.ts';
-import type { Interface } from './interface.ts';
-import * as linkControl from './link-control.ts';
-import { linkView } from './link-view.ts';
-import * as neighbourControl from './neighbour-control.ts';
+} from './interface/device-config.ts';
+import type { Interface } from './interface/interface.ts';
+import * as linkControl from './interface/link-control.ts';
+import { linkView } from './interface/link-view.ts';
+import * as addressControl from './ipv4/address-control.ts';
+import { addAddressRoutes } from './ipv4/address-routes.ts';
+import type { IcmpCredit } from './ipv4/icmp-rate-limit.ts';
+import { ArpTable } from './neighbour/arp-table.ts';
+import * as neighbourControl from './neighbour/neighbour-control.ts';
 import type { Network } from './network.ts';
 import { NamespaceRarities, NO_NAMESPACE_RARITIES } from './rare-state.ts';
-import * as routeControl from './route-control.ts';
-import * as ruleControl from './rule-control.ts';
+import { Fib } from './routing/fib.ts';
+import type { Rule } from './routing/fib-rules.ts';
+import * as routeControl from './routing/route-control.ts';
+import * as ruleControl from './routing/rule-control.ts';
 import { appended } from './short-list.ts';
-import { getSysctl, setSysctl, sysctlNames } from './sysctl.ts';
-import { DEFAULT_SYSCTLS, type Sysctls } from './sysctls.ts';
-import * as vlanControl from './vlan-control.ts';
-import * as vxlanControl from './vxlan-control.ts';
-import type { VxlanTunnels } from './vxlan-receive.ts';
+import { getSysctl, setSysctl, sysctlNames } from './sysctl/sysctl.ts';
+import { DEFAULT_SYSCTLS, type Sysctls } from './sysctl/sysctls.ts';
+import * as vxlanControl from './vxlan/vxlan-control.ts';
+import type { VxlanTunnels } from './vxlan/vxlan-receive.ts';
 
 /** So many interfaces are searched by name one by one. */
 const LINEAR_LIMIT = 16;

@@ -6,17 +6,17 @@ import { MacTable } from '../mac-table.ts';
 import type { CopyGroup, Packet } from '../packet.ts';
 import { PacketPool } from '../packet-pool.ts';
 import type { FlowObserver } from '../traffic/flow-observer.ts';
-import type { ArpFlood } from './arp-flood.ts';
-import { Backlog } from './backlog.ts';
+import type { ArpFlood } from './bridge/arp-flood.ts';
 import { DropCounters } from './drop-counters.ts';
-import type { Interface } from './interface.ts';
-import { InterfaceCounters } from './interface-counters.ts';
-import { TimerTargets } from './namespace-timer.ts';
+import { Backlog } from './interface/backlog.ts';
+import type { Interface } from './interface/interface.ts';
+import { InterfaceCounters } from './interface/interface-counters.ts';
+import { receive } from './interface/receive.ts';
 import { NetworkNamespace } from './network-namespace.ts';
-import { PathMemo, Traced } from './path-memo.ts';
-import { PathRecorder } from './path-recorder.ts';
-import { receive } from './receive.ts';
-import { TimerBase } from './timer-base.ts';
+import { PathMemo, Traced } from './path-memo/path-memo.ts';
+import { PathRecorder } from './path-memo/path-recorder.ts';
+import { TimerTargets } from './time/namespace-timer.ts';
+import { TimerBase } from './time/timer-base.ts';
 import { NO_TRACER, type Tracer } from './tracer.ts';
 
 /** The simulated world: every namespace, and what they share. */

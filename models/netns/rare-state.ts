@@ -3,11 +3,11 @@ import type { Processor } from '../processor/processor.ts';
 import type { TransmitQueue } from '../queueing/transmit-queue.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import type { TcpTable } from '../transport/tcp/tcp-table.ts';
-import type { DeviceConfig } from './device-config.ts';
-import type { IcmpCredit } from './icmp-rate-limit.ts';
-import type { ProxyNeighbour } from './neighbour-control.ts';
-import type { Vxlan } from './vxlan.ts';
-import type { VxlanTunnels } from './vxlan-receive.ts';
+import type { DeviceConfig } from './interface/device-config.ts';
+import type { IcmpCredit } from './ipv4/icmp-rate-limit.ts';
+import type { ProxyNeighbour } from './neighbour/neighbour-control.ts';
+import type { Vxlan } from './vxlan/vxlan.ts';
+import type { VxlanTunnels } from './vxlan/vxlan-receive.ts';
 
 /**
  * What few namespaces have: kept apart, so that a hundred thousand pods share one object that says "nothing" instead

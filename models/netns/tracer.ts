@@ -2,11 +2,11 @@ import type { DropReason } from '../drop-reason.ts';
 import type { Chain } from '../netfilter/chain.ts';
 import type { Packet } from '../packet.ts';
 import type { UdpSocket } from '../transport/udp.ts';
-import type { Bridge, BridgePort } from './bridge.ts';
-import type { Interface } from './interface.ts';
-import type { Neighbour } from './neighbour.ts';
+import type { Bridge, BridgePort } from './bridge/bridge.ts';
+import type { Interface } from './interface/interface.ts';
+import type { Neighbour } from './neighbour/neighbour.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import type { RouteDecision } from './route-decision.ts';
+import type { RouteDecision } from './routing/route-decision.ts';
 
 /**
  * Follows packets that are marked as traced through every step (`podwire explain`). The steps call it only for

@@ -1,11 +1,11 @@
 import { Actor } from '../../engine/actor.ts';
 import { DropReason } from '../drop-reason.ts';
-import { flowHash } from '../netns/flow-hash.ts';
-import { type Interface, InterfaceKind } from '../netns/interface.ts';
-import { finishDelivery } from '../netns/ip-deliver.ts';
+import { type Interface, InterfaceKind } from '../netns/interface/interface.ts';
+import { receive } from '../netns/interface/receive.ts';
+import { transmit } from '../netns/interface/transmit.ts';
+import { finishDelivery } from '../netns/ipv4/ip-deliver.ts';
 import type { Network } from '../netns/network.ts';
-import { receive } from '../netns/receive.ts';
-import { transmit } from '../netns/transmit.ts';
+import { flowHash } from '../netns/routing/flow-hash.ts';
 import type { Packet } from '../packet.ts';
 import { Core, type Job, Queue, Task } from './core.ts';
 import type { ProcessorSpec, Work } from './processor-spec.ts';

@@ -1,4 +1,4 @@
-import { NO_SEGMENT } from '../netns/path-memo.ts';
+import { NO_SEGMENT } from '../netns/path-memo/path-memo.ts';
 import type { Packet } from '../packet.ts';
 import { EtherType } from '../wire/ethernet.ts';
 

@@ -1,5 +1,5 @@
 import { DropReason } from '../drop-reason.ts';
-import type { Interface } from '../netns/interface.ts';
+import type { Interface } from '../netns/interface/interface.ts';
 import type { Packet } from '../packet.ts';
 import type { QdiscSpec } from './qdisc-spec.ts';
 import type { TransmitQueue } from './transmit-queue.ts';

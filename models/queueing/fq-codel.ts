@@ -1,7 +1,7 @@
 import { DropReason } from '../drop-reason.ts';
 import { ControlError } from '../netns/control-error.ts';
-import { flowHash } from '../netns/flow-hash.ts';
-import { truesize } from '../netns/truesize.ts';
+import { truesize } from '../netns/interface/truesize.ts';
+import { flowHash } from '../netns/routing/flow-hash.ts';
 import type { Packet } from '../packet.ts';
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts';
 import { Codel, type CodelParameters, CodelStatistics, codelNanoseconds, codelTime } from './codel.ts';

@@ -1,5 +1,5 @@
 import type { RandomStream } from '../../engine/random.ts';
-import { turnBit } from '../netns/corruption.ts';
+import { turnBit } from '../netns/ipv4/corruption.ts';
 import type { Network } from '../netns/network.ts';
 import type { Packet } from '../packet.ts';
 import { CorrelatedRandom, share } from './correlated-random.ts';

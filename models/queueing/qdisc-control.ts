@@ -1,8 +1,8 @@
 import { ControlError } from '../netns/control-error.ts';
-import type { Interface } from '../netns/interface.ts';
-import { mustFind } from '../netns/link-control.ts';
+import type { Interface } from '../netns/interface/interface.ts';
+import { mustFind } from '../netns/interface/link-control.ts';
+import { hardTransmit } from '../netns/interface/transmit.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
-import { hardTransmit } from '../netns/transmit.ts';
 import { type Discipline, QdiscStatistics } from './discipline.ts';
 import { Fifo } from './fifo.ts';
 import { FqCodel, type FqCodelStatistics } from './fq-codel.ts';

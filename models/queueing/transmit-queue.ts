@@ -1,4 +1,4 @@
-import { type Interface, InterfaceKind } from '../netns/interface.ts';
+import { type Interface, InterfaceKind } from '../netns/interface/interface.ts';
 import type { Packet } from '../packet.ts';
 import type { Discipline } from './discipline.ts';
 import { Watchdog } from './watchdog.ts';

@@ -1,6 +1,6 @@
 import type { EventHandle } from '../../engine/event-queue.ts';
-import { Timer, type TimerTarget } from '../netns/namespace-timer.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
+import { Timer, type TimerTarget } from '../netns/time/namespace-timer.ts';
 
 /**
  * Wakes somebody at a time, to the nanosecond: a high-resolution timer, so not a matter of jiffies (Linux

@@ -1,6 +1,6 @@
 import { Actor } from '../../engine/actor.ts';
 import type { EventHandle } from '../../engine/event-queue.ts';
-import { isOutputErrno } from '../netns/ip-output.ts';
+import { isOutputErrno } from '../netns/ipv4/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { CountingPayload } from '../payload.ts';
 import { PingSocket } from '../transport/ping-socket.ts';

@@ -1,4 +1,4 @@
-import type { IcmpQuote } from '../netns/icmp-input.ts';
+import type { IcmpQuote } from '../netns/ipv4/icmp-input.ts';
 import { IcmpType } from '../wire/icmp.ts';
 import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { IP_OPTIONS_MAX } from '../wire/ipv4-options.ts';

@@ -1,4 +1,4 @@
-import type { IcmpQuote } from '../netns/icmp-input.ts';
+import type { IcmpQuote } from '../netns/ipv4/icmp-input.ts';
 import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 
 /** The time of a reply in milliseconds, with fewer decimals the longer it took (`gather_statistics`). */

@@ -1,8 +1,8 @@
 import { type Errno, errnoText } from '../netns/control-error.ts';
-import type { IcmpQuote } from '../netns/icmp-input.ts';
-import type { Interface } from '../netns/interface.ts';
-import { timerExpiry } from '../netns/jiffies.ts';
+import type { Interface } from '../netns/interface/interface.ts';
+import type { IcmpQuote } from '../netns/ipv4/icmp-input.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
+import { timerExpiry } from '../netns/time/jiffies.ts';
 import type { Packet } from '../packet.ts';
 import { CountingPayload, type Payload, RepeatingPayload } from '../payload.ts';
 import { PingSocket } from '../transport/ping-socket.ts';

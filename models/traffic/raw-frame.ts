@@ -1,6 +1,6 @@
 import type { MacTable } from '../mac-table.ts';
-import type { Interface } from '../netns/interface.ts';
-import { transmit } from '../netns/transmit.ts';
+import type { Interface } from '../netns/interface/interface.ts';
+import { transmit } from '../netns/interface/transmit.ts';
 import { type Packet, setVlanTag } from '../packet.ts';
 import { BytesPayload } from '../payload.ts';
 import { ARP_PACKET_LENGTH, parseArp } from '../wire/arp.ts';

@@ -1,6 +1,6 @@
 import type { Errno } from '../netns/control-error.ts';
-import { timerExpiry } from '../netns/jiffies.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
+import { timerExpiry } from '../netns/time/jiffies.ts';
 import { CountingPayload } from '../payload.ts';
 import { TcpConnection } from '../transport/tcp/tcp-connection.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';

@@ -1,7 +1,7 @@
 import { type Errno, errnoText } from '../netns/control-error.ts';
-import type { IcmpQuote } from '../netns/icmp-input.ts';
+import type { IcmpQuote } from '../netns/ipv4/icmp-input.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
-import { routeOutput } from '../netns/route-output.ts';
+import { routeOutput } from '../netns/routing/route-output.ts';
 import type { Payload } from '../payload.ts';
 import { PingSocket } from '../transport/ping-socket.ts';
 import { UdpSocket } from '../transport/udp.ts';

@@ -1,6 +1,6 @@
 import type { Errno } from '../netns/control-error.ts';
-import { timerExpiry } from '../netns/jiffies.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
+import { timerExpiry } from '../netns/time/jiffies.ts';
 import type { Packet } from '../packet.ts';
 import { CountingPayload } from '../payload.ts';
 import { type PathMtuDiscovery, UdpSocket } from '../transport/udp.ts';

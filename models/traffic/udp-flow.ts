@@ -1,5 +1,5 @@
 import { Actor } from '../../engine/actor.ts';
-import { isOutputErrno } from '../netns/ip-output.ts';
+import { isOutputErrno } from '../netns/ipv4/ip-output.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
 import { UdpSocket } from '../transport/udp.ts';

@@ -1,11 +1,11 @@
 import type { Errno } from '../netns/control-error.ts';
-import type { IcmpQuote } from '../netns/icmp-input.ts';
-import type { Interface } from '../netns/interface.ts';
-import { buildOptions, socketOptions } from '../netns/ip-options-output.ts';
-import { ipLocalOutput } from '../netns/ip-output.ts';
+import type { Interface } from '../netns/interface/interface.ts';
+import type { IcmpQuote } from '../netns/ipv4/icmp-input.ts';
+import { buildOptions, socketOptions } from '../netns/ipv4/ip-options-output.ts';
+import { ipLocalOutput } from '../netns/ipv4/ip-output.ts';
+import { pathMtu } from '../netns/ipv4/path-mtu.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
-import { pathMtu } from '../netns/path-mtu.ts';
-import { routeConnect, routeOutput } from '../netns/route-output.ts';
+import { routeConnect, routeOutput } from '../netns/routing/route-output.ts';
 import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { IcmpType } from '../wire/icmp.ts';

@@ -1,6 +1,6 @@
 import { Actor } from '../../engine/actor.ts';
 import type { RouteSpec } from '../../models/netns/control-types.ts';
-import { setCable } from '../../models/netns/link-control.ts';
+import { setCable } from '../../models/netns/interface/link-control.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import type { Action, EventPlan, LinkChange } from '../plan/events.ts';
 import type { ClusterPlan } from '../plan.ts';

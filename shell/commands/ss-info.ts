@@ -1,4 +1,4 @@
-import { JIFFY } from '../../models/netns/jiffies.ts';
+import { JIFFY } from '../../models/netns/time/jiffies.ts';
 import type { TcpEndpoint } from '../../models/transport/tcp/endpoint.ts';
 import { INITIAL_WINDOW, REORDERING, TcpConnection } from '../../models/transport/tcp/tcp-connection.ts';
 

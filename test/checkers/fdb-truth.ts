@@ -1,6 +1,6 @@
-import type { BridgePort } from '../../models/netns/bridge.ts';
-import type { Interface } from '../../models/netns/interface.ts';
-import { otherEnd } from '../../models/netns/link-state.ts';
+import type { BridgePort } from '../../models/netns/bridge/bridge.ts';
+import type { Interface } from '../../models/netns/interface/interface.ts';
+import { otherEnd } from '../../models/netns/interface/link-state.ts';
 import type { Network } from '../../models/netns/network.ts';
 
 /**

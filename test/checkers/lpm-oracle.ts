@@ -1,5 +1,5 @@
-import type { FibTable } from '../../models/netns/fib-table.ts';
-import type { Route } from '../../models/netns/route.ts';
+import type { FibTable } from '../../models/netns/routing/fib-table.ts';
+import type { Route } from '../../models/netns/routing/route.ts';
 import { formatIpv4, type Ipv4Address } from '../../models/wire/ipv4-address.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { CableDirection } from '../../models/link/cable.ts';
-import { fragmentsWaiting } from '../../models/netns/ip-reassembly.ts';
+import { fragmentsWaiting } from '../../models/netns/ipv4/ip-reassembly.ts';
 import type { Network } from '../../models/netns/network.ts';
 import type { FlowStatistics } from '../../models/traffic/flow-statistics.ts';
 

@@ -1,5 +1,5 @@
 import type { Tap } from '../../models/link/tap.ts';
-import type { Interface } from '../../models/netns/interface.ts';
+import type { Interface } from '../../models/netns/interface/interface.ts';
 import type { Packet } from '../../models/packet.ts';
 import { TcpSegment } from '../../models/transport/tcp/tcp-segment.ts';
 import { TcpFlag } from '../../models/wire/tcp.ts';

@@ -1,5 +1,5 @@
 import type { Tap } from '../../models/link/tap.ts';
-import { type Interface, InterfaceKind } from '../../models/netns/interface.ts';
+import { type Interface, InterfaceKind } from '../../models/netns/interface/interface.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { isFragment, type Packet } from '../../models/packet.ts';
 import { EtherType } from '../../models/wire/ethernet.ts';

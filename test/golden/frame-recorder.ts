@@ -1,6 +1,6 @@
 import { arrivalOrder } from '../../models/link/arrival-order.ts';
 import type { Tap } from '../../models/link/tap.ts';
-import type { Interface } from '../../models/netns/interface.ts';
+import type { Interface } from '../../models/netns/interface/interface.ts';
 import type { Packet } from '../../models/packet.ts';
 import { writeFrame } from '../../models/wire/frame-bytes.ts';
 

@@ -1,9 +1,9 @@
 import { Actor } from '../../engine/actor.ts';
 import { Simulation } from '../../engine/simulation.ts';
-import { JIFFY } from '../../models/netns/jiffies.ts';
 import { Network } from '../../models/netns/network.ts';
 import { NetworkNamespace } from '../../models/netns/network-namespace.ts';
-import { TimerBase } from '../../models/netns/timer-base.ts';
+import { JIFFY } from '../../models/netns/time/jiffies.ts';
+import { TimerBase } from '../../models/netns/time/timer-base.ts';
 import { Shell } from '../../shell/shell.ts';
 import { isBulk, recordedStart } from './bulk.ts';
 import type { CaptureSpec, GoldenCase, Look, Stimulus } from './case.ts';

@@ -1,6 +1,6 @@
 import type { EventQueue } from '../../engine/event-queue.ts';
 import type { Cable } from '../../models/link/cable.ts';
-import { connect } from '../../models/netns/link-control.ts';
+import { connect } from '../../models/netns/interface/link-control.ts';
 import type { Network } from '../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { type Ipv4Address, prefixMask } from '../../models/wire/ipv4-address.ts';

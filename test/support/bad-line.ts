@@ -1,6 +1,6 @@
 import { Actor } from '../../engine/actor.ts';
 import { DropReason } from '../../models/drop-reason.ts';
-import type { Interface } from '../../models/netns/interface.ts';
+import type { Interface } from '../../models/netns/interface/interface.ts';
 import type { Network } from '../../models/netns/network.ts';
 import type { Packet } from '../../models/packet.ts';
 import { IpProtocol } from '../../models/wire/ipv4.ts';

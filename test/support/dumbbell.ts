@@ -1,5 +1,5 @@
 import type { Cable, CableSpec } from '../../models/link/cable.ts';
-import { connect } from '../../models/netns/link-control.ts';
+import { connect } from '../../models/netns/interface/link-control.ts';
 import type { Network } from '../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { ZERO_PAYLOAD } from '../../models/payload.ts';

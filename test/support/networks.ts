@@ -2,7 +2,7 @@ import type { EventQueue } from '../../engine/event-queue.ts';
 import { Simulation } from '../../engine/simulation.ts';
 import { WheelQueue } from '../../engine/wheel-queue.ts';
 import type { Cable, CableSpec } from '../../models/link/cable.ts';
-import { connect } from '../../models/netns/link-control.ts';
+import { connect } from '../../models/netns/interface/link-control.ts';
 import { Network } from '../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { type Ipv4Address, parseIpv4, parsePrefix } from '../../models/wire/ipv4-address.ts';

@@ -1,5 +1,5 @@
 import type { Tap } from '../../models/link/tap.ts';
-import type { Interface } from '../../models/netns/interface.ts';
+import type { Interface } from '../../models/netns/interface/interface.ts';
 import type { Packet } from '../../models/packet.ts';
 
 /** Several watchers of one interface, in the order of their coming. */

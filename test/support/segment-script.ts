@@ -1,4 +1,4 @@
-import type { Interface } from '../../models/netns/interface.ts';
+import type { Interface } from '../../models/netns/interface/interface.ts';
 import type { Network } from '../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { type Packet, updateIpLength } from '../../models/packet.ts';

@@ -1,6 +1,6 @@
-import type { Interface } from '../../netns/interface.ts';
+import type { Interface } from '../../netns/interface/interface.ts';
+import { addressType, onLink } from '../../netns/ipv4/source-address.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
-import { addressType, onLink } from '../../netns/source-address.ts';
 import { type Packet, PacketType } from '../../packet.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type {

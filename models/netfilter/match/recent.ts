@@ -1,4 +1,4 @@
-import type { Interface } from '../../netns/interface.ts';
+import type { Interface } from '../../netns/interface/interface.ts';
 import type { Packet } from '../../packet.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { RecentMatch } from '../control-types.ts';

@@ -1,5 +1,5 @@
-import type { Interface } from '../../netns/interface.ts';
-import { selectSourceAddress } from '../../netns/source-address.ts';
+import type { Interface } from '../../netns/interface/interface.ts';
+import { selectSourceAddress } from '../../netns/ipv4/source-address.ts';
 import type { Packet } from '../../packet.ts';
 import type { Conntrack } from '../conntrack.ts';
 import type { HookName, NatRange } from '../control-types.ts';

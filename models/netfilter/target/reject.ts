@@ -1,8 +1,8 @@
-import { sendIcmpError } from '../../netns/icmp-error.ts';
-import { ipLocalOutput } from '../../netns/ip-output.ts';
+import { sendIcmpError } from '../../netns/ipv4/icmp-error.ts';
+import { ipLocalOutput } from '../../netns/ipv4/ip-output.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
-import { Traced } from '../../netns/path-memo.ts';
-import { routeOutput } from '../../netns/route-output.ts';
+import { Traced } from '../../netns/path-memo/path-memo.ts';
+import { routeOutput } from '../../netns/routing/route-output.ts';
 import { type Packet, PacketType, updateIpLength } from '../../packet.ts';
 import { UnreachableCode } from '../../wire/icmp.ts';
 import { IpProtocol } from '../../wire/ipv4.ts';

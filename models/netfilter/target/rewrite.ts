@@ -1,5 +1,5 @@
-import type { Interface } from '../../netns/interface.ts';
-import { pathMtu } from '../../netns/path-mtu.ts';
+import type { Interface } from '../../netns/interface/interface.ts';
+import { pathMtu } from '../../netns/ipv4/path-mtu.ts';
 import type { Packet } from '../../packet.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import type { Action } from '../rule.ts';

@@ -1,4 +1,4 @@
-import { JIFFY } from '../../netns/jiffies.ts';
+import { JIFFY } from '../../netns/time/jiffies.ts';
 import { AggregationFilter } from './bbr-aggregation.ts';
 import { PolicerDetector } from './bbr-policer.ts';
 import { type CongestionControl, CongestionState } from './congestion-control.ts';

@@ -1,4 +1,4 @@
-import { JIFFY } from '../../netns/jiffies.ts';
+import { JIFFY } from '../../netns/time/jiffies.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import { AckPending } from './ack-state.ts';
 import { sendAck } from './acknowledge.ts';

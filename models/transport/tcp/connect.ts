@@ -1,6 +1,6 @@
 import type { Errno } from '../../netns/control-error.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
-import type { RouteDecision } from '../../netns/route-decision.ts';
+import type { RouteDecision } from '../../netns/routing/route-decision.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import { requestsEcn } from './ecn.ts';

@@ -1,7 +1,7 @@
-import type { IcmpQuote } from '../../netns/icmp-input.ts';
-import { ipLocalOutput } from '../../netns/ip-output.ts';
-import type { RouteDecision } from '../../netns/route-decision.ts';
-import { routeOutput } from '../../netns/route-output.ts';
+import type { IcmpQuote } from '../../netns/ipv4/icmp-input.ts';
+import { ipLocalOutput } from '../../netns/ipv4/ip-output.ts';
+import type { RouteDecision } from '../../netns/routing/route-decision.ts';
+import { routeOutput } from '../../netns/routing/route-output.ts';
 import { IcmpType, UnreachableCode } from '../../wire/icmp.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { TcpFlag } from '../../wire/tcp.ts';

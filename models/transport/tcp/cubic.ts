@@ -1,4 +1,4 @@
-import { JIFFY } from '../../netns/jiffies.ts';
+import { JIFFY } from '../../netns/time/jiffies.ts';
 import { type CongestionControl, CongestionState } from './congestion-control.ts';
 import { HyStart } from './hystart.ts';
 import { growAdditively, slowStart } from './reno.ts';

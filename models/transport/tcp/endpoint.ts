@@ -1,4 +1,4 @@
-import type { IcmpQuote } from '../../netns/icmp-input.ts';
+import type { IcmpQuote } from '../../netns/ipv4/icmp-input.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { TcpState } from './tcp-state.ts';
 

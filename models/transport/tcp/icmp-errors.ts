@@ -1,5 +1,5 @@
 import type { Errno } from '../../netns/control-error.ts';
-import type { IcmpQuote } from '../../netns/icmp-input.ts';
+import type { IcmpQuote } from '../../netns/ipv4/icmp-input.ts';
 import { IcmpType, UnreachableCode } from '../../wire/icmp.ts';
 import { pathMtuReduced } from './path-mtu-discovery.ts';
 import { after, before } from './sequence.ts';

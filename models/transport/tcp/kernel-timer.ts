@@ -1,7 +1,7 @@
 import type { EventHandle } from '../../../engine/event-queue.ts';
-import { timerExpiry } from '../../netns/jiffies.ts';
-import { Timer, type TimerTarget } from '../../netns/namespace-timer.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
+import { timerExpiry } from '../../netns/time/jiffies.ts';
+import { Timer, type TimerTarget } from '../../netns/time/namespace-timer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 

@@ -1,7 +1,7 @@
-import { ipLocalOutput } from '../../netns/ip-output.ts';
+import { ipLocalOutput } from '../../netns/ipv4/ip-output.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
-import type { RouteDecision } from '../../netns/route-decision.ts';
-import { routeOutput } from '../../netns/route-output.ts';
+import type { RouteDecision } from '../../netns/routing/route-decision.ts';
+import { routeOutput } from '../../netns/routing/route-output.ts';
 import { ipHeaderLength, type Packet } from '../../packet.ts';
 import { type Payload, ZERO_PAYLOAD } from '../../payload.ts';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.ts';

@@ -1,7 +1,7 @@
+import { pathMtu } from '../../netns/ipv4/path-mtu.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
-import { pathMtu } from '../../netns/path-mtu.ts';
-import type { RouteDecision } from '../../netns/route-decision.ts';
-import { routeOutput } from '../../netns/route-output.ts';
+import type { RouteDecision } from '../../netns/routing/route-decision.ts';
+import { routeOutput } from '../../netns/routing/route-output.ts';
 import { arrived } from './arrived-segment.ts';
 import { retransmitTooLong } from './retransmit.ts';
 import { DEFAULT_MSS, type TcpConnection } from './tcp-connection.ts';

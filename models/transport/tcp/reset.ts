@@ -1,6 +1,6 @@
-import { ipLocalOutput } from '../../netns/ip-output.ts';
+import { ipLocalOutput } from '../../netns/ipv4/ip-output.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
-import { routeOutput } from '../../netns/route-output.ts';
+import { routeOutput } from '../../netns/routing/route-output.ts';
 import type { Packet } from '../../packet.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import { arrived } from './arrived-segment.ts';

@@ -1,4 +1,4 @@
-import { JIFFY } from '../../netns/jiffies.ts';
+import { JIFFY } from '../../netns/time/jiffies.ts';
 import { after } from './sequence.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { WindowedMinimum } from './windowed-extreme.ts';

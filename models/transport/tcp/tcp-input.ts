@@ -1,6 +1,6 @@
 import { DropReason } from '../../drop-reason.ts';
-import type { IcmpQuote } from '../../netns/icmp-input.ts';
-import type { Interface } from '../../netns/interface.ts';
+import type { Interface } from '../../netns/interface/interface.ts';
+import type { IcmpQuote } from '../../netns/ipv4/icmp-input.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import { type Packet, PacketType } from '../../packet.ts';
 import { arrived } from './arrived-segment.ts';

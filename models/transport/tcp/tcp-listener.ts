@@ -1,6 +1,6 @@
 import type { Errno } from '../../netns/control-error.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
-import { routeOutput } from '../../netns/route-output.ts';
+import { routeOutput } from '../../netns/routing/route-output.ts';
 import type { Packet } from '../../packet.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { isMulticast } from '../../wire/ipv4-address.ts';

@@ -1,4 +1,4 @@
-import { JIFFY } from '../../netns/jiffies.ts';
+import { JIFFY } from '../../netns/time/jiffies.ts';
 import { CongestionState } from './congestion-control.ts';
 import { currentThreshold } from './recovery.ts';
 import { before } from './sequence.ts';

@@ -1,6 +1,6 @@
 import type { FdbView, LinkView, VxlanFdbView } from '../../../models/netns/control-types.ts';
 import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
-import type { VxlanFdbSpec } from '../../../models/netns/vxlan-control.ts';
+import type { VxlanFdbSpec } from '../../../models/netns/vxlan/vxlan-control.ts';
 import { formatIpv4 } from '../../../models/wire/ipv4-address.ts';
 import { formatMac, type MacAddress, parseMac } from '../../../models/wire/mac-address.ts';
 import { VNI_MAX } from '../../../models/wire/vxlan.ts';

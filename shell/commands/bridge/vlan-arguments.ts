@@ -1,4 +1,4 @@
-import type { VlanSpec } from '../../../models/netns/vlan-control.ts';
+import type { VlanSpec } from '../../../models/netns/bridge/vlan-control.ts';
 import { NotSupported } from '../../failure.ts';
 import { type Arguments, usageError } from '../iproute2/arguments.ts';
 

@@ -1,5 +1,5 @@
 import type { NeighbourSpec, NeighbourState, NeighbourView } from '../../../models/netns/control-types.ts';
-import type { ProxyNeighbour } from '../../../models/netns/neighbour-control.ts';
+import type { ProxyNeighbour } from '../../../models/netns/neighbour/neighbour-control.ts';
 import {
   formatIpv4,
   type Ipv4Address,

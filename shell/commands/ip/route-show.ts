@@ -1,5 +1,5 @@
 import { RouteTable, type RouteView } from '../../../models/netns/control-types.ts';
-import type { LearntRoute } from '../../../models/netns/route-control.ts';
+import type { LearntRoute } from '../../../models/netns/routing/route-control.ts';
 import { formatIpv4 } from '../../../models/wire/ipv4-address.ts';
 import { CommandFailure } from '../../failure.ts';
 import type { Arguments } from '../iproute2/arguments.ts';

@@ -1,6 +1,6 @@
 import { RouteTable } from '../../../models/netns/control-types.ts';
-import type { Rule } from '../../../models/netns/fib-rules.ts';
-import type { RuleSpec } from '../../../models/netns/rule-control.ts';
+import type { Rule } from '../../../models/netns/routing/fib-rules.ts';
+import type { RuleSpec } from '../../../models/netns/routing/rule-control.ts';
 import { type Ipv4Prefix, prefixMask } from '../../../models/wire/ipv4-address.ts';
 import { CommandFailure, NotSupported } from '../../failure.ts';
 import { type Arguments, invalidArgument, matches } from '../iproute2/arguments.ts';

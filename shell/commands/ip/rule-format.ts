@@ -1,6 +1,6 @@
 import { RouteProtocol } from '../../../models/netns/control-types.ts';
-import type { Rule } from '../../../models/netns/fib-rules.ts';
 import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
+import type { Rule } from '../../../models/netns/routing/fib-rules.ts';
 import { formatIpv4 } from '../../../models/wire/ipv4-address.ts';
 import { Entry } from '../iproute2/entry.ts';
 import { protocols, tables } from '../iproute2/names.ts';

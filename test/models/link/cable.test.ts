@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { DropReason } from '../../../models/drop-reason.ts';
 import type { CableSpec } from '../../../models/link/cable.ts';
-import { setCable } from '../../../models/netns/link-control.ts';
+import { setCable } from '../../../models/netns/interface/link-control.ts';
 import { sendRawFrame } from '../../../models/traffic/raw-frame.ts';
 import { checkPacketConservation } from '../../checkers/packet-conservation.ts';
 import { FrameLog } from '../../support/frame-log.ts';

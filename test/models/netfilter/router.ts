@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { NetfilterControl, RuleSpec, TargetSpec } from '../../../models/netfilter/control-types.ts';
 import type { Hook } from '../../../models/netfilter/hooks.ts';
-import type { Interface } from '../../../models/netns/interface.ts';
+import type { Interface } from '../../../models/netns/interface/interface.ts';
 import type { Network } from '../../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
 import { type Packet, updateIpLength } from '../../../models/packet.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { arrivalOrder } from '../../../../models/link/arrival-order.ts';
-import type { Interface } from '../../../../models/netns/interface.ts';
+import type { Interface } from '../../../../models/netns/interface/interface.ts';
 import type { Packet } from '../../../../models/packet.ts';
 import { TcpClient } from '../../../../models/traffic/tcp-client.ts';
 import { TcpServer } from '../../../../models/traffic/tcp-server.ts';

@@ -1,0 +1,56 @@
+import { DropReason } from '../../drop-reason.ts';
+import { isFragment, type Packet } from '../../packet.ts';
+import { receiveTcp } from '../../transport/tcp/tcp-input.ts';
+import { receiveUdp } from '../../transport/udp.ts';
+import { IpProtocol } from '../../wire/ipv4.ts';
+import type { Interface } from '../interface/interface.ts';
+import { dropCorrupt } from './corruption.ts';
+import { sendIcmpError } from './icmp-error.ts';
+import { receiveIcmp } from './icmp-input.ts';
+import { reassemble } from './ip-reassembly.ts';
+
+/** A packet for this host (Linux `ip_local_deliver`): fragments wait for the rest, the whole goes to its protocol. */
+export function ipLocalDeliver(iface: Interface, packet: Packet): void {
+  if (isFragment(packet)) {
+    const whole = reassemble(iface, packet);
+    if (whole === null) return;
+    packet = whole;
+  }
+  if (packet.corruption !== null && dropCorrupt(iface, packet)) return;
+  const { hooks } = iface.namespace;
+  if (hooks !== null && hooks.input !== null) {
+    const passed = hooks.input.run(packet, iface, null);
+    if (passed === null) return;
+    packet = passed;
+  }
+  const { processor } = iface.namespace;
+  if (processor !== null) {
+    if (isForSocket(packet)) processor.charge('copy', packet);
+    if (processor.holdsDelivered(iface, packet)) return;
+  }
+  finishDelivery(iface, packet);
+}
+
+/** Whether a program is going to read it: what is in a tunnel stays in the kernel. */
+function isForSocket({ protocol, inner }: Packet): boolean {
+  return inner === null && (protocol === IpProtocol.udp || protocol === IpProtocol.tcp);
+}
+
+/** The protocol takes the packet. */
+export function finishDelivery(iface: Interface, packet: Packet): void {
+  const { network } = iface.namespace;
+  switch (packet.protocol) {
+    case IpProtocol.udp:
+      receiveUdp(iface, packet);
+      return;
+    case IpProtocol.icmp:
+      receiveIcmp(iface, packet);
+      return;
+    case IpProtocol.tcp:
+      receiveTcp(iface, packet);
+      return;
+    default:
+      sendIcmpError.protocolUnreachable(iface.namespace, packet);
+      network.drop(packet, DropReason.noProtocol, iface);
+  }
+}

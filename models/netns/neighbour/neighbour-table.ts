@@ -1,0 +1,51 @@
+import type { Ipv4Address } from '../../wire/ipv4-address.ts';
+import { appended } from '../short-list.ts';
+import type { Neighbour } from './neighbour.ts';
+
+/** So many entries are searched one by one; more are kept by address. */
+const LINEAR_LIMIT = 4;
+const NO_ENTRIES: readonly Neighbour[] = Object.freeze([]);
+
+/**
+ * The ARP entries of one interface, in the order of their making. A pod knows one neighbour, its gateway, and there
+ * may be a hundred thousand pods: the empty map would weigh more than the entry.
+ */
+export class NeighbourTable {
+  /** All of them while they are few. */
+  private few: readonly Neighbour[] = NO_ENTRIES;
+  private many: Map<Ipv4Address, Neighbour> | null = null;
+
+  get size(): number {
+    return this.many === null ? this.few.length : this.many.size;
+  }
+
+  get(address: Ipv4Address): Neighbour | undefined {
+    if (this.many !== null) return this.many.get(address);
+    for (const neighbour of this.few) if (neighbour.address === address) return neighbour;
+    return undefined;
+  }
+
+  add(neighbour: Neighbour): void {
+    if (this.many === null && this.few.length < LINEAR_LIMIT) {
+      this.few = appended(this.few, neighbour);
+      return;
+    }
+    if (this.many === null) {
+      this.many = new Map(this.few.map((other) => [other.address, other]));
+      this.few = NO_ENTRIES;
+    }
+    this.many.set(neighbour.address, neighbour);
+  }
+
+  remove(neighbour: Neighbour): void {
+    if (this.many === null) this.few = this.few.filter((other) => other !== neighbour);
+    else this.many.delete(neighbour.address);
+  }
+
+  values(): Iterable<Neighbour> {
+    return this.many === null ? this.few : this.many.values();
+  }
+}
+
+/** What interfaces share that never had an entry: nothing is ever added to it. */
+export const NO_NEIGHBOURS = new NeighbourTable();

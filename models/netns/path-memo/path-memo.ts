@@ -1,0 +1,343 @@
+import { NumberStore } from '../../../engine/statistics/number-store.ts';
+import type { Packet } from '../../packet.ts';
+import type { UdpSocket } from '../../transport/udp.ts';
+import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.ts';
+import { Counter } from '../interface/interface.ts';
+import type { Network } from '../network.ts';
+import type { PathDraft } from './path-recorder.ts';
+
+/**
+ * The path memo: what the tables said about a flow's packet is kept and applied to the packets that follow, in the
+ * way of Open vSwitch's flow cache. It is exact: a run with it and one without give the same bytes.
+ *
+ * A segment is one packet's stay in one namespace, from where it came in (or was sent) to where it leaves: into a
+ * veth pair, onto a cable, or into a socket. Its verdict holds as long as nothing has changed in that namespace
+ * (its generation) and the forwarding-database entries used have not aged. The segments of a flow are chained, so
+ * that finding the next one costs no look-up. What is left to do for each packet is what differs from packet to
+ * packet: TTL, MAC addresses, entries refreshed, packets counted.
+ *
+ * A segment is recorded by following a packet through the ordinary steps (`path-recorder.ts`), with the hooks that
+ * `explain` uses. When it holds no longer it is recorded anew in its old place.
+ */
+
+/** Marks of `Packet.traced`. */
+export const Traced = { no: 0, explained: 1, recorded: 2 } as const;
+
+/** Where a segment ends. */
+export const Exit = { veth: 0, cable: 1, socket: 2 } as const;
+export type Exit = (typeof Exit)[keyof typeof Exit];
+
+/** No segment: what is not of a known flow. */
+export const NO_SEGMENT = 0;
+/** In place of a bridge's or an interface's id. */
+const NONE = -1;
+
+/**
+ * A segment is sixteen words, one cache line: with ten thousand flows on their way, fetching them is most of what
+ * a hop costs.
+ */
+const SHIFT = 4;
+const NAMESPACE = 0;
+/** Of the namespace, when this was recorded. */
+const GENERATION = 1;
+/** Serial of the outcome of the segment before, for which alone this one was recorded; 0 where a packet starts. */
+const AFTER = 2;
+/**
+ * Longest frame (17 bits: longer ones would be cut or dropped somewhere), TTL on leaving (8), exit (2), doubt (1),
+ * watched (1).
+ */
+const LIMITS = 3;
+/** Interface of the bridge that learns the source, and the place of the entry. */
+const LEARN = 4;
+const LEARN_PLACE = 5;
+/** Interface of the bridge whose learnt entry says where the destination is. */
+const LOOKUP = 6;
+const LOOKUP_PLACE = 7;
+/** MAC addresses that the frame leaves with. */
+const SOURCE = 8;
+const DESTINATION = 9;
+/** The interface that it leaves by, or the place of the socket. */
+const OUT = 10;
+/** The interface at the other end. */
+const PEER = 11;
+/** What the next namespace did with it, when that is known. */
+const NEXT = 12;
+/** Names this outcome: how and where the packet leaves. Never given twice. */
+const SERIAL = 13;
+/** Packets and bytes that the interfaces passed have not been told of yet. */
+const PACKETS = 14;
+const BYTES = 15;
+
+const LENGTH_BITS = 17;
+const LENGTH_MAX = 2 ** LENGTH_BITS - 1;
+const TTL_SHIFT = LENGTH_BITS;
+const EXIT_SHIFT = TTL_SHIFT + 8;
+const DOUBT = 1 << (EXIT_SHIFT + 2);
+const WATCHED = 1 << (EXIT_SHIFT + 3);
+
+/**
+ * Beside these what is looked at rarely: the interfaces passed, when counters are read or somebody watches, and who is
+ * in doubt.
+ */
+const PASSED_SHIFT = 2;
+const ENTRY = 0;
+const BRIDGE_IN = 1;
+const BRIDGE_OUT = 2;
+/** A next hop that is being verified notes every use: where, in `uses`. */
+const DOUBTFUL = 3;
+
+/** Bytes counted at most before they are handed on: keeps the sum a small integer. */
+const BYTES_LIMIT = 2 ** 29;
+const CAPACITY_START = 64;
+/** Up to so many segments room is made fourfold. */
+const GROWS_FAST = 2 ** 14;
+
+/** The segments of a network's flows, and the way along them. */
+export class PathMemo {
+  /** Off: every packet goes through the tables. */
+  enabled = true;
+  /** By namespace; see `NetworkNamespace.generation`. */
+  generations = new Int32Array(CAPACITY_START);
+  /** By namespace; see `NetworkNamespace.arpGeneration`. */
+  arpGenerations = new Int32Array(CAPACITY_START);
+
+  private readonly network: Network;
+  private words = new Int32Array(CAPACITY_START << SHIFT);
+  private passed = new Int32Array(CAPACITY_START << PASSED_SHIFT);
+  private count = 1;
+  private namespaces = 0;
+  private lastSerial = 0;
+  /** When neighbours in doubt were last used. */
+  readonly uses = new NumberStore();
+  private readonly sockets: UdpSocket[] = [];
+  /** Segments that have counted something. */
+  private dirty: number[] = [];
+
+  constructor(network: Network) {
+    this.network = network;
+  }
+
+  /**
+   * Takes a packet along a segment; false, with nothing done, when the segment does not hold for it.
+   */
+  follow(segment: number, packet: Packet): boolean {
+    const words = this.words;
+    const at = segment << SHIFT;
+    const limits = words[at + LIMITS];
+    if (
+      words[at + AFTER] !== packet.pathSerial ||
+      words[at + GENERATION] !== this.generations[words[at + NAMESPACE]] ||
+      packet.length > (limits & LENGTH_MAX) ||
+      !this.holds(at, limits, segment)
+    ) {
+      return false;
+    }
+    const bytes = words[at + BYTES] + packet.length;
+    words[at + BYTES] = bytes;
+    if (words[at + PACKETS]++ === 0) this.dirty.push(segment);
+    if (bytes > BYTES_LIMIT) this.settle(segment);
+
+    if ((limits & WATCHED) !== 0) this.showComing(segment, packet);
+    packet.ttl = (limits >> TTL_SHIFT) & 0xff;
+    packet.source = words[at + SOURCE];
+    packet.destination = words[at + DESTINATION];
+    if ((limits & WATCHED) !== 0) this.showGoing(segment, packet);
+    packet.lastSegment = segment;
+    packet.nextSegment = words[at + NEXT];
+    packet.pathSerial = words[at + SERIAL];
+    this.leave(exitOf(limits), words[at + OUT], words[at + PEER], packet);
+    return true;
+  }
+
+  /** Whether the entries that the segment rests on are still good; if so they are used. */
+  private holds(at: number, limits: number, segment: number): boolean {
+    const { words, network } = this;
+    const learn = words[at + LEARN];
+    const lookup = words[at + LOOKUP];
+    if (learn === NONE && lookup === NONE && (limits & DOUBT) === 0) return true;
+    const now = network.simulation.now;
+    if (lookup !== NONE) {
+      const bridge = network.interfaces[lookup]!.bridge!;
+      if (now - bridge.fdb.updated[words[at + LOOKUP_PLACE]] > bridge.ageing) return false;
+    }
+    const learner = learn === NONE ? null : network.interfaces[learn]!.bridge!;
+    if (learner !== null && now - learner.fdb.updated[words[at + LEARN_PLACE]] > learner.ageing) return false;
+    if ((limits & DOUBT) !== 0) this.uses.values[this.passed[(segment << PASSED_SHIFT) + DOUBTFUL]] = now;
+    if (learner !== null) learner.fdb.updated[words[at + LEARN_PLACE]] = now;
+    return true;
+  }
+
+  /** Shows the packet, as it came, to those who watch the interfaces that it comes in by. */
+  private showComing(segment: number, packet: Packet): void {
+    const { passed, network } = this;
+    const cold = segment << PASSED_SHIFT;
+    if (passed[cold + ENTRY] !== NONE) {
+      const entry = network.interfaces[passed[cold + ENTRY]];
+      packet.ingress = entry;
+      if (entry.tap !== null) entry.tap.ingress(entry, packet);
+    }
+    if (passed[cold + BRIDGE_IN] !== NONE) {
+      const bridge = network.interfaces[passed[cold + BRIDGE_IN]];
+      packet.ingress = bridge;
+      if (bridge.tap !== null) bridge.tap.ingress(bridge, packet);
+    }
+  }
+
+  /** Shows the packet, as it leaves, to those who watch the interfaces that it goes out by; a cable does that itself. */
+  private showGoing(segment: number, packet: Packet): void {
+    const { passed, words, network } = this;
+    const at = segment << SHIFT;
+    const bridgeOut = passed[(segment << PASSED_SHIFT) + BRIDGE_OUT];
+    if (bridgeOut !== NONE) {
+      const bridge = network.interfaces[bridgeOut];
+      if (bridge.tap !== null) bridge.tap.egress(bridge, packet, null, 0);
+    }
+    if (exitOf(words[at + LIMITS]) === Exit.veth) {
+      const out = network.interfaces[words[at + OUT]];
+      if (out.tap !== null) out.tap.egress(out, packet, null, 0);
+    }
+  }
+
+  private leave(exit: number, out: number, peer: number, packet: Packet): void {
+    const { network } = this;
+    switch (exit) {
+      case Exit.cable:
+        network.interfaces[out]!.cable!.send(packet);
+        break;
+      case Exit.veth:
+        network.countHop(out, packet);
+        network.backlog.push(packet, peer);
+        break;
+      default:
+        this.sockets[out].receive(packet);
+    }
+  }
+
+  /** Whether the segment that the packet took last still leads where it led the packet. */
+  stillLeadsHere(packet: Packet): boolean {
+    return this.words[(packet.lastSegment << SHIFT) + SERIAL] === packet.pathSerial;
+  }
+
+  /**
+   * Writes down a segment, in the place of the one that stood there for the same packets if there is one.
+   * @param old the segment whose place it takes, or `NO_SEGMENT`
+   * @returns the segment
+   */
+  write(old: number, draft: PathDraft): number {
+    const segment = old === NO_SEGMENT ? this.allocate() : old;
+    if (old !== NO_SEGMENT) this.settle(old);
+    const { words, passed } = this;
+    const at = segment << SHIFT;
+    const out = draft.socket === null ? draft.out!.id : this.placeOf(draft.socket);
+    const limits =
+      Math.min(draft.maxLength, LENGTH_MAX) |
+      (draft.ttl << TTL_SHIFT) |
+      (draft.exit << EXIT_SHIFT) |
+      (draft.doubtful === null ? 0 : DOUBT) |
+      (draft.watched ? WATCHED : 0);
+    const sameOutcome =
+      words[at + SERIAL] !== 0 &&
+      words[at + OUT] === out &&
+      words[at + PEER] === draft.peer &&
+      words[at + SOURCE] === draft.source &&
+      words[at + DESTINATION] === draft.destination &&
+      words[at + LIMITS] >> LENGTH_BITS === limits >> LENGTH_BITS;
+    if (!sameOutcome) words[at + SERIAL] = this.nextSerial();
+    words[at + NAMESPACE] = draft.namespace!.place;
+    words[at + GENERATION] = draft.namespace!.generation;
+    words[at + AFTER] = draft.after;
+    words[at + LIMITS] = limits;
+    words[at + LEARN] = draft.learnBridge === null ? NONE : draft.learnBridge.iface.id;
+    words[at + LEARN_PLACE] = draft.learnPlace;
+    words[at + LOOKUP] = draft.lookupBridge === null ? NONE : draft.lookupBridge.iface.id;
+    words[at + LOOKUP_PLACE] = draft.lookupPlace;
+    words[at + SOURCE] = draft.source;
+    words[at + DESTINATION] = draft.destination;
+    words[at + OUT] = out;
+    words[at + PEER] = draft.peer;
+    const cold = segment << PASSED_SHIFT;
+    passed[cold + ENTRY] = draft.entry === null ? NONE : draft.entry.id;
+    passed[cold + BRIDGE_IN] = draft.bridgeIn === null ? NONE : draft.bridgeIn.id;
+    passed[cold + BRIDGE_OUT] = draft.bridgeOut === null ? NONE : draft.bridgeOut.id;
+    if (draft.doubtful !== null) passed[cold + DOUBTFUL] = draft.doubtful.placeOfUse();
+    return segment;
+  }
+
+  serialOf(segment: number): number {
+    return this.words[(segment << SHIFT) + SERIAL];
+  }
+
+  nextOf(segment: number): number {
+    return this.words[(segment << SHIFT) + NEXT];
+  }
+
+  setNext(segment: number, next: number): void {
+    this.words[(segment << SHIFT) + NEXT] = next;
+  }
+
+  /** Room for another namespace's generation; answers its place. */
+  addNamespace(): number {
+    if (this.namespaces === this.generations.length) {
+      this.generations = grownTo(this.generations, Math.ceil(this.namespaces * 1.5));
+      this.arpGenerations = grownTo(this.arpGenerations, this.generations.length);
+    }
+    return this.namespaces++;
+  }
+
+  /** Tells the interfaces what has passed them. */
+  settleAll(): void {
+    for (const segment of this.dirty) this.settle(segment);
+    this.dirty = [];
+  }
+
+  private settle(segment: number): void {
+    const { words, passed, network } = this;
+    const { counters } = network;
+    const at = segment << SHIFT;
+    const packets = words[at + PACKETS];
+    const bytes = words[at + BYTES];
+    words[at + PACKETS] = 0;
+    words[at + BYTES] = 0;
+    const entry = passed[(segment << PASSED_SHIFT) + ENTRY];
+    const bridgeIn = passed[(segment << PASSED_SHIFT) + BRIDGE_IN];
+    const bridgeOut = passed[(segment << PASSED_SHIFT) + BRIDGE_OUT];
+    if (entry !== NONE) counters.addMany(entry, Counter.rxPackets, packets, bytes);
+    // the kernel counts bytes at a bridge without the Ethernet header
+    const payload = bytes - ETHERNET_HEADER_LENGTH * packets;
+    if (bridgeIn !== NONE) counters.addMany(bridgeIn, Counter.rxPackets, packets, payload);
+    if (bridgeOut !== NONE) counters.addMany(bridgeOut, Counter.txPackets, packets, bytes);
+    // a cable counts for itself
+    if (exitOf(words[at + LIMITS]) === Exit.veth)
+      counters.addMany(words[at + OUT], Counter.txPackets, packets, bytes);
+  }
+
+  private placeOf(socket: UdpSocket): number {
+    if (socket.place < 0) socket.place = this.sockets.push(socket) - 1;
+    return socket.place;
+  }
+
+  private nextSerial(): number {
+    if (this.lastSerial === 2 ** 31 - 1) throw new Error('assertion failed: serials of paths are used up');
+    return ++this.lastSerial;
+  }
+
+  private allocate(): number {
+    const segment = this.count++;
+    if (segment << SHIFT === this.words.length) {
+      const capacity = segment < GROWS_FAST ? segment * 4 : Math.ceil(segment * 1.5);
+      this.words = grownTo(this.words, capacity << SHIFT);
+      this.passed = grownTo(this.passed, capacity << PASSED_SHIFT);
+    }
+    return segment;
+  }
+}
+
+function exitOf(limits: number): number {
+  return (limits >> EXIT_SHIFT) & 3;
+}
+
+function grownTo(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(length);
+  grown.set(words);
+  return grown;
+}
