@@ -1,6 +1,7 @@
 // npm start [-- FILE [options]]: install, build when sources changed, run the scenario.
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { build } from './build.mjs';
 import { installDependencies, root, run } from './install.mjs';
 
 const rooms = ['engine', 'models', 'scenarios', 'shell', 'study', 'report', 'cli'];
@@ -26,13 +27,7 @@ const newest = Math.max(
 );
 if (!existsSync(stamp) || statSync(stamp).mtimeMs < newest) {
   console.error('building podwire ...');
-  run(
-    process.execPath,
-    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
-    {
-      stdio: ['ignore', 2, 2],
-    },
-  );
+  build();
   writeFileSync(stamp, '');
 }
 const given = process.argv.slice(2);
