@@ -39,6 +39,8 @@ export class ArpFlood {
   private words = new Int32Array(0);
   /** Of the bridge's namespace, when the records were last begun anew. */
   private generation = NONE;
+  /** Some requests have passed that the interfaces have not been told of. */
+  private unsettled = false;
 
   constructor(bridge: Bridge) {
     this.bridge = bridge;
@@ -69,12 +71,15 @@ export class ArpFlood {
     if (words[at + NEIGHBOUR] === packet.ipSource && words[at + NEIGHBOUR_MAC] !== packet.arpSender)
       return false;
     words[at + PACKETS]++;
+    this.unsettled = true;
     network.countHop(words[at + OUT], packet);
     return true;
   }
 
   /** Tells the interfaces what has passed them. */
   settle(): void {
+    if (!this.unsettled) return;
+    this.unsettled = false;
     const { words } = this;
     const { counters } = this.bridge.iface.namespace.network;
     for (let at = 0; at < words.length; at += 1 << SHIFT) this.settleAt(at, counters);
