@@ -3,8 +3,8 @@ import { DropReason } from '../drop-reason.ts';
 import { ControlError } from '../netns/control-error.ts';
 import type { Packet } from '../packet.ts';
 import { markCongestion } from './congestion-mark.ts';
-import { Discipline } from './discipline.ts';
 import { Fifo } from './fifo.ts';
+import { OneChildDiscipline } from './one-child.ts';
 import type { QdiscSpec } from './qdisc-spec.ts';
 import { RedMisfit, type RedParameters, type RedSpec, redParameters } from './red-spec.ts';
 import type { TransmitQueue } from './transmit-queue.ts';
@@ -25,11 +25,9 @@ type Action = (typeof Action)[keyof typeof Action];
  * Random early detection (Floyd and Jacobson 1993; Linux net/sched/sch_red.c, include/net/red.h): the longer the queue
  * has been on average, the more packets are marked, or dropped where they cannot be.
  */
-export class Red extends Discipline {
+export class Red extends OneChildDiscipline {
   spec: { kind: 'red' } & RedSpec;
   readonly red = new RedStatistics();
-  private readonly own: Fifo;
-  private inner: Discipline;
   private readonly draws: RandomStream;
   private parameters: RedParameters;
   /** Bytes, times 2^Wlog (`qavg`). */
@@ -43,35 +41,11 @@ export class Red extends Discipline {
 
   /** @throws ControlError EINVAL */
   constructor(queue: TransmitQueue, handle: number, spec: { kind: 'red' } & RedSpec) {
-    super(queue, handle);
+    super(queue, handle, spec.limit);
     this.spec = spec;
     this.parameters = checkedParameters(spec);
-    this.own = new Fifo(queue, 0, { kind: 'bfifo', limit: spec.limit });
-    this.own.parent = this;
-    this.inner = this.own;
     this.draws = this.iface.namespace.network.random.stream('red', `${this.iface.fullName} ${handle}`);
     this.idleSince = this.now;
-  }
-
-  protected get queuedPackets(): number {
-    return this.inner.backlogPackets;
-  }
-
-  protected get queuedBytes(): number {
-    return this.inner.backlogBytes;
-  }
-
-  override get classes(): number {
-    return 1;
-  }
-
-  override child(): Discipline | null {
-    return this.inner === this.own ? null : this.inner;
-  }
-
-  override graft(_number: number, child: Discipline | null): void {
-    this.inner.reset();
-    this.inner = child ?? this.own;
   }
 
   enqueue(packet: Packet): boolean {

@@ -1,7 +1,7 @@
 import { DropReason } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
-import { Discipline } from './discipline.ts';
 import { Fifo } from './fifo.ts';
+import { OneChildDiscipline } from './one-child.ts';
 import type { QdiscSpec, TbfSpec } from './qdisc-spec.ts';
 import { RateTable } from './rate-table.ts';
 import type { TransmitQueue } from './transmit-queue.ts';
@@ -11,10 +11,8 @@ import { Watchdog } from './watchdog.ts';
  * Token bucket filter (Linux net/sched/sch_tbf.c). Tokens are nanoseconds of sending at the rate; at most a burst of
  * them is saved up. Packets wait in the child: a queue bounded in bytes, unless another one is put there.
  */
-export class TokenBucketFilter extends Discipline {
+export class TokenBucketFilter extends OneChildDiscipline {
   spec: TbfSpec;
-  private readonly own: Fifo;
-  private inner: Discipline;
   private readonly watchdog: Watchdog;
   private cost: RateTable;
   /** Nanoseconds of sending that a burst takes. */
@@ -26,11 +24,8 @@ export class TokenBucketFilter extends Discipline {
   private paid = 0;
 
   constructor(queue: TransmitQueue, handle: number, spec: TbfSpec) {
-    super(queue, handle);
+    super(queue, handle, spec.limit);
     this.spec = spec;
-    this.own = new Fifo(queue, 0, { kind: 'bfifo', limit: spec.limit });
-    this.own.parent = this;
-    this.inner = this.own;
     this.cost = new RateTable(spec.rate);
     this.buffer = this.cost.time(spec.burst);
     this.tokens = this.buffer;
@@ -41,27 +36,6 @@ export class TokenBucketFilter extends Discipline {
   /** Nanoseconds of the burst at the rate. */
   get burstTime(): number {
     return this.buffer;
-  }
-
-  protected get queuedPackets(): number {
-    return this.inner.backlogPackets;
-  }
-
-  protected get queuedBytes(): number {
-    return this.inner.backlogBytes;
-  }
-
-  override get classes(): number {
-    return 1;
-  }
-
-  override child(): Discipline | null {
-    return this.inner === this.own ? null : this.inner;
-  }
-
-  override graft(_number: number, child: Discipline | null): void {
-    this.inner.reset();
-    this.inner = child ?? this.own;
   }
 
   enqueue(packet: Packet): boolean {
