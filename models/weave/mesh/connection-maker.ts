@@ -71,6 +71,8 @@ export class ConnectionMaker {
 
   /** Somebody has connected to us. */
   accepted(tcp: TcpConnection): void {
+    const from = formatTarget({ address: tcp.remoteAddress, port: tcp.remotePort });
+    this.process.log(`->[${from}] connection accepted`);
     this.begin(tcp, false, true);
   }
 

@@ -45,9 +45,7 @@ class GossipSender {
 export class GossipSenders {
   private readonly senders = new Map<string, GossipSender>();
 
-  /**
-   * @param prod called when there is something to deliver
-   */
+  /** @param prod called when there is something to deliver */
   constructor(
     private readonly ourself: PeerName,
     private readonly prod: () => void,

@@ -45,7 +45,6 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
   private running = false;
   private deadline: Alarm | null = null;
   private heartbeat: Alarm | null = null;
-  private delivery: Alarm | null = null;
 
   /** @param acceptNewPeer whether it may be somebody whom nobody has told of */
   constructor(process: MeshProcess, tcp: TcpConnection, outbound: boolean, acceptNewPeer: boolean) {
@@ -55,7 +54,7 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
     this.address = `${formatIpv4(tcp.remoteAddress)}:${tcp.remotePort}`;
     this.trustRemote = process.trusts(tcp.remoteAddress);
     this.uid = drawUint64(process.random('weave_uid'));
-    this.senders = new GossipSenders(process.peers.local.name, () => this.deliverSoon());
+    this.senders = new GossipSenders(process.peers.local.name, () => this.deliver());
     this.stream = new ByteStream(tcp, process.alarms);
     this.stream.onWake = () => this.wake();
     this.routine = this.run(acceptNewPeer);
@@ -110,7 +109,8 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
   close(): void {
     this.ended = true;
     this.stream.reset();
-    for (const alarm of [this.deadline, this.heartbeat, this.delivery]) alarm?.cancel();
+    this.deadline?.cancel();
+    this.heartbeat?.cancel();
     this.overlayConnection?.stop();
   }
 
@@ -321,13 +321,6 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
     this.deadline = this.process.alarms.after(delay, () => {
       this.deadline = null;
       if (!this.held) this.fail(this.stream.timeoutError);
-    });
-  }
-
-  private deliverSoon(): void {
-    this.delivery ??= this.process.alarms.after(0, () => {
-      this.delivery = null;
-      this.deliver();
     });
   }
 
