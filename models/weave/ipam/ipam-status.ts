@@ -23,14 +23,6 @@ export interface IpamEntryStatus {
   Version: number;
 }
 
-/** What one peer owns, for `weave status ipam`. */
-export interface IpamShare {
-  readonly peer: string;
-  readonly nickname: string;
-  readonly addresses: number;
-  readonly reachable: boolean;
-}
-
 /** What `weave status` says. */
 export function ipamState({ Paxos, Entries, PendingAllocates }: IpamStatus): string {
   if (Entries !== null) {
@@ -44,14 +36,46 @@ export function ipamState({ Paxos, Entries, PendingAllocates }: IpamStatus): str
   return `awaiting consensus (quorum: ${Paxos.Quorum}, known: ${Paxos.KnownNodes})`;
 }
 
-/** Who owns how much, in the order of the ring. */
-export function ipamShares({ Entries }: IpamStatus): IpamShare[] {
-  const shares = new Map<string, IpamShare>();
-  for (const { Peer, Nickname, Size, IsKnownPeer } of Entries ?? []) {
-    const addresses = (shares.get(Peer)?.addresses ?? 0) + Size;
-    shares.set(Peer, { peer: Peer, nickname: Nickname, addresses, reachable: IsKnownPeer });
+/**
+ * `weave status ipam`: a line for each peer that owns something, the peer itself first, the others in the order of the
+ * ring (Go's order is random).
+ * @param self the name of the peer whose status it is
+ */
+export function printIpamStatus(status: IpamStatus, self: string): string {
+  const lines: string[] = [];
+  for (const owner of ownersOf(status)) {
+    const line = printOwner(owner, status, self);
+    if (owner.Peer === self) lines.unshift(line);
+    else lines.push(line);
   }
-  return [...shares.values()];
+  return lines.join('');
+}
+
+/** One entry for each peer that owns something. */
+function ownersOf({ Entries }: IpamStatus): Iterable<IpamEntryStatus> {
+  const owners = new Map<string, IpamEntryStatus>();
+  for (const entry of Entries ?? []) {
+    const owner = owners.get(entry.Peer);
+    if (owner === undefined) owners.set(entry.Peer, { ...entry });
+    else owner.Size += entry.Size;
+  }
+  return owners.values();
+}
+
+function printOwner(owner: IpamEntryStatus, { RangeNumIPs, ActiveIPs }: IpamStatus, self: string): string {
+  const name = `${owner.Peer}(${owner.Nickname})`.padEnd(37);
+  const percent = oneDecimal(Math.fround((Math.fround(owner.Size) * 100) / Math.fround(RangeNumIPs)));
+  const unreachable = owner.IsKnownPeer ? '' : '- unreachable!';
+  const info = owner.Peer === self ? `(${ActiveIPs} active)` : unreachable;
+  return `${name} ${String(owner.Size).padStart(8)} IPs (${percent.padStart(4, '0')}% of total) ${info}\n`;
+}
+
+/** As Go rounds: 6.25, halfway, goes to the even digit. JavaScript's `toFixed` would go up. */
+function oneDecimal(value: number): string {
+  const tenths = value * 10;
+  const below = Math.floor(tenths);
+  const roundsUp = tenths - below > 0.5 || (tenths - below === 0.5 && below % 2 === 1);
+  return ((roundsUp ? below + 1 : below) / 10).toFixed(1);
 }
 
 /** An address as Go prints its parts. */
