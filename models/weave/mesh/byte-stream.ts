@@ -20,6 +20,9 @@ export class ByteStream {
   /** Writes that wait for room, the first of them taken as far as `sent`. */
   private readonly unsent: Uint8Array[] = [];
   private sent = 0;
+  /** Bytes that were asked for, come as far as `filled`. */
+  private buffer: Uint8Array | null = null;
+  private filled = 0;
   private error: Errno | null = null;
 
   constructor(tcp: TcpConnection, alarms: Alarms) {
@@ -39,28 +42,33 @@ export class ByteStream {
     return this.flush();
   }
 
-  /** Exactly so many bytes; null when they have not come yet. */
+  /** Exactly so many bytes; null when they have not all come yet: ask for as many again. */
   take(length: number): Uint8Array | null {
-    if (this.tcp.receiveQueued < length) return null;
-    const bytes = new Uint8Array(length);
-    this.tcp.read(length, bytes);
-    return bytes;
+    this.buffer ??= new Uint8Array(length);
+    // piece by piece: the receive buffer may be smaller
+    this.filled += this.tcp.read(length - this.filled, this.buffer.subarray(this.filled));
+    if (this.filled < length) return null;
+    const { buffer } = this;
+    this.buffer = null;
+    this.filled = 0;
+    return buffer;
   }
 
-  /** Why no more bytes will come than those that are there, as reading would say; null when more may. */
+  /** What has come of the bytes that were asked for. */
+  get incomplete(): Uint8Array {
+    return this.buffer?.subarray(0, this.filled) ?? new Uint8Array();
+  }
+
+  /** Why no more bytes will come, as reading would say; null when more may. */
   get readError(): string | null {
     this.error ??= this.tcp.takeError();
     if (this.error !== null) return `${this.describe('read')}: read: ${goErrorText(this.error)}`;
     if (!this.tcp.receiveShutDown) return null;
-    return this.tcp.receiveQueued === 0 ? 'EOF' : 'unexpected EOF';
+    return this.filled === 0 ? 'EOF' : 'unexpected EOF';
   }
 
   get timeoutError(): string {
     return `${this.describe('read')}: i/o timeout`;
-  }
-
-  get bytesWaiting(): number {
-    return this.tcp.receiveQueued;
   }
 
   /** close(2) with SO_LINGER 0. */

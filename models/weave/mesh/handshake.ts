@@ -74,12 +74,12 @@ function* readHeader(bytes: ByteStream): Routine<Uint8Array> {
     return yield PROTOCOL_HEADER_LENGTH;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    const length = bytes.bytesWaiting;
-    if (length === 0) throw new ConnectionError(`failed to receive remote protocol header: ${text}`);
-    const part = bytes.take(length)!;
+    const { incomplete } = bytes;
+    if (incomplete.length === 0)
+      throw new ConnectionError(`failed to receive remote protocol header: ${text}`);
     throw new ConnectionError(
-      `received incomplete remote protocol header (${length} octets instead of ` +
-        `${PROTOCOL_HEADER_LENGTH}): ${listOf(part)}; error: ${text}`,
+      `received incomplete remote protocol header (${incomplete.length} octets instead of ` +
+        `${PROTOCOL_HEADER_LENGTH}): ${listOf(incomplete)}; error: ${text}`,
     );
   }
 }
