@@ -28,7 +28,8 @@ const words: Record<string, Words> = {
   overlay_unknown_peer: (_packet, place) => `the router of ${place} does not know the peer that it names`,
   overlay_replayed: (_packet, place) => `the router of ${place} had received the same datagram before`,
   overlay_not_authentic: (_packet, place) => `the router of ${place} could not decrypt it`,
-  overlay_closed: (_packet, place) => `the connection that the router of ${place} would have sent it by ended`,
+  overlay_closed: (_packet, place) =>
+    `the connection that the router of ${place} would have sent it by ended`,
   icmp_checksum: (_packet, place) => `${place} found its ICMP checksum wrong`,
   link_down: (packet) => `the link of ${packet.fate!.interface} was down, or nothing is plugged in`,
   interface_down: (packet) => `${packet.fate!.interface} was down`,
