@@ -218,7 +218,9 @@ export class WeaveNet implements PeerDirectory {
         return parents.has(hop) ? hop : undefined;
       },
       broadcast: (origin) =>
-        [...this.tree(origin)].filter(([name, parent]) => parent === own && name !== own).map(([name]) => name),
+        [...this.tree(origin)]
+          .filter(([name, parent]) => parent === own && name !== own)
+          .map(([name]) => name),
     };
   }
 
@@ -251,7 +253,8 @@ export class WeaveNet implements PeerDirectory {
 
   /** All connections end, so that nothing is sent any more. */
   stop(): void {
-    for (const { connections } of this.nodes) for (const connection of connections.values()) connection.stop();
+    for (const { connections } of this.nodes)
+      for (const connection of connections.values()) connection.stop();
   }
 }
 
@@ -263,4 +266,3 @@ function cidrOf(text: string): { destination: number; prefixLength: number } {
 function addressOf({ namespace }: WeaveNode): number {
   return namespace.link('eth0')!.addresses[0].address;
 }
-

@@ -1,8 +1,8 @@
 import { DropReason } from '../../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../../mac-table.ts';
 import { clearVlanTag, type Packet, PacketType, vlanId } from '../../packet.ts';
-import { ETHERNET_HEADER_LENGTH, EtherType } from '../../wire/ethernet.ts';
 import { takenByPacketSocket } from '../../transport/packet-socket.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType } from '../../wire/ethernet.ts';
 import { bridgeInput } from '../bridge/bridge-input.ts';
 import { receiveIpv4 } from '../ipv4/ip-input.ts';
 import { receiveArp } from '../neighbour/arp.ts';

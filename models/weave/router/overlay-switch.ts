@@ -1,5 +1,5 @@
-import type { Interface } from '../../netns/interface/interface.ts';
 import { DropReason } from '../../drop-reason.ts';
+import type { Interface } from '../../netns/interface/interface.ts';
 import type { Features, OverlayConnectionParameters } from '../mesh/overlay.ts';
 import type { Peer, PeerDirectory } from '../mesh/peer.ts';
 import type { FlowOperation } from './flow-operation.ts';

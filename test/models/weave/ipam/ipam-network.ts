@@ -33,6 +33,8 @@ export class IpamNetwork {
   /** Why connections have ended: the errors of both ends. */
   readonly errors: string[] = [];
   readonly universe: Ipv4Prefix;
+  /** All that was ever sent: who to whom, and how long it was. */
+  readonly sent: string[] = [];
   /** Peers that each one knows by its own connections. */
   private readonly connections = new Map<PeerName, Set<PeerName>>();
   private readonly messages: Message[] = [];
@@ -159,14 +161,20 @@ export class IpamNetwork {
   }
 
   private send(message: Omit<Message, 'bytes'>, data: GossipData): void {
-    for (const bytes of data.encode()) this.messages.push({ ...message, bytes });
+    for (const bytes of data.encode()) this.post({ ...message, bytes });
+  }
+
+  private post(message: Message): void {
+    const { from, to, kind, bytes } = message;
+    this.messages.push(message);
+    this.sent.push(`${kind} ${from % 256}>${to % 256} ${bytes.length}`);
   }
 
   private channel(from: PeerName): GossipChannel {
     return {
       unicast: (to, bytes) => {
         if (!this.reachable(from).has(to)) return false;
-        this.messages.push({ from, to, kind: 'unicast', bytes });
+        this.post({ from, to, kind: 'unicast', bytes });
         return true;
       },
       broadcast: (data) => {
