@@ -132,13 +132,15 @@ export class IpamNetwork {
     }
   }
 
-  /** Lets time pass, with everything that is sent meanwhile. */
+  /**
+   * Lets time pass, with what is sent meanwhile: no more than a hundred messages in a second. Peers that all look for
+   * addresses, where there are none but the first and the last, pass those from one to another without an end.
+   */
   pass(seconds: number): void {
     const until = this.simulation.now + seconds * 1e9;
-    this.settle();
-    for (let at = this.simulation.now + 1e9; at <= until; at += 1e9) {
+    for (let at = this.simulation.now; at <= until; at += 1e9) {
       this.simulation.run({ until: at });
-      this.settle();
+      for (let delivered = 0; delivered < 100 && this.waiting > 0; delivered++) this.deliver();
     }
   }
 
