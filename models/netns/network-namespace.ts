@@ -43,6 +43,7 @@ import { linkView } from './interface/link-view.ts';
 import * as addressControl from './ipv4/address-control.ts';
 import { addAddressRoutes } from './ipv4/address-routes.ts';
 import type { IcmpCredit } from './ipv4/icmp-rate-limit.ts';
+import { flushReassembly } from './ipv4/ip-reassembly.ts';
 import { ArpTable } from './neighbour/arp-table.ts';
 import * as neighbourControl from './neighbour/neighbour-control.ts';
 import type { Network } from './network.ts';
@@ -726,6 +727,7 @@ export class NetworkNamespace extends Actor {
 
   /** The namespace goes away with everything in it. */
   destroy(): void {
+    flushReassembly(this);
     for (const iface of [...this.interfaceList]) linkControl.destroyInterface(iface);
     for (const { iface } of [...(this.tunnels?.all ?? [])]) linkControl.destroyInterface(iface);
     this.arpTableMade?.leave(this);

@@ -32,6 +32,25 @@ export type RunCommand = (
 const HAPPENS = 0;
 const TAKEN_BACK = 1;
 
+/** What waits for a pod goes on: captures, ports, traffic. */
+export function podIsThere(
+  built: BuiltNetwork,
+  plan: ClusterPlan,
+  traffic: readonly BuiltTraffic[],
+  captures: readonly OpenCapture[],
+  pod: number,
+): void {
+  watchArrivals(built, captures);
+  openPortsOf(built, plan, traffic, pod);
+  const endpoint = plan.hosts.length + pod;
+  for (const { pairs, starter } of traffic) {
+    for (const pair of pairs) {
+      const waited = pair.from === endpoint || (plan.weave !== undefined && pair.to === endpoint);
+      if (waited && pair.canBegin) pair.begin(starter);
+    }
+  }
+}
+
 /** Makes the events of the scenario happen, and takes back those that last for a while. */
 export class EventSchedule extends Actor {
   private readonly built: BuiltNetwork;
@@ -201,14 +220,8 @@ export class EventSchedule extends Actor {
   }
 
   private addPod(pod: number): () => void {
-    const namespace = plugPod(this.built, this.plan, pod);
-    this.built.pods[pod] = namespace;
-    watchArrivals(this.built, this.captures);
-    openPortsOf(this.built, this.plan, this.traffic, pod);
-    const endpoint = this.plan.hosts.length + pod;
-    for (const { pairs, starter } of this.traffic) {
-      for (const pair of pairs) if (pair.from === endpoint) pair.begin(namespace, starter);
-    }
+    this.built.pods[pod] = plugPod(this.built, this.plan, pod);
+    podIsThere(this.built, this.plan, this.traffic, this.captures, pod);
     return () => {};
   }
 

@@ -27,7 +27,7 @@ import { sendReset } from './reset.ts';
 import { continueSending } from './retransmit.ts';
 import { RoundTripTime } from './round-trip-time.ts';
 import { connectionSegmentArrived } from './segment-arrived.ts';
-import { acceptForSending } from './send.ts';
+import { acceptForSending, sendQueued } from './send.ts';
 import { distance } from './sequence.ts';
 import { SmallQueue } from './small-queue.ts';
 import type { TcpObserver } from './tcp-observer.ts';
@@ -96,6 +96,8 @@ export class TcpConnection implements TcpEndpoint {
   receiveShutDown = false;
   sendShutDown = false;
   readonly noDelay: boolean;
+  /** See `setCork`. */
+  corked = false;
   readonly keepAlive: boolean;
   flow: number;
   /** Who is told of round trips and retransmissions; null for nobody. */
@@ -346,6 +348,15 @@ export class TcpConnection implements TcpEndpoint {
    */
   read(max: number, into?: Uint8Array): number {
     return readReceived(this, max, into);
+  }
+
+  /**
+   * TCP_CORK: a segment leaves when it is full, when the cork is pulled or the sending side closed, or when nothing else
+   * has been out for a retransmission time-out (200 ms; tcp(7)).
+   */
+  setCork(on: boolean): void {
+    this.corked = on;
+    if (!on && this.connected) sendQueued(this);
   }
 
   /** No more data will be written (shutdown(2) with SHUT_WR): a FIN follows what is queued. */
