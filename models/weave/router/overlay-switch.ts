@@ -1,5 +1,5 @@
-import type { Interface } from '../../netns/interface/interface.ts';
 import { DropReason } from '../../drop-reason.ts';
+import type { Interface } from '../../netns/interface/interface.ts';
 import type { Features, OverlayConnectionParameters } from '../mesh/overlay.ts';
 import type { Peer, PeerDirectory } from '../mesh/peer.ts';
 import type { FlowOperation } from './flow-operation.ts';
@@ -43,6 +43,12 @@ export class OverlaySwitch implements NetworkOverlay {
 
   invalidateShortIds(): void {
     for (const overlay of this.overlays.values()) overlay.invalidateShortIds();
+  }
+
+  /** Of each overlay, by its name. */
+  diagnostics(): Readonly<Record<string, object | null>> {
+    const names = [...this.overlays.keys()].sort();
+    return Object.fromEntries(names.map((name) => [name, this.overlays.get(name)!.diagnostics?.() ?? null]));
   }
 
   prepareConnection(parameters: OverlayConnectionParameters): SwitchForwarder | string {
