@@ -192,7 +192,11 @@ export class UdpSocket {
     packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
     const memorable =
-      packet.traced === Traced.no && packet.inner === null && !tooLong && decision.kind === 'forward' && namespace.hooks === null;
+      packet.traced === Traced.no &&
+      packet.inner === null &&
+      !tooLong &&
+      decision.kind === 'forward' &&
+      namespace.hooks === null;
     const errno = memorable
       ? this.sendAndRemember(packet, decision)
       : ipLocalOutput(namespace, packet, decision);

@@ -2,7 +2,15 @@ import { type RuleSpec, TABLE_NAMES } from '../../netfilter/control-types.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import { IpProtocol } from '../../wire/ipv4.ts';
 import { type BridgeConfig, type Cidr, WEAVE_BRIDGE } from './bridge-config.ts';
-import { appendUnique, clearChain, ensureChain, ensureRulesAtTop, MULTICAST, not, subnetOf } from './rules.ts';
+import {
+  appendUnique,
+  clearChain,
+  ensureChain,
+  ensureRulesAtTop,
+  MULTICAST,
+  not,
+  subnetOf,
+} from './rules.ts';
 
 /** Ranges of addresses that this host's pods have: kept by who owns the ring. */
 export const NO_MASQ_LOCAL_SET = 'weaver-no-masq-local';
