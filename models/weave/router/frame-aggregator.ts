@@ -36,6 +36,11 @@ export class FrameAggregator {
     return this.channel.isEmpty;
   }
 
+  /** Frames that wait. */
+  get size(): number {
+    return this.channel.size;
+  }
+
   push(frame: QueuedFrame): void {
     if (this.closed) this.drop(frame, DropReason.overlayClosed);
     else this.channel.push(frame);

@@ -15,6 +15,10 @@ export class FrameChannel<T> {
     this.reader = reader;
   }
 
+  get size(): number {
+    return this.items.length;
+  }
+
   get isEmpty(): boolean {
     return this.items.length === 0;
   }

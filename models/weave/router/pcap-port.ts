@@ -47,6 +47,11 @@ export class PcapPort implements BridgePort {
     this.capturedBytes = 0;
   }
 
+  /** Frames in the hands of the kernel, which the router has not read. */
+  get holds(): number {
+    return this.captured.length;
+  }
+
   inject(): FlowOperation {
     return this.injection;
   }

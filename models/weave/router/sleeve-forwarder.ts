@@ -129,6 +129,11 @@ export class SleeveForwarder extends Actor implements OverlayForwarder {
     return 'sleeve';
   }
 
+  /** Frames in its hands. */
+  get holds(): number {
+    return this.plainFrames.size + this.dfFrames.size;
+  }
+
   // --- frames
 
   forward(key: ForwardKey): FlowOperation {

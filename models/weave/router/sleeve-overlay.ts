@@ -78,6 +78,14 @@ export class SleeveOverlay implements NetworkOverlay {
     }
   }
 
+  /** Packets in the hands of the router: frames to be sent, datagrams to be read with all that is in them. */
+  get holds(): number {
+    let held = 0;
+    for (const forwarder of this.forwarders.values()) held += forwarder.holds;
+    for (const { packet } of this.received) held += packet.inner === null ? 1 : framesIn(packet);
+    return held;
+  }
+
   prepareConnection(parameters: OverlayConnectionParameters): SleeveForwarder {
     return new SleeveForwarder(this, parameters);
   }
@@ -132,4 +140,10 @@ export class SleeveOverlay implements NetworkOverlay {
       takeDatagram(this, iface, packet);
     }
   }
+}
+
+function framesIn(datagram: Packet): number {
+  let count = 0;
+  for (let frame = datagram.inner; frame !== null; frame = frame.following) count++;
+  return count;
 }
