@@ -24,8 +24,9 @@ export class UpcallSocket {
     this.onReadable = onReadable;
   }
 
-  get isEmpty(): boolean {
-    return this.waiting.length === 0;
+  /** Frames that wait. */
+  get length(): number {
+    return this.waiting.length;
   }
 
   /** Answers whether there was room for it. */
