@@ -48,6 +48,8 @@ import { flushReassembly } from './ipv4/ip-reassembly.ts';
 import { ArpTable } from './neighbour/arp-table.ts';
 import * as neighbourControl from './neighbour/neighbour-control.ts';
 import type { Network } from './network.ts';
+import type { Datapath } from './openvswitch/datapath.ts';
+import * as datapathControl from './openvswitch/datapath-control.ts';
 import { NamespaceRarities, NO_NAMESPACE_RARITIES } from './rare-state.ts';
 import { Fib } from './routing/fib.ts';
 import type { Rule } from './routing/fib-rules.ts';
@@ -189,6 +191,14 @@ export class NetworkNamespace extends Actor {
     this.ownRarities.tunnels = value;
   }
 
+  get datapaths(): Datapath[] | null {
+    return this.rare.datapaths;
+  }
+
+  set datapaths(value: Datapath[] | null) {
+    this.ownRarities.datapaths = value;
+  }
+
   get rawSockets(): RawSocket[] | null {
     return this.rare.rawSockets;
   }
@@ -232,6 +242,20 @@ export class NetworkNamespace extends Actor {
   /** `ip link set X type vxlan`: what can be changed of an interface that is there. */
   setVxlan(name: string, change: Partial<VxlanSpec>): void {
     vxlanControl.setVxlan(this, name, change);
+  }
+
+  /** A datapath of Open vSwitch, with the interface that is its port 0 (generic netlink, OVS_DP_CMD_NEW). */
+  addDatapath(spec: LinkSpec): Datapath {
+    return datapathControl.addDatapath(this, spec);
+  }
+
+  deleteDatapath(name: string): void {
+    datapathControl.deleteDatapath(this, name);
+  }
+
+  /** The datapath of that name, through which its ports and flows are set. */
+  datapath(name: string): Datapath | undefined {
+    return this.datapaths?.find(({ iface }) => iface.name === name);
   }
 
   addPhysical(spec: LinkSpec): Interface {
