@@ -1,8 +1,12 @@
+import type { Actor } from '../../../engine/actor.ts';
 import { Simulation } from '../../../engine/simulation.ts';
 import { Network } from '../../../models/netns/network.ts';
-import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
-import { isIpamError } from '../../../models/weave/ipam/ipam-error.ts';
+import { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
+import { JIFFY } from '../../../models/netns/time/jiffies.ts';
+import { TimerBase } from '../../../models/netns/time/timer-base.ts';
+import { Alarms } from '../../../models/weave/alarms.ts';
 import type { PersistedIpam } from '../../../models/weave/ipam/allocator.ts';
+import { isIpamError } from '../../../models/weave/ipam/ipam-error.ts';
 import { type AddressResult, Weaver } from '../../../models/weave/weaver.ts';
 import { formatPrefix } from '../../../models/wire/ipv4-address.ts';
 import { parseMac } from '../../../models/wire/mac-address.ts';
@@ -11,6 +15,11 @@ import { createEventQueue, type EventQueueName } from '../event-queues.ts';
 import { FrameRecorder } from '../frame-recorder.ts';
 import { nodeName, type PeerSpec, type PodSpec, type WeaveTopology } from './topology.ts';
 
+const SEED = 'golden';
+/** Longest time that a process waits for a core, nanoseconds. */
+const LATENESS = 400e3;
+/** With every draw but the first so many of the kernel's timers fire a tick late, as they do on a busy machine. */
+const LATE_TICKS = 1 / 4;
 /** The switch. */
 const LAN = 'lan';
 
@@ -25,15 +34,38 @@ export class WeaveCluster {
   private readonly recorders = new Map<string, FrameRecorder>();
   private readonly databases = new Map<string, PersistedIpam | null>();
 
-  constructor(topology: WeaveTopology, queue: EventQueueName, seed: string) {
+  constructor(topology: WeaveTopology, queue: EventQueueName, draw: number) {
     this.topology = topology;
     this.simulation = new Simulation(createEventQueue(queue));
-    this.network = new Network(this.simulation, seed);
-    const names = [LAN, ...topology.peers.map(({ number }) => nodeName(number)), ...topology.pods.map(({ name }) => name)];
+    this.network = new Network(this.simulation, draw === 0 ? SEED : `${SEED} ${draw}`);
+    if (draw > 0) this.makeProcessesLate();
+    const names = [
+      LAN,
+      ...topology.peers.map(({ number }) => nodeName(number)),
+      ...topology.pods.map(({ name }) => name),
+    ];
     for (const name of new Set(names)) this.network.addNamespace(name).setLinkUp('lo', true);
     this.command(LAN, 'ip link add lan type bridge stp_state 0 mcast_snooping 0');
     this.command(LAN, 'ip link set lan up');
     for (const peer of topology.peers) this.addNode(peer);
+  }
+
+  /** On two busy cores one router is quicker than another; in which order they answer decides who owns what. */
+  private makeProcessesLate(): void {
+    const { simulation } = this;
+    const { schedule } = simulation;
+    const draws = this.network.random.stream('late_process', '');
+    const lateness = new Map<Actor, number>();
+    simulation.schedule = (actor, time, kind, argument) => {
+      let late = 0;
+      if (actor instanceof Alarms) {
+        late = lateness.get(actor) ?? draws.integer(0, LATENESS);
+        lateness.set(actor, late);
+      } else if (actor instanceof NetworkNamespace || actor instanceof TimerBase) {
+        late = draws.bernoulli(LATE_TICKS) ? JIFFY : 0;
+      }
+      return schedule.call(simulation, actor, time + late, kind, argument);
+    };
   }
 
   private addNode({ number, mac, address }: PeerSpec): void {
@@ -41,7 +73,10 @@ export class WeaveCluster {
     const port = `p${number}`;
     const mtu = `mtu ${underlayMtu}`;
     const node = nodeName(number);
-    this.command(node, `ip link add eth0 address ${mac} ${mtu} type veth peer name ${port} netns ${LAN} ${mtu}`);
+    this.command(
+      node,
+      `ip link add eth0 address ${mac} ${mtu} type veth peer name ${port} netns ${LAN} ${mtu}`,
+    );
     this.command(node, `ip addr add ${address}/${underlayLength} dev eth0`);
     this.command(node, 'ip link set eth0 up');
     this.plug(number);
@@ -107,8 +142,10 @@ export class WeaveCluster {
 
   get isSettled(): boolean {
     const weavers = [...this.weavers.values()];
-    return weavers.every(({ mesh }) =>
-      [...mesh.local.connections.values()].every(({ established }) => established) && mesh.peers.all().length >= Math.min(2, weavers.length),
+    return weavers.every(
+      ({ mesh }) =>
+        [...mesh.local.connections.values()].every(({ established }) => established) &&
+        mesh.peers.all().length >= Math.min(2, weavers.length),
     );
   }
 

@@ -36,7 +36,7 @@ function inTurn({ actions }: Step, peers: PeerSpec[], pods: PodSpec[]): Action[]
       { kind: 'start', peers: [number], inTurn: false },
       { kind: 'settle' },
       { kind: 'expose', peers: [number] },
-      ...(first === undefined ? [] : [{ kind: 'attach', pods: [first.name] } as const]),
+      ...(first === undefined ? [] : attachment([first.name])),
     ];
   });
   return [...turns, ...once];
@@ -56,13 +56,17 @@ function withRest(actions: Action[], peers: PeerSpec[], pods: PodSpec[]): Action
   const exposes = actions.some(({ kind }) => kind === 'expose');
   const more: Action[] = [
     ...(exposes ? [] : [{ kind: 'settle' } as const, { kind: 'expose', peers: numbersOf(peers) } as const]),
-    ...(pods.length === 0 ? [] : [{ kind: 'attach', pods: pods.map(({ name }) => name) } as const]),
+    ...(pods.length === 0 ? [] : attachment(pods.map(({ name }) => name))),
   ];
   if (more.length === 0) return actions;
   const lastStart = actions.findLastIndex(({ kind }) => kind === 'start' || kind === 'expose');
   const lastAttach = actions.findIndex(({ kind }) => kind === 'attach');
   const at = Math.max(lastStart, lastAttach) + 1;
   return actions.toSpliced(at, 0, ...more);
+}
+
+function attachment(pods: string[]): Action[] {
+  return [{ kind: 'attach', pods }];
 }
 
 function numbersOf(peers: PeerSpec[]): string[] {

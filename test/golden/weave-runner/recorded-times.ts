@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readUint16 } from '../compare/bytes.ts';
 import { readFrames } from '../compare/capture-file.ts';
 import type { CapturedFrame } from '../compare/decode.ts';
 import { type SeenFrame, seen } from '../seen-frame.ts';
@@ -68,7 +69,9 @@ export class RecordedTimes {
       return this.since(frame.time) - ANNOUNCE_DELAY;
     }
     const text = `Discovered remote MAC ${mac} `;
-    const lines = [...this.logs.values()].flatMap((log) => log.find((line) => line.text.startsWith(text)) ?? []);
+    const lines = [...this.logs.values()].flatMap(
+      (log) => log.find((line) => line.text.startsWith(text)) ?? [],
+    );
     const time = Math.min(...lines.map((line) => line.time)) - this.origin - ANNOUNCE_DELAY;
     return time < until ? time : undefined;
   }
@@ -96,7 +99,13 @@ export class RecordedTimes {
       return one.what === 'echo-request' && !this.echoIds.has(one.id);
     });
     const echo = this.frames.find(({ time, what, source: from, destination: to, id }) => {
-      return time >= (frame?.time ?? 0n) && what === 'echo-request' && from === source && to === destination && !this.echoIds.has(id);
+      return (
+        time >= (frame?.time ?? 0n) &&
+        what === 'echo-request' &&
+        from === source &&
+        to === destination &&
+        !this.echoIds.has(id)
+      );
     });
     if (echo !== undefined) this.echoIds.add(echo.id);
     return frame === undefined ? undefined : this.since(frame.time);
@@ -104,8 +113,23 @@ export class RecordedTimes {
 
   /** The next datagram from one address to another. */
   sent(source: string, destination: string): number | undefined {
-    const frame = this.next((one) => one.what === 'udp' && one.source === source && one.destination === destination);
+    const frame = this.next(
+      (one) => one.what === 'udp' && one.source === source && one.destination === destination,
+    );
     return frame === undefined ? undefined : this.since(frame.time);
+  }
+
+  /** What the datagrams from one address to a port of another had in them, as one pod's capture shows it. */
+  payloads(source: string, destination: string, port: number): Uint8Array[] {
+    for (const frames of this.captures.values()) {
+      const payloads = frames.flatMap(({ time, bytes }) => {
+        const [frame] = seen(time!, bytes);
+        const isIt = frame?.what === 'udp' && frame.source === source && frame.destination === destination;
+        return isIt && readUint16(bytes, 36) === port ? [Uint8Array.from(bytes.subarray(42))] : [];
+      });
+      if (payloads.length > 0) return payloads;
+    }
+    return [];
   }
 
   private next(isIt: (frame: SeenFrame) => boolean): SeenFrame | undefined {
@@ -128,8 +152,10 @@ export class RecordedTimes {
 function readLog(file: string): LogLine[] {
   if (!existsSync(file)) return [];
   const pattern = /^\w+: (\d+)\/(\d+)\/(\d+) (\d+):(\d+):(\d+\.\d+) (.*)$/gm;
-  return [...readFileSync(file, 'utf8').matchAll(pattern)].map(([, year, month, day, hour, minute, second, text]) => {
-    const whole = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute));
-    return { time: whole / 1000 + Number(second), text };
-  });
+  return [...readFileSync(file, 'utf8').matchAll(pattern)].map(
+    ([, year, month, day, hour, minute, second, text]) => {
+      const whole = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute));
+      return { time: whole / 1000 + Number(second), text };
+    },
+  );
 }

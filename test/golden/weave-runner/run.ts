@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { Ping } from '../../../models/traffic/ping.ts';
-import { CountingPayload } from '../../../models/payload.ts';
+import { RepeatingPayload } from '../../../models/payload.ts';
 import { UdpSocket } from '../../../models/transport/udp.ts';
 import { parseIpv4 } from '../../../models/wire/ipv4-address.ts';
 import type { CapturedFrame } from '../compare/decode.ts';
@@ -55,10 +54,10 @@ export function runWeave(
   folder: string,
   topology: WeaveTopology,
   queue: EventQueueName,
-  seed: string,
+  draw: number,
   lookout?: Lookout,
 ): WeaveRun {
-  return new WeaveSimulation(folder, topology, queue, seed, lookout).run();
+  return new WeaveSimulation(folder, topology, queue, draw, lookout).run();
 }
 
 class WeaveSimulation {
@@ -81,9 +80,15 @@ class WeaveSimulation {
   private readonly attached = new Set<string>();
   private readonly startedAt = new Map<string, number>();
 
-  constructor(folder: string, topology: WeaveTopology, queue: EventQueueName, seed: string, lookout?: Lookout) {
+  constructor(
+    folder: string,
+    topology: WeaveTopology,
+    queue: EventQueueName,
+    draw: number,
+    lookout?: Lookout,
+  ) {
     this.topology = topology;
-    this.cluster = new WeaveCluster(topology, queue, seed);
+    this.cluster = new WeaveCluster(topology, queue, draw);
     this.times = new RecordedTimes(folder, topology);
     this.lookout = lookout;
     this.recordedPings = readPingOutputs(join(folder, 'pings.txt'));
@@ -94,7 +99,8 @@ class WeaveSimulation {
     this.passTo(1);
     for (const action of planOf(topology)) this.act(action);
     const span = times.span(topology.captures.map(({ file }) => file));
-    const end = span === undefined || this.ahead === undefined ? this.now + AFTERMATH : span.last + this.ahead + LEAD;
+    const end =
+      span === undefined || this.ahead === undefined ? this.now + AFTERMATH : span.last + this.ahead + LEAD;
     this.passTo(Math.max(end, this.now));
     const pings = this.programs.map(({ ping, run }) => ({ ...run, candidate: ping.exit().stdout }));
     return { cluster, captures: this.captures(), pings, times };
@@ -128,7 +134,8 @@ class WeaveSimulation {
     switch (action.kind) {
       case 'pause':
         // where a later step's time is known that decides
-        if (this.ahead === undefined || this.topology.captures.length === 0) this.passTo(this.now + action.seconds);
+        if (this.ahead === undefined || this.topology.captures.length === 0)
+          this.passTo(this.now + action.seconds);
         break;
       case 'at':
         this.passTo(this.cutAt + action.seconds);
@@ -280,8 +287,11 @@ class WeaveSimulation {
     const destination = this.addressOf(to);
     this.passToRecorded(this.times.sent(this.addressOf(ns), destination));
     const socket = new UdpSocket(this.cluster.namespace(ns));
-    const payload = new CountingPayload(251);
-    for (let i = 0; i < count; i++) socket.sendTo(parseIpv4(destination)!, port, size, payload);
+    const payloads = this.times.payloads(this.addressOf(ns), destination, port);
+    for (let i = 0; i < count; i++) {
+      const payload = new RepeatingPayload(payloads[i] ?? new Uint8Array(size));
+      socket.sendTo(parseIpv4(destination)!, port, size, payload);
+    }
   }
 
   /** Of a pod or a node's bridge, without its length; an address stands for itself. */

@@ -82,11 +82,7 @@ const RECOGNISERS: Recogniser[] = [
   (text) => all(text, /\bidle\b|recorded in state/g, () => ({ kind: 'idle' })),
 ];
 
-function all(
-  text: string,
-  pattern: RegExp,
-  action: (match: RegExpExecArray) => Action | undefined,
-): Found {
+function all(text: string, pattern: RegExp, action: (match: RegExpExecArray) => Action | undefined): Found {
   return [...text.matchAll(pattern)].flatMap((match): Found => {
     const one = action(match);
     return one === undefined ? [] : [[match.index, one]];
@@ -97,7 +93,7 @@ function pauses(text: string): Found {
   const seconds = /\b(\d+(?:\.\d+)?) s (?:pause|wait|later|for the MTU search|after all connections)/g;
   const older = /connections? older than (\d+(?:\.\d+)?) (min|s)\b/g;
   return [
-    ...all(text, seconds, ([whole, value]) => ({
+    ...all(text, seconds, ([, value]) => ({
       kind: 'pause',
       seconds: Number(value),
     })).map(([at, action]): [number, Action] => {
@@ -166,7 +162,8 @@ function pings(text: string, cast: Cast): Found {
   const command = /`?ping((?: -\w+(?: (?:[\d.]+|dont|do|want))?)*)/.exec(text.slice(at))?.[1] ?? '';
   const words = command.trim() === '' ? [] : command.trim().split(/\s+/);
   const to = targetOf(text, at, cast);
-  if (sizes === undefined || sizes === null) return [[at, { kind: 'ping', ns, command: { options: words, to } }]];
+  if (sizes === undefined || sizes === null)
+    return [[at, { kind: 'ping', ns, command: { options: words, to } }]];
   const mode = /\bDF\b/.test(text) ? 'do' : 'dont';
   return sizes.map((size): [number, Action] => {
     const options = ['-c', '1', '-W', '2', '-M', mode, '-s', String(Number(size) - 28)];

@@ -68,7 +68,9 @@ export function parseWeaveTopology(text: string): WeaveTopology {
   const underlay = find(text, /Underlay:.*?[\d.]+\/(\d+), MTU (\d+)/);
   const range = parsePrefix(find(text, /IPALLOC_RANGE ([\d.]+\/\d+)/)[1]);
   if (range === undefined) throw new Error('IPALLOC_RANGE is no prefix');
-  const rows = [...text.matchAll(/^\|(.+)\|\s*$/gm)].map(([, row]) => row.split('|').map((cell) => cell.trim()));
+  const rows = [...text.matchAll(/^\|(.+)\|\s*$/gm)].map(([, row]) =>
+    row.split('|').map((cell) => cell.trim()),
+  );
   const pods = rows.flatMap(parsePod);
   const peers = rows.flatMap(parsePeer);
   return {
