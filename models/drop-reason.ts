@@ -127,6 +127,12 @@ export const DropReason = {
   overlayNotAuthentic: 60,
   /** The connection of an overlay ended with it in its queue. */
   overlayClosed: 61,
+  /** A router of an overlay would have sent it back to where it came from. */
+  overlayHairpin: 62,
+  /** A datapath has no flow for it, and no program listens for what it has none for. */
+  datapathNoFlow: 63,
+  /** A flow of a datapath says that nothing is to be done with it (OVS_DROP_LAST_ACTION). */
+  datapathNoAction: 64,
 } as const;
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 

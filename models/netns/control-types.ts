@@ -321,7 +321,7 @@ export type OperState = 'UP' | 'DOWN' | 'LOWERLAYERDOWN' | 'UNKNOWN';
 export interface LinkView {
   ifindex: number;
   name: string;
-  kind: 'loopback' | 'veth' | 'physical' | 'bridge' | 'vxlan';
+  kind: 'loopback' | 'veth' | 'physical' | 'bridge' | 'vxlan' | 'openvswitch';
   mac: MacAddress;
   mtu: number;
   /** Administratively up (IFF_UP). */
@@ -330,6 +330,8 @@ export interface LinkView {
   carrier: boolean;
   operState: OperState;
   master?: string;
+  /** How many want to hear what is for others: the bridge that it is a port of, packet sockets. */
+  promiscuity: number;
   /** The other end of a veth pair. */
   peer?: { namespace: string; name: string; ifindex: number };
   vxlan?: VxlanView;

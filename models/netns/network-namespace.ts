@@ -30,6 +30,7 @@ import type {
   VxlanFdbView,
   VxlanSpec,
 } from './control-types.ts';
+import { HostServices } from './host-services.ts';
 import {
   DEFAULT_CONFIG_ALL,
   DEFAULT_DEVICE_CONFIG,
@@ -47,6 +48,8 @@ import { flushReassembly } from './ipv4/ip-reassembly.ts';
 import { ArpTable } from './neighbour/arp-table.ts';
 import * as neighbourControl from './neighbour/neighbour-control.ts';
 import type { Network } from './network.ts';
+import type { Datapath } from './openvswitch/datapath.ts';
+import * as datapathControl from './openvswitch/datapath-control.ts';
 import { NamespaceRarities, NO_NAMESPACE_RARITIES } from './rare-state.ts';
 import { Fib } from './routing/fib.ts';
 import type { Rule } from './routing/fib-rules.ts';
@@ -188,6 +191,14 @@ export class NetworkNamespace extends Actor {
     this.ownRarities.tunnels = value;
   }
 
+  get datapaths(): Datapath[] | null {
+    return this.rare.datapaths;
+  }
+
+  set datapaths(value: Datapath[] | null) {
+    this.ownRarities.datapaths = value;
+  }
+
   get rawSockets(): RawSocket[] | null {
     return this.rare.rawSockets;
   }
@@ -231,6 +242,20 @@ export class NetworkNamespace extends Actor {
   /** `ip link set X type vxlan`: what can be changed of an interface that is there. */
   setVxlan(name: string, change: Partial<VxlanSpec>): void {
     vxlanControl.setVxlan(this, name, change);
+  }
+
+  /** A datapath of Open vSwitch, with the interface that is its port 0 (generic netlink, OVS_DP_CMD_NEW). */
+  addDatapath(spec: LinkSpec): Datapath {
+    return datapathControl.addDatapath(this, spec);
+  }
+
+  deleteDatapath(name: string): void {
+    datapathControl.deleteDatapath(this, name);
+  }
+
+  /** The datapath of that name, through which its ports and flows are set. */
+  datapath(name: string): Datapath | undefined {
+    return this.datapaths?.find(({ iface }) => iface.name === name);
   }
 
   addPhysical(spec: LinkSpec): Interface {
@@ -708,6 +733,12 @@ export class NetworkNamespace extends Actor {
 
   get hasTcpSockets(): boolean {
     return this.rare.tcp !== null;
+  }
+
+  get services(): HostServices {
+    const made = this.rare.services ?? new HostServices();
+    if (this.rare.services === null) this.ownRarities.services = made;
+    return made;
   }
 
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */

@@ -5,9 +5,12 @@ import type { PacketSocket } from '../transport/packet-socket.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import type { RawSocket } from '../transport/raw-socket.ts';
 import type { TcpTable } from '../transport/tcp/tcp-table.ts';
+import type { HostServices } from './host-services.ts';
 import type { DeviceConfig } from './interface/device-config.ts';
 import type { IcmpCredit } from './ipv4/icmp-rate-limit.ts';
 import type { ProxyNeighbour } from './neighbour/neighbour-control.ts';
+import type { Datapath } from './openvswitch/datapath.ts';
+import type { Vport } from './openvswitch/vport.ts';
 import type { Vxlan } from './vxlan/vxlan.ts';
 import type { VxlanTunnels } from './vxlan/vxlan-receive.ts';
 
@@ -27,6 +30,8 @@ export class NamespaceRarities {
   peers: Map<number, unknown> | null = null;
   /** VXLAN interfaces made here, wherever they are now, and the UDP ports on which they receive. */
   tunnels: VxlanTunnels | null = null;
+  /** Of Open vSwitch, in the order in which they were made. */
+  datapaths: Datapath[] | null = null;
   /** Owned by `icmp-rate-limit.ts`. */
   icmpCredit: IcmpCredit | null = null;
   pingSockets: Map<number, PingSocket> | null = null;
@@ -34,6 +39,8 @@ export class NamespaceRarities {
   rawSockets: RawSocket[] | null = null;
   netfilter: Netfilter | null = null;
   tcp: TcpTable | null = null;
+  /** Programs that answer questions of others on this host. */
+  services: HostServices | null = null;
   /** What its work costs, shared by a node and its pods; null where it takes no time. */
   processor: Processor | null = null;
 }
@@ -42,6 +49,8 @@ export class NamespaceRarities {
 export class InterfaceRarities {
   /** The tunnel of an interface of kind vxlan. */
   vxlan: Vxlan | null = null;
+  /** Set while it is a port of a datapath. */
+  vport: Vport | null = null;
   /** What it sends by; null for the one that it has by itself, which sends at once. */
   qdisc: TransmitQueue | null = null;
   /** What of its settings was set on this very interface; null while nothing was. */

@@ -111,9 +111,7 @@ export class RawSocket {
 
   private mtuBy({ nexthop, route }: RouteDecision): number {
     const { iface } = nexthop;
-    return iface === null
-      ? this.namespace.loopback.mtu
-      : pathMtu(nexthop, iface, this.remoteAddress, route);
+    return iface === null ? this.namespace.loopback.mtu : pathMtu(nexthop, iface, this.remoteAddress, route);
   }
 
   private nextIpId(): number {
@@ -130,11 +128,7 @@ function reasonFor(errno: Errno): DropReason {
 export function rawError(namespace: NetworkNamespace, quote: IcmpQuote): void {
   for (const socket of namespace.rawSockets!) {
     const { protocol, localAddress, remoteAddress } = socket;
-    if (
-      protocol === quote.protocol &&
-      localAddress === quote.source &&
-      remoteAddress === quote.destination
-    ) {
+    if (protocol === quote.protocol && localAddress === quote.source && remoteAddress === quote.destination) {
       socket.report(quote);
     }
   }

@@ -39,6 +39,8 @@ export class UdpSocket {
   ttl = 0;
   tos = 0;
   pathMtuDiscovery: PathMtuDiscovery;
+  /** Process id and name, as `netstat -p` shows them; empty when nobody has said. */
+  owner = '';
   /** SO_BROADCAST: without it, broadcast addresses are refused. */
   broadcast = false;
   /** A datagram for this socket; the packet is taken back after the call. */
@@ -192,7 +194,11 @@ export class UdpSocket {
     packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
     const memorable =
-      packet.traced === Traced.no && packet.inner === null && !tooLong && decision.kind === 'forward' && namespace.hooks === null;
+      packet.traced === Traced.no &&
+      packet.inner === null &&
+      !tooLong &&
+      decision.kind === 'forward' &&
+      namespace.hooks === null;
     const errno = memorable
       ? this.sendAndRemember(packet, decision)
       : ipLocalOutput(namespace, packet, decision);

@@ -7,9 +7,11 @@ import { attachPod, detachPod } from './bridge/attach-pod.ts';
 import { type BridgeConfig, WEAVE_BRIDGE } from './bridge/bridge-config.ts';
 import { configureRules, NO_MASQ_LOCAL_SET, rulesAreThere } from './bridge/bridge-rules.ts';
 import { ensureBridge } from './bridge/ensure-bridge.ts';
-import { bridgeAddress, expose } from './bridge/expose.ts';
+import { bridgeAddress, expose, hide } from './bridge/expose.ts';
+import { HttpPort } from './http-port.ts';
 import { Allocator, type PersistedIpam } from './ipam/allocator.ts';
 import { IpamError } from './ipam/ipam-error.ts';
+import type { PendingRequest } from './ipam/operation.ts';
 import { MeshRouter } from './mesh/mesh-router.ts';
 import type { OverlayForwarder } from './router/network-overlay.ts';
 import { NetworkRouter } from './router/network-router.ts';
@@ -24,6 +26,10 @@ const IPAM_CHANNEL = 'IPallocation';
 const EXPOSE_ID = 'weave:expose';
 /** Nanoseconds between two looks at whether the rules are still there. */
 const RULES_CHECK = 10e9;
+/** `--http-addr=127.0.0.1:6784`, `--metrics-addr=0.0.0.0:6782`. */
+const HTTP_ADDRESS = 0x7f000001;
+const HTTP_PORT = 6784;
+const METRICS_PORT = 6782;
 
 /** An address that was asked for, or why there is none. */
 export type AddressResult = Ipv4Prefix | IpamError;
@@ -39,9 +45,14 @@ export class Weaver extends Actor {
   readonly router: NetworkRouter;
   readonly allocator: Allocator;
   readonly port: PcapPort;
+  readonly overlay: OverlaySwitch;
   readonly log: string[] = [];
+  /** When the process was started, nanoseconds. */
+  readonly startedAt: number;
   private readonly bridgeConfig: BridgeConfig;
   private readonly sleeve: SleeveOverlay;
+  private readonly owner: string;
+  private httpPorts: HttpPort[] = [];
   private running = false;
 
   /** Sets up the bridge. @throws Error when one of another type is there; ControlError */
@@ -50,21 +61,23 @@ export class Weaver extends Actor {
     const { namespace, name, mtu, expectNpc, noMasqLocal } = options;
     this.namespace = namespace;
     this.options = options;
+    this.startedAt = this.simulation.now;
+    this.owner = `${processId(this)}/weaver`;
     this.bridgeConfig = { type: 'bridge', peer: name, mtu, expectNpc, noMasqLocal };
     const iface = ensureBridge(namespace, this.bridgeConfig);
     const context = { current: null };
     this.port = new PcapPort(iface, context);
-    this.sleeve = new SleeveOverlay({ namespace, iface, context });
-    const overlay = new OverlaySwitch(iface);
-    overlay.add('sleeve', this.sleeve);
-    this.mesh = this.makeMesh(overlay);
-    this.router = this.makeRouter(overlay, iface);
+    this.sleeve = new SleeveOverlay({ namespace, iface, context, owner: this.owner });
+    this.overlay = new OverlaySwitch(iface);
+    this.overlay.add('sleeve', this.sleeve);
+    this.mesh = this.makeMesh();
+    this.router = this.makeRouter(iface);
     this.allocator = this.makeAllocator();
   }
 
-  private makeMesh(overlay: OverlaySwitch): MeshRouter {
+  private makeMesh(): MeshRouter {
+    const { owner, overlay } = this;
     const { namespace, name, nickname, password, discovery, connectionLimit } = this.options;
-    const owner = `${processId(this)}/weaver`;
     const log = (line: string) => void this.log.push(line);
     return new MeshRouter({
       ...{ namespace, name, nickname, overlay, owner, log },
@@ -72,8 +85,8 @@ export class Weaver extends Actor {
     });
   }
 
-  private makeRouter(overlay: OverlaySwitch, iface: Interface): NetworkRouter {
-    const { mesh, port } = this;
+  private makeRouter(iface: Interface): NetworkRouter {
+    const { mesh, port, overlay } = this;
     const router = new NetworkRouter({
       ourself: mesh.peers.local,
       peers: mesh.peers,
@@ -125,11 +138,16 @@ export class Weaver extends Actor {
 
   /** Begins to work. @throws ControlError when one of its ports is taken */
   start(): void {
-    const { mesh, allocator, options } = this;
+    const { mesh, allocator, options, namespace } = this;
     this.router.start();
     allocator.start(mesh.channel(IPAM_CHANNEL, allocator));
     mesh.start();
     mesh.connect(options.targets);
+    this.httpPorts = [
+      new HttpPort(namespace, HTTP_ADDRESS, HTTP_PORT, this.owner, mesh.alarms),
+      new HttpPort(namespace, 0, METRICS_PORT, this.owner, mesh.alarms),
+    ];
+    namespace.services.offer(this);
     this.running = true;
     this.simulation.schedule(this, this.simulation.now + RULES_CHECK, 0, 0);
   }
@@ -138,6 +156,8 @@ export class Weaver extends Actor {
   stop(): PersistedIpam | null {
     const persisted = this.allocator.persisted();
     this.running = false;
+    this.namespace.services.withdraw(this);
+    for (const port of this.httpPorts.splice(0)) port.close();
     this.allocator.stop();
     this.mesh.stop();
     this.sleeve.close();
@@ -145,15 +165,38 @@ export class Weaver extends Actor {
     return persisted;
   }
 
-  /** Gives the bridge an address, as `weave expose` does. */
-  expose(done: (result: AddressResult) => void): void {
-    this.allocator.allocate(EXPOSE_ID, this.options.range, (result) => {
-      if (!(result instanceof IpamError)) {
-        const cidr = { address: result.address, prefixLength: result.length };
-        expose(this.namespace, cidr, this.bridgeConfig);
-      }
-      done(result);
-    });
+  /**
+   * Gives the bridge an address, as `weave expose` does.
+   * @param subnet that the address is to be of. Default: all of the range
+   */
+  expose(done: (result: AddressResult) => void, subnet = this.options.range): PendingRequest {
+    return this.allocator.allocate(EXPOSE_ID, subnet, (result) => this.exposed(result, done));
+  }
+
+  /** The same with a certain address. */
+  exposeAddress(address: Ipv4Prefix, done: (result: AddressResult) => void): PendingRequest {
+    return this.allocator.claim(EXPOSE_ID, address, (result) => this.exposed(result, done));
+  }
+
+  private exposed(result: AddressResult, done: (result: AddressResult) => void): void {
+    if (!(result instanceof IpamError)) {
+      const cidr = { address: result.address, prefixLength: result.length };
+      expose(this.namespace, cidr, this.bridgeConfig);
+    }
+    done(result);
+  }
+
+  /**
+   * Takes the bridge's addresses in a subnet from it, as `weave hide` does.
+   * @returns which these were
+   */
+  hide(subnet = this.options.range): readonly Ipv4Prefix[] {
+    const addresses = this.allocator.lookup(EXPOSE_ID, subnet);
+    for (const { address, length: prefixLength } of addresses) {
+      hide(this.namespace, { address, prefixLength }, this.bridgeConfig);
+      this.allocator.free(EXPOSE_ID, address);
+    }
+    return addresses;
   }
 
   /** Puts a pod on the network as the CNI plugin does it: an address for it, and one for the bridge if it has none. */

@@ -36,4 +36,7 @@ export function podGoes({ plan, traffic }: PodArrivals, pod: number): void {
 export interface PodNetwork {
   add(pod: number): void;
   remove(pod: number): void;
+  /** Kills the plugin's agent on a node, where there is one, and starts it again with what it has kept. */
+  stopAgent?(node: number): void;
+  startAgent?(node: number): void;
 }

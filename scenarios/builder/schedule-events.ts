@@ -84,6 +84,8 @@ export class EventSchedule extends Actor {
       case 'pod-add':
         this.pods.add(action.pod);
         return () => {};
+      case 'weave-stop':
+        return this.stopWeave(action.hosts);
       case 'run':
         return this.run(event, action.hosts, action.command);
     }
@@ -178,6 +180,13 @@ export class EventSchedule extends Actor {
     for (const host of hosts) change(this.built.hosts[host], add);
     return () => {
       for (const host of hosts) change(this.built.hosts[host], !add);
+    };
+  }
+
+  private stopWeave(nodes: readonly number[]): () => void {
+    for (const node of nodes) this.pods.stopAgent?.(node);
+    return () => {
+      for (const node of nodes) this.pods.startAgent?.(node);
     };
   }
 

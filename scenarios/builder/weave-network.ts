@@ -1,4 +1,5 @@
 import { Actor } from '../../engine/actor.ts';
+import type { PersistedIpam } from '../../models/weave/ipam/allocator.ts';
 import type { IpamInit } from '../../models/weave/ipam/ipam-init.ts';
 import { Weaver } from '../../models/weave/weaver.ts';
 import { formatIpv4 } from '../../models/wire/ipv4-address.ts';
@@ -30,6 +31,8 @@ export class WeaveNetwork extends Actor implements PodNetwork {
   private readonly waiting: number[][];
   /** By node: a pod is being attached, or there is no address for the bridge yet. */
   private readonly busy: boolean[];
+  /** By node: what a router that was killed has left in its database. */
+  private readonly persisted: (PersistedIpam | null)[];
 
   constructor(arrivals: PodArrivals, weave: WeavePlan) {
     const { built, plan } = arrivals;
@@ -39,6 +42,7 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     this.weavers = Array.from({ length: plan.nodeCount }, () => null);
     this.waiting = Array.from({ length: plan.nodeCount }, () => []);
     this.busy = Array.from({ length: plan.nodeCount }, () => true);
+    this.persisted = Array.from({ length: plan.nodeCount }, () => null);
     for (let pod = 0; pod < plan.pods.initial; pod++) this.waiting[plan.pods.node[pod]].push(pod);
     for (let node = 0; node < plan.nodeCount; node++) {
       this.simulation.schedule(this, node * weave.startEvery, START, node);
@@ -63,12 +67,16 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     built.pods[pod] = null;
   }
 
-  override handle(kind: number, node: number): void {
-    if (kind === START) this.start(node);
-    else this.expose(node);
+  stopAgent(node: number): void {
+    const weaver = this.weavers[node];
+    if (weaver === null) return;
+    this.persisted[node] = weaver.stop();
+    this.weavers[node] = null;
+    this.busy[node] = true;
   }
 
-  private start(node: number): void {
+  startAgent(node: number): void {
+    if (this.weavers[node] !== null) return;
     const { built, plan } = this.arrivals;
     const { range, mtu, password, discovery, connectionLimit } = this.weave;
     const weaver = new Weaver({
@@ -78,10 +86,16 @@ export class WeaveNetwork extends Actor implements PodNetwork {
       init: this.init(),
       datapath: 'sleeve',
       noMasqLocal: true,
+      persisted: this.persisted[node],
     });
     this.weavers[node] = weaver;
     weaver.start();
     this.simulation.schedule(this, this.simulation.now + EXPOSE_DELAY, EXPOSE, node);
+  }
+
+  override handle(kind: number, node: number): void {
+    if (kind === START) this.startAgent(node);
+    else this.expose(node);
   }
 
   /** As the launch script of Kubernetes has it: a node counts the others only. */
@@ -92,7 +106,7 @@ export class WeaveNetwork extends Actor implements PodNetwork {
   }
 
   private expose(node: number): void {
-    this.weavers[node]!.expose((result) => {
+    this.weavers[node]?.expose((result) => {
       if (result instanceof Error) this.note(node, `weave expose: ${result.message}`);
       this.busy[node] = false;
       this.attachNext(node);

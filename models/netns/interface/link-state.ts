@@ -67,6 +67,7 @@ function hasCarrier(iface: Interface): boolean {
   switch (iface.kind) {
     case InterfaceKind.loopback:
     case InterfaceKind.vxlan:
+    case InterfaceKind.openvswitch:
       return iface.up;
     case InterfaceKind.veth:
       return iface.up && iface.peer?.up === true;

@@ -3,7 +3,7 @@ import type { LinkView, OperState } from '../control-types.ts';
 import { vxlanView } from '../vxlan/vxlan-control.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
 
-const kinds = ['loopback', 'veth', 'physical', 'bridge', 'vxlan'] as const;
+const kinds = ['loopback', 'veth', 'physical', 'bridge', 'vxlan', 'openvswitch'] as const;
 
 /** An interface as `ip link` and its kin show it. */
 export function linkView(iface: Interface): LinkView {
@@ -20,10 +20,13 @@ export function linkView(iface: Interface): LinkView {
     carrier: iface.carrier,
     operState: operState(iface),
     qdisc: qdiscName(iface),
+    promiscuity: promiscuity(iface),
     ...(iface.port !== null && {
       master: iface.port.bridge.iface.name,
       bridgePort: bridgePortView(iface.port),
     }),
+    ...(iface.vport?.type !== undefined &&
+      iface.vport.type !== 'internal' && { master: iface.vport.datapath.iface.name }),
     ...(peer !== null && { peer: { namespace: peer.namespace.name, name: peer.name, ifindex: peer.index } }),
     ...(iface.vxlan !== null && { vxlan: vxlanView(iface.vxlan) }),
     ...(iface.bridge !== null && { bridge: bridgeView(iface.bridge) }),
@@ -40,6 +43,11 @@ export function linkView(iface: Interface): LinkView {
   };
 }
 
+function promiscuity(iface: Interface): number {
+  const sockets = iface.packetSockets?.filter((socket) => socket.promiscuous).length ?? 0;
+  return sockets + (iface.port === null ? 0 : 1);
+}
+
 function qdiscName(iface: Interface): LinkView['qdisc'] {
   if (iface.qdisc !== null) return iface.qdisc.root.spec.kind;
   if (!iface.everUp) return 'noop';
@@ -50,6 +58,7 @@ function qdiscName(iface: Interface): LinkView['qdisc'] {
 function operState(iface: Interface): OperState {
   if (!iface.up) return iface.kind === InterfaceKind.loopback ? 'UNKNOWN' : 'DOWN';
   if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.vxlan) return 'UNKNOWN';
+  if (iface.kind === InterfaceKind.openvswitch) return 'UNKNOWN';
   if (iface.bridge !== null && !iface.bridge.portStateSelected) return 'UNKNOWN';
   if (iface.carrier) return 'UP';
   return lowerLayerDown(iface) ? 'LOWERLAYERDOWN' : 'DOWN';

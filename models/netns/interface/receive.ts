@@ -1,12 +1,13 @@
 import { DropReason } from '../../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../../mac-table.ts';
 import { clearVlanTag, type Packet, PacketType, vlanId } from '../../packet.ts';
-import { ETHERNET_HEADER_LENGTH, EtherType } from '../../wire/ethernet.ts';
 import { takenByPacketSocket } from '../../transport/packet-socket.ts';
+import { ETHERNET_HEADER_LENGTH, EtherType } from '../../wire/ethernet.ts';
 import { bridgeInput } from '../bridge/bridge-input.ts';
 import { receiveIpv4 } from '../ipv4/ip-input.ts';
 import { receiveArp } from '../neighbour/arp.ts';
 import type { Network } from '../network.ts';
+import { receivedByVport } from '../openvswitch/datapath-input.ts';
 import { NO_SEGMENT } from '../path-memo/path-memo.ts';
 import { Counter, type Interface } from './interface.ts';
 
@@ -38,6 +39,7 @@ function receiveByTables(iface: Interface, packet: Packet): void {
   if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
   if (iface.packetSockets !== null && takenByPacketSocket(iface, packet)) return;
   if (iface.port !== null && bridgeInput(iface.port, packet)) return;
+  if (iface.vport !== null && receivedByVport(iface.vport, packet)) return;
   deliverToProtocol(iface, packet);
 }
 

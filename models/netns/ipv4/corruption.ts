@@ -90,7 +90,13 @@ function becomesOther(packet: Packet, frame: DataView): boolean {
  */
 function isUnguarded(packet: Packet, bit: number): boolean {
   const guarded = ipHeaderLength(packet) * 8;
-  return packet.noUdpChecksum && packet.inner !== null && packet.cargo === null && !isFragment(packet) && bit >= guarded;
+  return (
+    packet.noUdpChecksum &&
+    packet.inner !== null &&
+    packet.cargo === null &&
+    !isFragment(packet) &&
+    bit >= guarded
+  );
 }
 
 function turnUnguarded(packet: Packet, macs: MacTable, bit: number): void {

@@ -140,8 +140,8 @@ export class PeerTable implements PeerDirectory {
       this.insert(peer);
       added.add(peer);
     }
-    for (const { connections } of reports) {
-      for (const { remote } of connections) {
+    for (const report of reports) {
+      for (const { remote } of this.connectionsIn(report, added)) {
         if (this.byName.has(remote)) continue;
         const placeholder = new Peer(remote, '', 0n, 0);
         placeholder.hasShortId = false;
@@ -149,6 +149,13 @@ export class PeerTable implements PeerDirectory {
       }
     }
     return added;
+  }
+
+  /** What a report says of connections: of a peer that has not changed since, what is known already. */
+  private connectionsIn(report: PeerReport, added: ReadonlySet<Peer>): Iterable<ConnectionSummary> {
+    const peer = this.byName.get(report.name)!;
+    const isKnown = !added.has(peer) && report.version === peer.version && report.uid === peer.uid;
+    return isKnown ? peer.connections.values() : report.connections;
   }
 
   /** Somebody remembers an earlier process of this name: what is true now must be newer than that. */

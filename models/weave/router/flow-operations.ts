@@ -48,9 +48,7 @@ export class MultiOperation implements FlowOperation {
     const effective = this.operations.filter((operation) => !operation.discards);
     const operations = effective.length > 0 ? effective : this.operations.slice(0, 1);
     // the last one gets the frame itself
-    const copies = operations.map((_, place) =>
-      place < operations.length - 1 ? pool.copy(packet) : packet,
-    );
+    const copies = operations.map((_, place) => (place < operations.length - 1 ? pool.copy(packet) : packet));
     operations.forEach((operation, place) => {
       operation.process(copies[place], this.broadcast);
     });

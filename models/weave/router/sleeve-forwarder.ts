@@ -14,8 +14,8 @@ import type { OverlayConnectionParameters } from '../mesh/overlay.ts';
 import type { Peer } from '../mesh/peer.ts';
 import { SLEEVE_FRAME_HEADER_LENGTH } from '../wire/sleeve.ts';
 import type { FlowOperation } from './flow-operation.ts';
-import { FrameAggregator, type QueuedFrame } from './frame-aggregator.ts';
 import { fragmentationNeeded } from './fragmentation-needed.ts';
+import { FrameAggregator, type QueuedFrame } from './frame-aggregator.ts';
 import type { ForwardKey, OverlayForwarder } from './network-overlay.ts';
 import { PathMtuSearch } from './path-mtu-search.ts';
 import { RouterThread } from './router-thread.ts';
@@ -175,7 +175,9 @@ export class SleeveForwarder extends Actor implements OverlayForwarder {
   /** The kernel's fragments do not arrive: the packet inside is cut, so that each piece fits. */
   private fragment(packet: Packet, route: FrameRoute): void {
     packet.netfilter = null;
-    fragment(this.overlay.iface, packet, this.mtu, (_iface, part) => this.dfFrames.push({ packet: part, route }));
+    fragment(this.overlay.iface, packet, this.mtu, (_iface, part) =>
+      this.dfFrames.push({ packet: part, route }),
+    );
   }
 
   /** A frame of the other router itself has come. */

@@ -33,6 +33,8 @@ export class IpamNetwork {
   /** Why connections have ended: the errors of both ends. */
   readonly errors: string[] = [];
   readonly universe: Ipv4Prefix;
+  /** All that was ever sent: who to whom, and how long it was. */
+  readonly sent: string[] = [];
   /** Peers that each one knows by its own connections. */
   private readonly connections = new Map<PeerName, Set<PeerName>>();
   private readonly messages: Message[] = [];
@@ -130,13 +132,15 @@ export class IpamNetwork {
     }
   }
 
-  /** Lets time pass, with everything that is sent meanwhile. */
+  /**
+   * Lets time pass, with what is sent meanwhile: no more than a hundred messages in a second. Peers that all look for
+   * addresses, where there are none but the first and the last, pass those from one to another without an end.
+   */
   pass(seconds: number): void {
     const until = this.simulation.now + seconds * 1e9;
-    this.settle();
-    for (let at = this.simulation.now + 1e9; at <= until; at += 1e9) {
+    for (let at = this.simulation.now; at <= until; at += 1e9) {
       this.simulation.run({ until: at });
-      this.settle();
+      for (let delivered = 0; delivered < 100 && this.waiting > 0; delivered++) this.deliver();
     }
   }
 
@@ -159,14 +163,20 @@ export class IpamNetwork {
   }
 
   private send(message: Omit<Message, 'bytes'>, data: GossipData): void {
-    for (const bytes of data.encode()) this.messages.push({ ...message, bytes });
+    for (const bytes of data.encode()) this.post({ ...message, bytes });
+  }
+
+  private post(message: Message): void {
+    const { from, to, kind, bytes } = message;
+    this.messages.push(message);
+    this.sent.push(`${kind} ${from % 256}>${to % 256} ${bytes.length}`);
   }
 
   private channel(from: PeerName): GossipChannel {
     return {
       unicast: (to, bytes) => {
         if (!this.reachable(from).has(to)) return false;
-        this.messages.push({ from, to, kind: 'unicast', bytes });
+        this.post({ from, to, kind: 'unicast', bytes });
         return true;
       },
       broadcast: (data) => {

@@ -133,7 +133,9 @@ describe('two peers, not encrypted', () => {
     [10.91, 12.85].some((time) => Math.abs(secondsOf(frame) - start - time) < 0.01);
 
   it('the underlay', () => {
-    const golden = goldenCapture('two-plain/underlay-peer1-data').filter((one) => isUdp(one) && !isBurst(one));
+    const golden = goldenCapture('two-plain/underlay-peer1-data').filter(
+      (one) => isUdp(one) && !isBurst(one),
+    );
     const candidate = replay.frames('underlay').filter((one) => isUdp(one) && !isBurst(one));
     expect(golden.length).toBeGreaterThan(20);
     expect(differences(golden, candidate, { window: 0.05 })).toEqual([]);
@@ -167,8 +169,7 @@ describe('three peers in a chain', () => {
   replay.watch(start + 22, 'underlay-peer1', 'node1');
   replay.watch(start + 22, 'underlay-peer2', 'node2');
   for (const name of ['x1', 'x2', 'x3']) replay.watch(start + 22, `pod-${name}`, name);
-  const flush = (time: number, pod: string) =>
-    replay.at(time, () => replay.namespace(pod).flushNeighbours());
+  const flush = (time: number, pod: string) => replay.at(time, () => replay.namespace(pod).flushNeighbours());
   const twice = { count: 2, interval: 400e6 };
   flush(start + 24.969, 'x1');
   replay.ping(start + 24.969808, 'x1', '10.44.0.1', twice);
