@@ -335,6 +335,10 @@ export class NetworkNamespace extends Actor {
     return routeControl.learntRoutes(this);
   }
 
+  flushLearntRoutes(): void {
+    routeControl.flushLearntRoutes(this);
+  }
+
   /** Numbers of the tables that hold something, in the kernel's order. */
   tables(): number[] {
     return routeControl.tables(this);
