@@ -1,4 +1,3 @@
-import { formatMac } from '../../wire/mac-address.ts';
 import type { PeerName } from '../peer-name.ts';
 import {
   GOB_BOOL,
@@ -102,10 +101,17 @@ function decodeConnection(connection: Connection): ConnectionSummary {
 }
 
 function nameBytes(name: PeerName): Uint8Array {
-  const digits = formatMac(name).split(':');
-  return Uint8Array.from(digits, (digit) => Number.parseInt(digit, 16));
+  const bytes = new Uint8Array(NAME_LENGTH);
+  let rest = name;
+  for (let i = NAME_LENGTH - 1; i >= 0; i--) {
+    bytes[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return bytes;
 }
 
 function nameOf(bytes: Uint8Array): PeerName {
-  return bytes.subarray(0, NAME_LENGTH).reduce((name, byte) => name * 256 + byte, 0);
+  let name = 0;
+  for (let i = 0; i < NAME_LENGTH; i++) name = name * 256 + (bytes[i] ?? 0);
+  return name;
 }
