@@ -7,7 +7,9 @@ export function encodeGob<const T extends GobType>(type: T, value: GobValue<T>):
   return new GobEncoder().encode(type, value).bytes();
 }
 
-/** One stream of gobs (Go: `gob.Encoder`): it describes a type before the first value that needs it, and once. */
+/**
+ * One stream of gobs (Go: `gob.Encoder`): it describes a type before the first value that needs it, and once.
+ */
 export class GobEncoder {
   private readonly ids: GobTypeIds;
   private readonly described = new Set<GobType>();
