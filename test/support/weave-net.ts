@@ -1,5 +1,5 @@
 import { Actor } from '../../engine/actor.ts';
-import type { CableSpec } from '../../models/link/cable.ts';
+import type { Cable, CableSpec } from '../../models/link/cable.ts';
 import { connect } from '../../models/netns/interface/link-control.ts';
 import type { Network } from '../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
@@ -61,8 +61,14 @@ export class WeaveNet implements PeerDirectory {
   readonly network: Network;
   readonly lan: NetworkNamespace;
   readonly nodes: WeaveNode[] = [];
+  /** From each node to the switch. */
+  readonly cables: Cable[] = [];
   /** Control messages sent, as `1>2 tag`. */
   readonly control: string[] = [];
+  /** Whether a control message gets through, by its text in `control`. */
+  passes: (text: string) => boolean = () => true;
+  /** Errors by which connections ended. */
+  readonly errors: string[] = [];
   private readonly later: Later;
   private readonly neighbours = new Map<PeerName, PeerName[]>();
 
@@ -91,7 +97,7 @@ export class WeaveNet implements PeerDirectory {
     const namespace = addHost(this.network, name);
     const eth0 = namespace.addPhysical({ name: 'eth0', mac });
     const port = this.lan.addPhysical({ name });
-    connect(eth0, port, cable);
+    this.cables.push(connect(eth0, port, cable));
     namespace.setLinkUp('eth0', true);
     this.lan.setMaster(name, 'sw');
     this.lan.setLinkUp(name, true);
@@ -152,12 +158,16 @@ export class WeaveNet implements PeerDirectory {
         connectionUid: uid,
         sessionKey: key,
         sendControlMessage: (tag, message) => {
-          this.control.push(`${outbound ? from : to}>${outbound ? to : from} ${tag}`);
-          this.later.do(() => made[1 - side].controlMessage(tag, message));
+          const text = `${outbound ? from : to}>${outbound ? to : from} ${tag}`;
+          this.control.push(text);
+          if (this.passes(text)) this.later.do(() => made[1 - side].controlMessage(tag, message));
         },
         features: new Map(),
       });
-      forwarder.onError = () => this.disconnect(mine, theirs);
+      forwarder.onError = (error) => {
+        this.errors.push(error);
+        this.disconnect(mine, theirs);
+      };
       forwarder.onEstablished = () => this.linked(mine.peer.name, theirs.peer.name);
       mine.connections.set(theirs.peer.name, forwarder);
       made.push(forwarder);
