@@ -30,6 +30,7 @@ import type {
   VxlanFdbView,
   VxlanSpec,
 } from './control-types.ts';
+import { HostServices } from './host-services.ts';
 import {
   DEFAULT_CONFIG_ALL,
   DEFAULT_DEVICE_CONFIG,
@@ -704,6 +705,12 @@ export class NetworkNamespace extends Actor {
 
   get hasTcpSockets(): boolean {
     return this.rare.tcp !== null;
+  }
+
+  get services(): HostServices {
+    const made = this.rare.services ?? new HostServices();
+    if (this.rare.services === null) this.ownRarities.services = made;
+    return made;
   }
 
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */

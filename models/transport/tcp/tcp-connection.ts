@@ -50,6 +50,9 @@ export interface TcpOptions {
   noDelay?: boolean;
   /** SO_KEEPALIVE. */
   keepAlive?: boolean;
+  /** TCP_KEEPIDLE and TCP_KEEPINTVL, seconds; default `net.ipv4.tcp_keepalive_time` and `tcp_keepalive_intvl`. */
+  keepAliveTime?: number;
+  keepAliveInterval?: number;
   /** TCP_CONGESTION; default `net.ipv4.tcp_congestion_control`. */
   congestionControl?: string;
   /** TCP_MAXSEG: no segment in either direction has more data, bytes; 0 for as the path allows. */
@@ -99,6 +102,9 @@ export class TcpConnection implements TcpEndpoint {
   /** See `setCork`. */
   corked = false;
   readonly keepAlive: boolean;
+  /** See `TcpOptions`; undefined for the namespace's. */
+  readonly keepAliveTime: number | undefined;
+  readonly keepAliveInterval: number | undefined;
   flow: number;
   /** Who is told of round trips and retransmissions; null for nobody. */
   observer: TcpObserver | null;
@@ -279,6 +285,8 @@ export class TcpConnection implements TcpEndpoint {
     this.remotePort = tuple.remotePort;
     this.noDelay = options.noDelay ?? false;
     this.keepAlive = options.keepAlive ?? false;
+    this.keepAliveTime = options.keepAliveTime;
+    this.keepAliveInterval = options.keepAliveInterval;
     this.maximumSegmentSize = options.maximumSegmentSize ?? 0;
     this.flow = options.flow ?? 0;
     this.observer = options.observer ?? null;

@@ -45,6 +45,12 @@ export class OverlaySwitch implements NetworkOverlay {
     for (const overlay of this.overlays.values()) overlay.invalidateShortIds();
   }
 
+  /** Of each overlay, by its name. */
+  diagnostics(): Readonly<Record<string, object | null>> {
+    const names = [...this.overlays.keys()].sort();
+    return Object.fromEntries(names.map((name) => [name, this.overlays.get(name)!.diagnostics?.() ?? null]));
+  }
+
   prepareConnection(parameters: OverlayConnectionParameters): SwitchForwarder | string {
     const theirs = (parameters.features.get(OVERLAYS) ?? '').split(' ');
     const common = [...this.overlays].filter(([name]) => theirs.includes(name));

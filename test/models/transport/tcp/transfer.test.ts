@@ -223,6 +223,17 @@ describe('an idle connection with SO_KEEPALIVE', () => {
     expect(script.news().at(-1)).toMatch(/^R\./);
     expect(connection.takeError()).toBe('ETIMEDOUT');
   });
+
+  it('is asked for as often as the application wants (TCP_KEEPIDLE, TCP_KEEPINTVL)', () => {
+    const options = { keepAlive: true, keepAliveTime: 15, keepAliveInterval: 5 };
+    const { script } = established(undefined, options);
+    script.wait(14 * 1000);
+    expect(script.news()).toEqual([]);
+    script.wait(2 * 1000);
+    expect(script.news()).toEqual(['. 0:0(0) ack 1 win 63']);
+    script.wait(11 * 1000);
+    expect(script.news()).toHaveLength(2);
+  });
 });
 
 describe('a narrow hop', () => {
