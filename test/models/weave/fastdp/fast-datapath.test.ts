@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RuleSpec } from '../../../../models/netfilter/control-types.ts';
-import type { Flow } from '../../../../models/netns/openvswitch/flow.ts';
 import type { NetworkNamespace } from '../../../../models/netns/network-namespace.ts';
+import type { Flow } from '../../../../models/netns/openvswitch/flow.ts';
 import { Ping, type PingOptions } from '../../../../models/traffic/ping.ts';
 import { checkPacketConservation } from '../../../checkers/packet-conservation.ts';
 import { FrameLog, type LoggedFrame } from '../../../support/frame-log.ts';
@@ -158,7 +158,8 @@ describe('the fast datapath', () => {
     ping(net, pods[1], '10.32.0.2');
     ping(net, pods[0], '10.34.0.2');
     const moved = pods[1].link('eth0')!.mac;
-    const toOld = () => flows(net, 1).filter(({ key }) => net.network.macs.address(key.ethernet!.destination) === moved);
+    const toOld = () =>
+      flows(net, 1).filter(({ key }) => net.network.macs.address(key.ethernet!.destination) === moved);
     expect(toOld().length).toBeGreaterThan(0);
     pods[1].setLinkUp('eth0', false);
     pods[2].setMac('eth0', moved);
@@ -173,7 +174,12 @@ describe('the fast datapath', () => {
     const { net, pods } = fastNet();
     net.connectAll();
     net.run(SECOND);
-    const nobody = { address: ip('10.33.0.9'), dev: 'eth0', mac: 0x02aabbccddee, state: 'permanent' } as const;
+    const nobody = {
+      address: ip('10.33.0.9'),
+      dev: 'eth0',
+      mac: 0x02aabbccddee,
+      state: 'permanent',
+    } as const;
     pods[0].setNeighbour(nobody, 'add');
     const before = flows(net, 1).length;
     const start = misses(net, 1);

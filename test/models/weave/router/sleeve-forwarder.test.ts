@@ -4,6 +4,7 @@ import { BytesPayload } from '../../../../models/payload.ts';
 import type { ProcessorSpec } from '../../../../models/processor/processor-spec.ts';
 import { Ping } from '../../../../models/traffic/ping.ts';
 import { UdpSocket } from '../../../../models/transport/udp.ts';
+import type { SleeveForwarder } from '../../../../models/weave/router/sleeve-forwarder.ts';
 import { writeFrame } from '../../../../models/wire/frame-bytes.ts';
 import { checkPacketConservation } from '../../../checkers/packet-conservation.ts';
 import { FrameLog } from '../../../support/frame-log.ts';
@@ -62,7 +63,7 @@ describe('heartbeats', () => {
   it('of another connection count for nothing', () => {
     const { net } = pair();
     net.run(5 * SECOND);
-    const [connection] = net.nodes[0].connections.values();
+    const connection = [...net.nodes[0].connections.values()][0] as SleeveForwarder;
     const bytes = new Uint8Array(22);
     bytes[21] = 9;
     const sender = { address: ip('192.168.77.99'), port: 6783 };
