@@ -7,7 +7,7 @@ import {
   type LoadOptions,
   loadScenario,
 } from '../scenarios/index.ts';
-import { UnreadableFile } from '../scenarios/input/input-files.ts';
+import { type ReadFile, UnreadableFile } from '../scenarios/input/input-files.ts';
 import { isSystemError, systemErrorText } from './command-error.ts';
 import type { Io } from './io.ts';
 import { nearestFile } from './nearest-file.ts';
@@ -23,9 +23,14 @@ export async function readScenario(
   io: Io,
 ): Promise<LoadedScenario | FaultyScenario> {
   const text = file === '-' ? decodeText(await io.readStdin(READ_MAX), file) : readText(file, io.cwd);
-  const folder = file === '-' ? io.cwd : dirname(resolve(io.cwd, file));
-  const withFiles = { ...options, readFile: (path: string) => readInput(resolve(folder, path), path) };
-  return loadScenario(text, file === '-' ? '<stdin>' : file, withFiles);
+  const readFile = inputFilesOf(file === '-' ? 'stdin' : file, io);
+  return loadScenario(text, file === '-' ? '<stdin>' : file, { ...options, readFile });
+}
+
+/** Reads the files that a scenario names; they are looked for from its own folder on. */
+export function inputFilesOf(scenarioFile: string, { cwd }: Io): ReadFile {
+  const folder = dirname(resolve(cwd, scenarioFile));
+  return (path) => readInput(resolve(folder, path), path);
 }
 
 /** Reads a file that a scenario names. */

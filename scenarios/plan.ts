@@ -4,6 +4,7 @@ import { type EventPlan, planEvents } from './plan/events.ts';
 import { type PodNetworkPlan, planPodNetwork } from './plan/pod-network.ts';
 import { planThresholds, type ThresholdPlan } from './plan/thresholds.ts';
 import { planTraffic, type TrafficPlan } from './plan/traffic.ts';
+import { planWeave, type WeavePlan } from './plan/weave.ts';
 import type { Scenario } from './schema/scenario.ts';
 import type { Topology } from './topology/topology.ts';
 
@@ -19,6 +20,8 @@ export interface ClusterPlan extends Topology {
   stop: number;
   /** Absent when there are no pods. */
   podNetwork?: PodNetworkPlan;
+  /** In place of `podNetwork`: pods get their addresses while it runs. */
+  weave?: WeavePlan;
   traffic: TrafficPlan[];
   /** In the order of time. */
   events: EventPlan[];
@@ -38,6 +41,7 @@ export function resolve(
     seed: scenario.seed,
     stop: scenario.stop,
     podNetwork: planPodNetwork(scenario, topology),
+    weave: planWeave(scenario, topology),
     traffic: planTraffic(scenario, topology),
     events: planEvents(scenario, topology),
     measure: scenario.measure,

@@ -101,7 +101,7 @@ class PointState {
 
   constructor(readonly point: Point) {
     this.settings = [...point.settings];
-    this.digest = scenarioDigest(point.scenario);
+    this.digest = scenarioDigest(point.scenario, point.files);
   }
 
   outcome({ study }: LoadedStudy): PointOutcome {
@@ -205,13 +205,14 @@ class Conductor {
     if (before > 0) this.progress.total += state.wanted - before;
   }
 
-  private jobOf({ digest }: PointState, settings: string[], run: RunOfPoint): RunJob {
+  private jobOf({ digest, point }: PointState, settings: string[], run: RunOfPoint): RunJob {
     const { replication, seriesEvery, warmup } = run;
     const seed = seedOf(this.loaded.study, replication);
     const pilot = replication === 'pilot';
     const { code } = this.options;
     const key = runKey({ scenario: digest, warmup, seed, code, pilot, seriesEvery });
-    return { key, scenarioText: this.loaded.scenarioText, settings, seed, seriesEvery, pilot };
+    const { scenarioText } = this.loaded;
+    return { key, scenarioText, files: point.files, settings, seed, seriesEvery, pilot };
   }
 
   private start(task: Task): void {

@@ -1,4 +1,5 @@
 import { type Diagnostic, type Problem, quote, type ScenarioPath } from '../scenarios/diagnostic.ts';
+import { READS_NOTHING, type ReadFile, type UnreadableFile } from '../scenarios/input/input-files.ts';
 import { type LoadedScenario, loadScenario } from '../scenarios/loader.ts';
 import { nearestName } from '../scenarios/nearest-name.ts';
 import type { MetricKind } from '../scenarios/schema/metrics.ts';
@@ -18,6 +19,17 @@ export interface Point {
   /** What `--set` would have to say to get its scenario. */
   settings: string[];
   scenario: LoadedScenario['scenario'];
+  /** The files that its scenario names, by their names there. */
+  files: Readonly<Record<string, string>>;
+}
+
+/** A scenario file that was read. */
+export interface ScenarioSource {
+  text: string;
+  /** As reports should call it. */
+  fileName: string;
+  /** Reads the files that it names. */
+  readFile?: ReadFile;
 }
 
 export interface LoadedStudy {
@@ -42,13 +54,12 @@ const FAULTY_TOLD = 20;
  * Reads and checks a study and the scenario of each of its points; tells everything that is wrong, with
  * places in the study file or in the scenario.
  * @param fileName is only repeated in the reports
- * @param readScenario gives the text of the scenario file that the study names, and how reports should call it; or
- * says why there is none
+ * @param readScenario gives the scenario file that the study names, or says why there is none
  */
 export function loadStudy(
   text: string,
   fileName: string,
-  readScenario: (name: string) => { text: string; fileName: string } | { problem: string },
+  readScenario: (name: string) => ScenarioSource | { problem: string },
 ): LoadedStudy | FaultyStudy {
   const source = new SourceDocument(text, fileName);
   const faulty = () => ({ errors: source.ordered('error'), warnings: source.ordered('warning') });
@@ -80,12 +91,13 @@ export function loadStudy(
  */
 class PointLoading {
   private readonly told = new Set<string>();
+  private readonly files = new Map<string, string | UnreadableFile>();
   private faulty = 0;
 
   constructor(
     private readonly source: SourceDocument,
     private readonly study: Study,
-    private readonly scenario: { text: string; fileName: string },
+    private readonly scenario: ScenarioSource,
   ) {}
 
   run(): Point[] {
@@ -95,12 +107,23 @@ class PointLoading {
       const settings = plan.settings.map(({ text }) => text);
       const { warmup } = this.study;
       if (warmup.kind === 'fixed') settings.push(`measure.warmup=${printDuration(warmup.until)}`);
-      const loaded = loadScenario(this.scenario.text, this.scenario.fileName, { set: settings });
+      const files: Record<string, string> = {};
+      const readFile = (name: string) => this.readFile(name, files);
+      const loaded = loadScenario(this.scenario.text, this.scenario.fileName, { set: settings, readFile });
       for (const found of [...(loaded.errors ?? []), ...loaded.warnings]) this.tell(found, plan);
       if (loaded.errors !== undefined) this.faulty++;
-      else points.push({ index, parameters: plan.parameters, settings, scenario: loaded.scenario });
+      else points.push({ index, parameters: plan.parameters, settings, scenario: loaded.scenario, files });
     }
     return points;
+  }
+
+  /** Each file is read once for all points; those of a point are put into `files`. */
+  private readFile(name: string, files: Record<string, string>): string | UnreadableFile {
+    const { readFile = READS_NOTHING } = this.scenario;
+    const text = this.files.get(name) ?? readFile(name);
+    this.files.set(name, text);
+    if (typeof text === 'string') files[name] = text;
+    return text;
   }
 
   private plans(): PointPlan[] {

@@ -16,6 +16,8 @@ export interface RunJob {
   /** Under which the record is kept. */
   key: string;
   scenarioText: string;
+  /** The files that the scenario names. */
+  files: Readonly<Record<string, string>>;
   settings: readonly string[];
   seed: number;
   /** Nanoseconds between samples of series; null for none. */
@@ -53,7 +55,8 @@ const SLICE = 50_000;
  */
 export async function runJob(job: RunJob, signal?: AbortSignal): Promise<RunRecord> {
   const settings = [...job.settings, ...settingsOf(job)];
-  const loaded = loadScenario(job.scenarioText, 'scenario', { set: settings, seed: job.seed });
+  const readFile = (name: string) => job.files[name];
+  const loaded = loadScenario(job.scenarioText, 'scenario', { set: settings, seed: job.seed, readFile });
   if (loaded.errors !== undefined) throw new Error(`assertion failed: ${loaded.errors[0].message}`);
   const run = new ScenarioRun(resolve(loaded.scenario, loaded.topology), {
     queue: new WheelQueue(),

@@ -17,11 +17,15 @@ export interface RunIdentity {
 /**
  * A digest of a scenario with all that is set in it. Comments, captures, thresholds and the order in which
  * values were set are not among it; seed and warm-up are told apart, run by run.
+ * @param files those that it names: what is in them counts
  */
-export function scenarioDigest(scenario: Scenario): string {
+export function scenarioDigest(scenario: Scenario, files: Readonly<Record<string, string>> = {}): string {
   const measure = { ...scenario.measure, warmup: 0 };
   const content = fullScenario({ ...scenario, measure, seed: 0, captures: [], thresholds: {} });
-  return sha256(JSON.stringify(content));
+  const digests = Object.keys(files)
+    .sort()
+    .map((name) => [name, sha256(files[name])]);
+  return sha256(JSON.stringify(digests.length === 0 ? content : [content, digests]));
 }
 
 /** The name under which a run is kept: a digest of all that its outcome depends on. */

@@ -18,6 +18,7 @@ import { printDiagnostics } from '../diagnostics.ts';
 import { ExitStatus } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { readText } from '../read-file.ts';
+import { inputFilesOf } from '../read-scenario.ts';
 import { linewiseJson } from '../results-text.ts';
 import { StudyProgressLine } from '../study-progress.ts';
 
@@ -76,7 +77,7 @@ function readStudy(file: string, io: Io): LoadedStudy | FaultyStudy {
   return loadStudy(readText(file, io.cwd), file, (name) => {
     const fileName = join(dirname(file), name);
     try {
-      return { text: readText(fileName, io.cwd), fileName };
+      return { text: readText(fileName, io.cwd), fileName, readFile: inputFilesOf(fileName, io) };
     } catch (error) {
       if (error instanceof CommandError) return { problem: error.message };
       throw error;

@@ -30,6 +30,7 @@ import type {
   VxlanFdbView,
   VxlanSpec,
 } from './control-types.ts';
+import { HostServices } from './host-services.ts';
 import {
   DEFAULT_CONFIG_ALL,
   DEFAULT_DEVICE_CONFIG,
@@ -43,6 +44,7 @@ import { linkView } from './interface/link-view.ts';
 import * as addressControl from './ipv4/address-control.ts';
 import { addAddressRoutes } from './ipv4/address-routes.ts';
 import type { IcmpCredit } from './ipv4/icmp-rate-limit.ts';
+import { flushReassembly } from './ipv4/ip-reassembly.ts';
 import { ArpTable } from './neighbour/arp-table.ts';
 import * as neighbourControl from './neighbour/neighbour-control.ts';
 import type { Network } from './network.ts';
@@ -742,6 +744,12 @@ export class NetworkNamespace extends Actor {
     return this.rare.tcp !== null;
   }
 
+  get services(): HostServices {
+    const made = this.rare.services ?? new HostServices();
+    if (this.rare.services === null) this.ownRarities.services = made;
+    return made;
+  }
+
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */
   drawReachableTime(iface: Interface, epoch: number): number {
     const base = iface.neighbourConfig.baseReachableTime;
@@ -763,6 +771,7 @@ export class NetworkNamespace extends Actor {
 
   /** The namespace goes away with everything in it. */
   destroy(): void {
+    flushReassembly(this);
     for (const iface of [...this.interfaceList]) linkControl.destroyInterface(iface);
     for (const { iface } of [...(this.tunnels?.all ?? [])]) linkControl.destroyInterface(iface);
     this.arpTableMade?.leave(this);

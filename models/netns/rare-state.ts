@@ -5,6 +5,7 @@ import type { PacketSocket } from '../transport/packet-socket.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import type { RawSocket } from '../transport/raw-socket.ts';
 import type { TcpTable } from '../transport/tcp/tcp-table.ts';
+import type { HostServices } from './host-services.ts';
 import type { DeviceConfig } from './interface/device-config.ts';
 import type { IcmpCredit } from './ipv4/icmp-rate-limit.ts';
 import type { ProxyNeighbour } from './neighbour/neighbour-control.ts';
@@ -41,6 +42,8 @@ export class NamespaceRarities {
   tcp: TcpTable | null = null;
   /** IPsec; null while nobody has asked for it. */
   xfrm: Xfrm | null = null;
+  /** Programs that answer questions of others on this host. */
+  services: HostServices | null = null;
   /** What its work costs, shared by a node and its pods; null where it takes no time. */
   processor: Processor | null = null;
 }

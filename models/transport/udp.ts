@@ -39,6 +39,8 @@ export class UdpSocket {
   ttl = 0;
   tos = 0;
   pathMtuDiscovery: PathMtuDiscovery;
+  /** Process id and name, as `netstat -p` shows them; empty when nobody has said. */
+  owner = '';
   /** SO_BROADCAST: without it, broadcast addresses are refused. */
   broadcast = false;
   /** A datagram for this socket; the packet is taken back after the call. */

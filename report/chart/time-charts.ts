@@ -5,6 +5,8 @@ import { type Chart, type ChartLine, LINES_MAX } from './chart.ts';
 const kinds: [SeriesKind, string, Chart['y']][] = [
   ['flow.throughput', 'Throughput of traffics', { label: 'payload', scale: 'linear', kind: 'rate' }],
   ['flow.latency', 'Delay of traffics', { label: 'mean delay', scale: 'linear', kind: 'duration' }],
+  ['tcp.cwnd', 'Congestion windows', { label: 'bytes', scale: 'linear', kind: 'count' }],
+  ['tcp.rtt', 'Round-trip times of TCP', { label: 'smoothed', scale: 'linear', kind: 'duration' }],
   ['link.throughput', 'Throughput of cables', { label: 'frames', scale: 'linear', kind: 'rate' }],
   ['link.utilisation', 'Use of cables', { label: 'time in use', scale: 'linear', kind: 'percent' }],
   ['queue.depth', 'Queues', { label: 'packets waiting', scale: 'linear', kind: 'count' }],

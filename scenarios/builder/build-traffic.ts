@@ -34,8 +34,7 @@ export function buildTraffic(built: BuiltNetwork, plan: ClusterPlan): BuiltTraff
       pairs.push(new BuiltPair(context, pair, pairs.length));
     }
     for (const pair of pairs) {
-      const namespace = namespaceOf(built, plan, pair.from);
-      if (namespace !== null) pair.begin(namespace, starter);
+      if (pair.canBegin) pair.begin(starter);
       if (pair.to !== undefined) openUdpPort(built, plan, traffic, pair.to);
     }
     return { plan: traffic, pairs, starter, openPorts };

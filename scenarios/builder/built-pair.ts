@@ -37,7 +37,7 @@ export interface TrafficContext {
 export class BuiltPair implements SourcePair {
   readonly from: Endpoint;
   readonly to: Endpoint | undefined;
-  readonly address: Ipv4Address;
+  private readonly given: Ipv4Address;
   private readonly context: TrafficContext;
   readonly index: number;
   /** Where it will send from, from `due` on (nanoseconds), and how. */
@@ -54,8 +54,14 @@ export class BuiltPair implements SourcePair {
     this.from = pair.from;
     this.to = pair.to;
     this.context = context;
-    this.address = pair.address;
+    this.given = pair.address;
     this.index = index;
+  }
+
+  /** Where it sends to; 0 while the receiver is a pod without an address. */
+  get address(): Ipv4Address {
+    const { built, plan } = this.context;
+    return this.to === undefined ? this.given : addressOf(built, plan, this.to);
   }
 
   get statistics(): FlowStatistics {
@@ -100,7 +106,8 @@ export class BuiltPair implements SourcePair {
   }
 
   get senderAddress(): Ipv4Address {
-    return endpointAddress(this.context.plan, this.from);
+    const { built, plan } = this.context;
+    return addressOf(built, plan, this.from);
   }
 
   /** Who is connected to; undefined for an address that the scenario names as such. */
@@ -125,8 +132,18 @@ export class BuiltPair implements SourcePair {
     return flow;
   }
 
-  /** Lets `starter` start it from `namespace`, not before now. */
-  begin(namespace: NetworkNamespace, starter: TrafficStarter): void {
+  /** Whether both are there whose addresses are not known before. */
+  get canBegin(): boolean {
+    const { built, plan } = this.context;
+    const isThere = (endpoint: Endpoint | undefined) =>
+      endpoint === undefined || plan.weave === undefined || namespaceOf(built, plan, endpoint) !== null;
+    return namespaceOf(built, plan, this.from) !== null && isThere(this.to);
+  }
+
+  /** Lets `starter` start it, not before now. */
+  begin(starter: TrafficStarter): void {
+    const { built, plan } = this.context;
+    const namespace = namespaceOf(built, plan, this.from)!;
     const { traffic, pattern: shared } = this.context;
     this.namespace = namespace;
     this.due = Math.max(traffic.start, starter.simulation.now);
@@ -193,6 +210,13 @@ export function namespaceOf(
   endpoint: Endpoint,
 ): NetworkNamespace | null {
   return endpoint < plan.hosts.length ? built.hosts[endpoint] : built.pods[endpoint - plan.hosts.length];
+}
+
+/** An address that plugins give is known when the pod is there; 0 before. */
+export function addressOf(built: BuiltNetwork, plan: ClusterPlan, endpoint: Endpoint): Ipv4Address {
+  if (plan.weave === undefined || endpoint < plan.hosts.length) return endpointAddress(plan, endpoint);
+  const pod = namespaceOf(built, plan, endpoint)?.link('eth0');
+  return pod?.addresses[0]?.address ?? 0;
 }
 
 function endpointName(plan: ClusterPlan, endpoint: Endpoint): string {

@@ -1,10 +1,13 @@
 import { Actor } from '../../engine/actor.ts';
 import type { CableDirection } from '../../models/link/cable.ts';
+import type { TcpConnection } from '../../models/transport/tcp/tcp-connection.ts';
+import { TcpState } from '../../models/transport/tcp/tcp-state.ts';
 import type { BuiltNetwork } from './build-network.ts';
 import type { BuiltTraffic } from './build-traffic.ts';
 
 export type CableSeriesKind = 'link.utilisation' | 'link.throughput' | 'queue.depth';
-export type FlowSeriesKind = 'flow.throughput' | 'flow.latency';
+export type FlowSeriesKind = 'flow.throughput' | 'flow.latency' | ConnectionSeriesKind;
+export type ConnectionSeriesKind = 'tcp.cwnd' | 'tcp.rtt';
 export type SeriesKind = CableSeriesKind | FlowSeriesKind;
 
 /** One figure over time, of one direction of a cable or of one traffic. */
@@ -49,8 +52,10 @@ export class SeriesSampler extends Actor {
     }
     for (const one of traffic) {
       const flow = one.plan.name;
-      for (const of of kinds.filter(isOfFlows))
-        this.add({ of, flow }, this.afterWarmup(readFlow(one, of, every), warmup));
+      for (const of of kinds.filter(isOfFlows)) {
+        if (!isOfConnections(of)) this.add({ of, flow }, this.afterWarmup(readFlow(one, of, every), warmup));
+        else if (one.plan.kind === 'tcp') this.add({ of, flow }, readConnections(one, of));
+      }
     }
     this.simulation.schedule(this, every, 0, 0);
   }
@@ -78,7 +83,11 @@ export class SeriesSampler extends Actor {
 }
 
 function isOfFlows(kind: SeriesKind): kind is FlowSeriesKind {
-  return kind === 'flow.throughput' || kind === 'flow.latency';
+  return kind.startsWith('flow.') || isOfConnections(kind);
+}
+
+function isOfConnections(kind: SeriesKind): kind is ConnectionSeriesKind {
+  return kind.startsWith('tcp.');
 }
 
 function isOfCables(kind: SeriesKind): kind is CableSeriesKind {
@@ -95,8 +104,29 @@ function readCable(direction: CableDirection, of: CableSeriesKind, every: number
   return growth(total, scale);
 }
 
+/** The mean over the connections that are open: congestion window in bytes, smoothed round-trip time in nanoseconds. */
+function readConnections({ pairs }: BuiltTraffic, of: ConnectionSeriesKind): () => number | null {
+  const read: (connection: TcpConnection) => number =
+    of === 'tcp.cwnd'
+      ? ({ congestionWindow, mss }) => congestionWindow * mss
+      : ({ rtt }) => (rtt.smoothed / 8) * 1000;
+  return () => {
+    const open = pairs.flatMap(({ source }) => source?.connections?.filter(isSending) ?? []);
+    return open.length === 0 ? null : open.reduce((sum, one) => sum + read(one), 0) / open.length;
+  };
+}
+
+/** What it was given to send may not have arrived. */
+function isSending({ state }: TcpConnection): boolean {
+  return state === TcpState.established || state === TcpState.finWait1;
+}
+
 /** What arrived since the last reading: payload bit/s, or the mean delay in nanoseconds of the packets. */
-function readFlow({ pairs }: BuiltTraffic, of: FlowSeriesKind, every: number): () => number | null {
+function readFlow(
+  { pairs }: BuiltTraffic,
+  of: Exclude<FlowSeriesKind, ConnectionSeriesKind>,
+  every: number,
+): () => number | null {
   const sum = (pick: (pair: BuiltTraffic['pairs'][number]) => number) => () =>
     pairs.reduce((total, pair) => total + pick(pair), 0);
   if (of === 'flow.throughput')

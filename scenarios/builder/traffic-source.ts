@@ -12,6 +12,7 @@ import { TcpFlow } from '../../models/traffic/tcp/tcp-flow.ts';
 import type { TcpStatistics } from '../../models/traffic/tcp/tcp-statistics.ts';
 import { TraceFlow } from '../../models/traffic/tcp/trace-flow.ts';
 import { UdpFlow, type UdpPattern } from '../../models/traffic/udp-flow.ts';
+import type { TcpConnection } from '../../models/transport/tcp/tcp-connection.ts';
 import type { Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import type { IncastPlan, LoadPlan, RequestPlan, TrafficPlan, UdpPlan } from '../plan/traffic.ts';
 import { makeArrivals, makeSizes, type StreamOf } from './draw.ts';
@@ -22,6 +23,8 @@ export interface TrafficSource {
   begin(): void;
   /** Stops for good: its pod is gone. */
   cancel(): void;
+  /** The senders' ends of bulk transfers, closed ones too. */
+  readonly connections?: readonly TcpConnection[];
 }
 
 /** A pair of a traffic as its source sees it. */

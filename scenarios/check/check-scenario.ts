@@ -7,6 +7,7 @@ import { emptyTopology, expandTopology } from '../topology/expand-topology.ts';
 import type { Topology } from '../topology/topology.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkCaptures } from './captures.ts';
+import { checkCni } from './cni.ts';
 import { checkEffort } from './effort.ts';
 import { checkEvents } from './events.ts';
 import { checkMeasure } from './measure.ts';
@@ -38,7 +39,8 @@ export function checkScenario(
   checkSubnets(scenario, topology, problems);
   checkRoutes(topology, problems);
   checkSysctls(scenario, topology, problems);
-  checkPodNetwork(scenario, topology, problems);
+  if (scenario.cni === undefined) checkPodNetwork(scenario, topology, problems);
+  else checkCni(scenario, topology, problems);
   readInputs(scenario, topology, files, problems);
   checkTraffic(scenario, topology, problems);
   checkEvents(scenario, topology, problems);

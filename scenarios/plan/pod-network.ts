@@ -47,7 +47,7 @@ interface PodCluster extends Topology {
 }
 
 export function planPodNetwork(scenario: Scenario, topology: Topology): PodNetworkPlan | undefined {
-  if (topology.pods.groups.length === 0) return undefined;
+  if (topology.pods.groups.length === 0 || scenario.cni !== undefined) return undefined;
   const { bridge, mtu = scenario.cluster.defaults.mtu, routes } = scenario.pod_network;
   const router = routes === 'router' ? podRouter(scenario, topology) : undefined;
   return { bridge, mtu, routes, router };

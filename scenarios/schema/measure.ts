@@ -5,10 +5,20 @@ import { duration, positiveDuration } from './units.ts';
 const series = section({
   every: positiveDuration.prefault('100ms').describe('Time between samples. A duration. Default 100ms.'),
   of: z
-    .array(z.enum(['link.utilisation', 'link.throughput', 'queue.depth', 'flow.throughput', 'flow.latency']))
+    .array(
+      z.enum([
+        'link.utilisation',
+        'link.throughput',
+        'queue.depth',
+        'flow.throughput',
+        'flow.latency',
+        'tcp.cwnd',
+        'tcp.rtt',
+      ]),
+    )
     .min(1)
     .describe(
-      'What is sampled: on every cable link.utilisation, link.throughput, queue.depth; of every traffic flow.throughput and flow.latency, the mean since the last sample.',
+      'What is sampled: on every cable link.utilisation, link.throughput, queue.depth; of every traffic flow.throughput and flow.latency, the mean since the last sample; of tcp traffic tcp.cwnd (bytes) and tcp.rtt, the mean over its open connections.',
     ),
 });
 

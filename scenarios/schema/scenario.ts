@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { capturesSection } from './captures.ts';
 import { cluster, podCidrSection, podNetworkSection } from './cluster.ts';
+import { cniSection } from './cni.ts';
 import { eventsSection } from './events.ts';
 import { measureSection } from './measure.ts';
 import { podsSection } from './pods.ts';
@@ -30,6 +31,7 @@ export const scenarioSchema = section({
   cluster: cluster.describe('The nodes and the network between them.'),
   pod_cidr: podCidrSection,
   pod_network: podNetworkSection,
+  cni: cniSection,
   pods: podsSection,
   traffic: trafficSection,
   events: eventsSection,

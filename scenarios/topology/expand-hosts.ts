@@ -32,7 +32,7 @@ export function expandHosts(scenario: Scenario, problems: Problems): Host[] {
     }
     checkRangeEnd(section, names.length, path, problems);
   }
-  assignPodSubnets(scenario, hosts, problems);
+  if (scenario.cni === undefined) assignPodSubnets(scenario, hosts, problems);
   for (const [name, section] of Object.entries(routers).slice(0, limits.routers)) {
     hosts.push(makeRouter(section, name, hosts.length, ['cluster', 'routers', name]));
   }

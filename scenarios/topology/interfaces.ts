@@ -7,6 +7,7 @@ import { matchPods } from './match-pods.ts';
 import { NoMatch } from './no-match.ts';
 import { podName } from './pod-names.ts';
 import type { Topology } from './topology.ts';
+import { WEAVE_INTERFACES, weaveVethName } from './weave-interfaces.ts';
 
 /** The bridge of a LAN switch, as the switch's namespace names it. */
 export const switchBridge = 'br-lan';
@@ -92,7 +93,9 @@ export class InterfaceFinder {
     }
     const host = hosts[place];
     const names = ['lo', ...host.nics.map((nic) => nic.name)];
-    if (host.kind === 'node' && pods.groups.length > 0) {
+    if (host.kind === 'node' && this.scenario.cni !== undefined) {
+      names.push(...WEAVE_INTERFACES, ...this.podsOn(place).map((pod) => weaveVethName(pods, pod)));
+    } else if (host.kind === 'node' && pods.groups.length > 0) {
       names.push(this.scenario.pod_network.bridge);
       for (const pod of this.podsOn(place)) names.push(vethName(pods.address[pod]));
     }

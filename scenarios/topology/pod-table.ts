@@ -48,7 +48,7 @@ export function layOutPods(
   }
   for (const addition of additions) addPod(table, addition, targets[addition.group]);
   table.count = table.filled;
-  assignPodAddresses(table, scenario, hosts, nodeCount, problems);
+  if (scenario.cni === undefined) assignPodAddresses(table, scenario, hosts, nodeCount, problems);
   return table;
 }
 

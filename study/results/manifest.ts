@@ -37,6 +37,8 @@ export interface Manifest {
   figure: FigureSection | null;
   points: ManifestPoint[];
   scenario: string;
+  /** The files that the scenario of the first point names. */
+  files: Readonly<Record<string, string>>;
 }
 
 export interface ManifestFacts {
@@ -73,5 +75,6 @@ export function manifestOf(
       runs: runs.map(({ key, replication, seed }) => ({ key, replication, seed })),
     })),
     scenario: scenarioText,
+    files: outcomes.length === 0 ? {} : outcomes[0].point.files,
   };
 }

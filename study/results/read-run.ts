@@ -55,6 +55,7 @@ function manifestOf({ scenario, seed, flows, complete }: WrittenResult): Manifes
     figure: null,
     points: [{ ...point, runs: [{ key: '', replication: 0, seed }] }],
     scenario: '',
+    files: {},
   };
 }
 

@@ -32,6 +32,18 @@ describe('podwire run', () => {
     expect(capture.packets.length).toBeGreaterThan(40);
   });
 
+  it('prints what iperf3 would of a traffic, and says which there are', async () => {
+    const set = ['--set', 'traffic.bulk={kind: tcp, from: pod/web-0, to: pod/web-1, bytes: 100kB}'];
+    const { status, out } = await run(...set, '--iperf3', 'bulk');
+    expect(status).toBe(0);
+    expect(JSON.parse(out).end.sum_received.bytes).toBe(100_000);
+    const refused = await run(...set, '--out', 'other', '--iperf3', 'bulky');
+    expect(refused).toMatchObject({ status: 2, out: '' });
+    expect(refused.err).toContain('--iperf3 bulky: expected a traffic of kind tcp or udp (');
+    expect(refused.err).toContain('did you mean "bulk"?');
+    expect(existsSync(join(folder, 'other'))).toBe(false);
+  });
+
   it('fits a screen of 100 columns', async () => {
     const { out } = await run();
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(100);

@@ -51,7 +51,11 @@ describe.runIf(tsharkAvailable())('the dissector of sleeve', () => {
 
   it('shows the frames inside', () => {
     const path = capture(null);
-    const pings = read(path, 'weave_sleeve && icmp', ['icmp.type', 'weave_sleeve.source', 'weave_sleeve.length']);
+    const pings = read(path, 'weave_sleeve && icmp', [
+      'icmp.type',
+      'weave_sleeve.source',
+      'weave_sleeve.length',
+    ]);
     expect(pings).toEqual([
       ['8', '02:00:00:00:00:01', '98'],
       ['0', '02:00:00:00:00:02', '98'],

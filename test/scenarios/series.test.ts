@@ -60,3 +60,41 @@ describe('series of traffics', () => {
     expect(run('{}').fingerprint).toEqual(all.fingerprint);
   });
 });
+
+const BULK = `pods: { web: { replicas: 2 } }
+traffic:
+  bulk: { kind: tcp, from: pod/web-0, to: pod/web-1, start: 10ms, bytes: 20 MiB, parallel: 2 }
+  load: { kind: udp, from: pod/web-0, to: pod/web-1, rate: 1Mbit, size: 500B }
+`;
+
+describe('series of connections', () => {
+  const plan = planOf(`${threeNodes(BULK)}measure: { series: { every: 1ms, of: [tcp.cwnd, tcp.rtt] } }\n`, {
+    stop: '200ms',
+  });
+  const bulk = new ScenarioRun(plan, {
+    queue: new WheelQueue(),
+    openFile: () => () => {},
+    runCommand: () => {
+      throw new Error('there is no command');
+    },
+  });
+  bulk.run();
+
+  it('are of tcp traffic alone, while its connections are open', () => {
+    expect(bulk.series.map(({ of, flow }) => [of, flow])).toEqual([
+      ['tcp.cwnd', 'bulk'],
+      ['tcp.rtt', 'bulk'],
+    ]);
+    for (const { values } of bulk.series) {
+      expect(values.slice(0, 9)).toEqual(Array(9).fill(null));
+      expect(values.at(-1)).toBeNull();
+    }
+  });
+
+  it('show slow start: from ten segments on, upward', () => {
+    const windows = bulk.series[0].values.filter((value) => value !== null);
+    expect(windows[0]).toBeGreaterThanOrEqual(10 * 1448);
+    expect(windows.at(-1)).toBeGreaterThan(2 * 10 * 1448);
+    for (const time of bulk.series[1].values) if (time !== null) expect(time).toBeGreaterThan(10e3);
+  });
+});

@@ -22,7 +22,8 @@ function load(file: string): LoadedStudy {
 
 function job({ scenarioText, points }: LoadedStudy, point: number, settings: string[], seed = 1): RunJob {
   const all = [...points[point].settings, ...settings];
-  return { key: 'test', scenarioText, settings: all, seed, seriesEvery: null, pilot: false };
+  const { files } = points[point];
+  return { key: 'test', scenarioText, files, settings: all, seed, seriesEvery: null, pilot: false };
 }
 
 describe.each(files)('the shipped study %s', (file) => {

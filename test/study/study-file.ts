@@ -1,4 +1,5 @@
 import { formatDiagnostic } from '../../scenarios/diagnostic.ts';
+import type { ReadFile } from '../../scenarios/input/input-files.ts';
 import { type FaultyStudy, type LoadedStudy, loadStudy } from '../../study/load-study.ts';
 
 /** A scenario whose runs take a few milliseconds. */
@@ -23,14 +24,16 @@ replications: 3
 metrics: [load.latency.p99, load.loss]
 `;
 
-export function load(text: string, scenario = SCENARIO): LoadedStudy | FaultyStudy {
+export function load(text: string, scenario = SCENARIO, readFile?: ReadFile): LoadedStudy | FaultyStudy {
   return loadStudy(text, 'study.yaml', (fileName) =>
-    fileName === 'two-nodes.yaml' ? { text: scenario, fileName } : { problem: `there is no ${fileName}` },
+    fileName === 'two-nodes.yaml'
+      ? { text: scenario, fileName, readFile }
+      : { problem: `there is no ${fileName}` },
   );
 }
 
-export function loadValid(text: string, scenario = SCENARIO): LoadedStudy {
-  const loaded = load(text, scenario);
+export function loadValid(text: string, scenario = SCENARIO, readFile?: ReadFile): LoadedStudy {
+  const loaded = load(text, scenario, readFile);
   if (loaded.errors !== undefined) throw new Error(loaded.errors.map(formatDiagnostic).join('\n'));
   return loaded;
 }

@@ -61,6 +61,12 @@ class ReassemblyQueue implements TimerTarget {
     this.leave();
   }
 
+  /** Its namespace goes away. */
+  flush(): void {
+    this.finish();
+    for (const part of this.parts) this.iface.namespace.network.drop(part, DropReason.deviceGone, this.iface);
+  }
+
   private leave(): void {
     const state = stateOf(this.iface.namespace);
     state.queues.delete(this.key);
@@ -103,6 +109,12 @@ function isTooFar(namespace: NetworkNamespace, queue: ReassemblyQueue, source: I
   const distance = number - queue.lastNumber;
   queue.lastNumber = number;
   return queue.parts.length > 0 && distance > ipfragMaxDist;
+}
+
+/** The namespace goes away: nothing waits there any more (Linux `fqdir_exit`). */
+export function flushReassembly(namespace: NetworkNamespace): void {
+  if (namespace.reassembly === null) return;
+  for (const queue of [...stateOf(namespace).queues.values()]) queue.flush();
 }
 
 /** Fragments that wait in a namespace. */

@@ -1,5 +1,5 @@
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
-import type { TcpOptions } from '../../transport/tcp/tcp-connection.ts';
+import type { TcpConnection, TcpOptions } from '../../transport/tcp/tcp-connection.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { ENDLESS, MESSAGE_HEADER_LENGTH } from './message.ts';
 import { type FailureReason, MessageConnection, type MessageListener } from './message-connection.ts';
@@ -25,6 +25,8 @@ export class TcpFlow extends TcpProcess implements MessageListener {
   readonly statistics: TcpStatistics;
   /** Those that have not ended. */
   readonly streams: (MessageConnection | null)[] = [];
+  /** Those that were opened: a kernel goes on with one after its stream has ended. */
+  readonly connections: TcpConnection[] = [];
   private readonly to: Ipv4Address;
   private readonly pattern: TcpFlowPattern;
   private startedAt = 0;
@@ -52,6 +54,7 @@ export class TcpFlow extends TcpProcess implements MessageListener {
       const stream = new MessageConnection(this, this.statistics, flow, this);
       this.streams.push(stream);
       stream.connect(this.to, port, options);
+      if (stream.connection !== null) this.connections.push(stream.connection);
       stream.send(index, shareOf(bytes, parallel, index), 0);
     }
     this.statistics.countUntil = stop;

@@ -205,11 +205,16 @@ function fitsWindow(connection: TcpConnection, item: Transmission, mss: number):
   return !after(end, (connection.sendUnacknowledged + connection.sendWindow) | 0);
 }
 
-/** Nagle's rule, as Minshall has it (Linux `tcp_nagle_test`). */
+/** Whether a single segment waits until it is full (Linux `tcp_nagle_test`). */
 function mustWait(connection: TcpConnection, item: Transmission, mss: number): boolean {
-  if (connection.noDelay || item !== connection.unsent.last) return false;
-  if ((item.flags & TcpFlag.fin) !== 0 || dataLength(item) >= mss) return false;
-  return connection.packetsOut > 0 && smallSegmentOut(connection);
+  if (item !== connection.unsent.last || dataLength(item) >= mss) return false;
+  return (item.flags & TcpFlag.fin) === 0 && holdsBackSmall(connection);
+}
+
+/** Whether the end of what was written waits for more: the cork, or Nagle's rule as Minshall has it (`tcp_nagle_check`). */
+function holdsBackSmall(connection: TcpConnection): boolean {
+  if (connection.corked) return true;
+  return !connection.noDelay && connection.packetsOut > 0 && smallSegmentOut(connection);
 }
 
 function smallSegmentOut(connection: TcpConnection): boolean {
@@ -225,8 +230,7 @@ function splitPoint(connection: TcpConnection, item: Transmission, mss: number, 
   const needed = Math.min(dataLength(item), window);
   if (most <= needed) return most;
   const partial = needed % mss;
-  const holdBack = partial > 0 && !connection.noDelay && connection.packetsOut > 0;
-  return holdBack && smallSegmentOut(connection) ? needed - partial : needed;
+  return partial > 0 && holdsBackSmall(connection) ? needed - partial : needed;
 }
 
 /**

@@ -27,7 +27,7 @@ import { sendReset } from './reset.ts';
 import { continueSending } from './retransmit.ts';
 import { RoundTripTime } from './round-trip-time.ts';
 import { connectionSegmentArrived } from './segment-arrived.ts';
-import { acceptForSending } from './send.ts';
+import { acceptForSending, sendQueued } from './send.ts';
 import { distance } from './sequence.ts';
 import { SmallQueue } from './small-queue.ts';
 import type { TcpObserver } from './tcp-observer.ts';
@@ -50,6 +50,9 @@ export interface TcpOptions {
   noDelay?: boolean;
   /** SO_KEEPALIVE. */
   keepAlive?: boolean;
+  /** TCP_KEEPIDLE and TCP_KEEPINTVL, seconds; default `net.ipv4.tcp_keepalive_time` and `tcp_keepalive_intvl`. */
+  keepAliveTime?: number;
+  keepAliveInterval?: number;
   /** TCP_CONGESTION; default `net.ipv4.tcp_congestion_control`. */
   congestionControl?: string;
   /** TCP_MAXSEG: no segment in either direction has more data, bytes; 0 for as the path allows. */
@@ -96,7 +99,12 @@ export class TcpConnection implements TcpEndpoint {
   receiveShutDown = false;
   sendShutDown = false;
   readonly noDelay: boolean;
+  /** See `setCork`. */
+  corked = false;
   readonly keepAlive: boolean;
+  /** See `TcpOptions`; undefined for the namespace's. */
+  readonly keepAliveTime: number | undefined;
+  readonly keepAliveInterval: number | undefined;
   flow: number;
   /** Who is told of round trips and retransmissions; null for nobody. */
   observer: TcpObserver | null;
@@ -277,6 +285,8 @@ export class TcpConnection implements TcpEndpoint {
     this.remotePort = tuple.remotePort;
     this.noDelay = options.noDelay ?? false;
     this.keepAlive = options.keepAlive ?? false;
+    this.keepAliveTime = options.keepAliveTime;
+    this.keepAliveInterval = options.keepAliveInterval;
     this.maximumSegmentSize = options.maximumSegmentSize ?? 0;
     this.flow = options.flow ?? 0;
     this.observer = options.observer ?? null;
@@ -346,6 +356,15 @@ export class TcpConnection implements TcpEndpoint {
    */
   read(max: number, into?: Uint8Array): number {
     return readReceived(this, max, into);
+  }
+
+  /**
+   * TCP_CORK: a segment leaves when it is full, when the cork is pulled or the sending side closed, or when nothing else
+   * has been out for a retransmission time-out (200 ms; tcp(7)).
+   */
+  setCork(on: boolean): void {
+    this.corked = on;
+    if (!on && this.connected) sendQueued(this);
   }
 
   /** No more data will be written (shutdown(2) with SHUT_WR): a FIN follows what is queued. */

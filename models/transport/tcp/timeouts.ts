@@ -266,8 +266,12 @@ export function delayedAckTimeout(connection: TcpConnection): void {
 
 /** Starts to watch an idle connection, if the application asked for it (SO_KEEPALIVE). */
 export function startKeepalive(connection: TcpConnection): void {
-  if (connection.keepAlive)
-    connection.keepaliveTimer.set(connection.namespace.sysctls.tcpKeepaliveTime * SECOND);
+  if (connection.keepAlive) connection.keepaliveTimer.set(keepaliveTime(connection));
+}
+
+/** Nanoseconds of silence before the first probe (Linux `keepalive_time_when`). */
+function keepaliveTime({ keepAliveTime, namespace }: TcpConnection): number {
+  return (keepAliveTime ?? namespace.sysctls.tcpKeepaliveTime) * SECOND;
 }
 
 /** FIN_WAIT2 has lasted too long, or the peer has been silent (Linux `tcp_keepalive_timer`). */
@@ -280,12 +284,13 @@ export function keepaliveTimeout(connection: TcpConnection): void {
     return;
   }
   if (!connection.keepAlive || state === TcpState.synSent) return;
-  const { tcpKeepaliveTime, tcpKeepaliveProbes, tcpKeepaliveInterval } = namespace.sysctls;
+  const { tcpKeepaliveProbes, tcpKeepaliveInterval } = namespace.sysctls;
+  const patience = keepaliveTime(connection);
   const now = namespace.network.simulation.now;
   const idle = now - connection.lastHeardAt;
-  let next = tcpKeepaliveTime * SECOND;
+  let next = patience;
   if (connection.packetsOut === 0 && connection.unsent.first === null) {
-    if (idle >= tcpKeepaliveTime * SECOND) {
+    if (idle >= patience) {
       if (connection.probesOut >= tcpKeepaliveProbes) {
         sendReset(connection);
         connection.fail('ETIMEDOUT');
@@ -293,8 +298,8 @@ export function keepaliveTimeout(connection: TcpConnection): void {
       }
       wakePeer(connection);
       connection.probesOut++;
-      next = tcpKeepaliveInterval * SECOND;
-    } else next = tcpKeepaliveTime * SECOND - idle;
+      next = (connection.keepAliveInterval ?? tcpKeepaliveInterval) * SECOND;
+    } else next = patience - idle;
   }
   connection.keepaliveTimer.set(next);
 }

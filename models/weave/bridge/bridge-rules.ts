@@ -1,4 +1,4 @@
-import { type RuleSpec, TABLE_NAMES } from '../../netfilter/control-types.ts';
+import { type RuleSpec, TABLE_NAMES, type TableName } from '../../netfilter/control-types.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import { IpProtocol } from '../../wire/ipv4.ts';
 import { type BridgeConfig, type Cidr, WEAVE_BRIDGE } from './bridge-config.ts';
@@ -103,16 +103,30 @@ function keepLocalSources(namespace: NetworkNamespace): void {
 
 /** The rules for a subnet of pods in which the bridge has an address (weave `exposeNAT`). */
 export function exposeRules(namespace: NetworkNamespace, cidr: Cidr, config: BridgeConfig): void {
-  const subnet = subnetOf(cidr);
-  const masquerade = { target: { target: 'MASQUERADE' } } as const;
   appendUnique(namespace, 'nat', 'WEAVE', {
-    source: subnet,
+    source: subnetOf(cidr),
     destination: MULTICAST,
     target: { target: 'RETURN' },
   });
-  appendUnique(namespace, 'nat', 'WEAVE', { source: not(subnet), destination: subnet, ...masquerade });
-  appendUnique(namespace, 'nat', 'WEAVE', { source: subnet, destination: not(subnet), ...masquerade });
-  if (config.expectNpc !== true) {
-    appendUnique(namespace, 'filter', 'WEAVE-EXPOSE', { destination: subnet, ...accept });
+  for (const [table, chain, rule] of subnetRules(cidr, config)) appendUnique(namespace, table, chain, rule);
+}
+
+/** `weave hide`; what it says of multicast stays. */
+export function deleteExposeRules(namespace: NetworkNamespace, cidr: Cidr, config: BridgeConfig): void {
+  const { netfilter } = namespace;
+  for (const [table, chain, rule] of subnetRules(cidr, config)) {
+    if (netfilter.hasRule(table, chain, rule)) netfilter.deleteRule(table, chain, rule);
   }
+}
+
+/** Table, chain and rule. */
+function subnetRules(cidr: Cidr, config: BridgeConfig): [TableName, string, RuleSpec][] {
+  const subnet = subnetOf(cidr);
+  const masquerade = { target: { target: 'MASQUERADE' } } as const;
+  const rules: [TableName, string, RuleSpec][] = [
+    ['nat', 'WEAVE', { source: not(subnet), destination: subnet, ...masquerade }],
+    ['nat', 'WEAVE', { source: subnet, destination: not(subnet), ...masquerade }],
+  ];
+  if (config.expectNpc !== true) rules.push(['filter', 'WEAVE-EXPOSE', { destination: subnet, ...accept }]);
+  return rules;
 }

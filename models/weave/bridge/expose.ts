@@ -6,13 +6,23 @@ import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import { ArpOperation } from '../../wire/arp.ts';
 import { type Ipv4Address, prefixMask } from '../../wire/ipv4-address.ts';
 import { type BridgeConfig, type Cidr, WEAVE_BRIDGE } from './bridge-config.ts';
-import { exposeRules } from './bridge-rules.ts';
+import { deleteExposeRules, exposeRules } from './bridge-rules.ts';
 
 /** Gives the bridge an address in the pods' subnet: pods reach the host, and by it the rest (weave `net/expose.go`). */
 export function expose(namespace: NetworkNamespace, cidr: Cidr, config: BridgeConfig): void {
   addAddress(namespace, WEAVE_BRIDGE, cidr);
   sendGratuitousArp(namespace.findInterface(WEAVE_BRIDGE)!, cidr.address);
   exposeRules(namespace, cidr, config);
+}
+
+/** Takes that address away again; one that is not there is no error. */
+export function hide(namespace: NetworkNamespace, cidr: Cidr, config: BridgeConfig): void {
+  const { address, prefixLength } = cidr;
+  const addresses = namespace.link(WEAVE_BRIDGE)?.addresses ?? [];
+  const isThere = addresses.some((other) => other.address === address && other.prefixLength === prefixLength);
+  if (!isThere) return;
+  namespace.deleteAddress(WEAVE_BRIDGE, address, prefixLength);
+  deleteExposeRules(namespace, cidr, config);
 }
 
 /** An address that is there already will do. */

@@ -17,6 +17,8 @@ const ROUTER = Number.MAX_SAFE_INTEGER;
  */
 export class DatapathBridge implements BridgePort {
   readonly name: string;
+  /** Frames that the datapath had no flow for. */
+  missCount = 0;
   private readonly datapath: Datapath;
   /** In ascending order of numbers, the router last. */
   private ports: readonly (readonly [port: number, send: Sender])[] = [];
@@ -35,6 +37,10 @@ export class DatapathBridge implements BridgePort {
 
   startConsumingPackets(consumer: Sender): void {
     this.addSender(ROUTER, consumer);
+  }
+
+  statistics(): Readonly<Record<string, number>> {
+    return { FlowMisses: this.missCount };
   }
 
   inject(source: number, destination: number): FlowOperation {

@@ -17,7 +17,11 @@ export interface OverlayConnectionParameters {
   readonly connectionUid: bigint;
   /** 32 bytes; null where nothing is encrypted. */
   readonly sessionKey: Uint8Array | null;
-  /** Sends an overlay control message over TCP, once the connection runs. */
+  /**
+   * Sends an overlay control message over TCP, once the connection runs.
+   * @param tag of the mesh's own: `ProtocolTag.overlayControl` (a connection with several overlays says within the
+   * message which and what)
+   */
   readonly sendControlMessage: (tag: number, message: Uint8Array) => void;
   readonly features: Features;
 }
@@ -32,6 +36,7 @@ export interface OverlayConnection {
   onError: ((error: string) => void) | null;
   /** Nothing more is sent or heard. */
   stop(): void;
+  /** One from the other end, with the tag that it was sent with. */
   controlMessage(tag: number, message: Uint8Array): void;
   /** As `weave status connections` shows it: name, `mtu`, `encrypted`. In the order in which it is shown. */
   attributes(): ReadonlyMap<string, string | number | boolean>;

@@ -45,6 +45,12 @@ export class OverlaySwitch implements NetworkOverlay {
     for (const overlay of this.overlays.values()) overlay.invalidateShortIds();
   }
 
+  /** Of each overlay, by its name. */
+  diagnostics(): Readonly<Record<string, object | null>> {
+    const names = [...this.overlays.keys()].sort();
+    return Object.fromEntries(names.map((name) => [name, this.overlays.get(name)!.diagnostics?.() ?? null]));
+  }
+
   prepareConnection(parameters: OverlayConnectionParameters): SwitchForwarder | string {
     const theirs = (parameters.features.get(OVERLAYS) ?? '').split(' ');
     const common = [...this.overlays].filter(([name]) => theirs.includes(name));
@@ -146,7 +152,9 @@ export class SwitchForwarder implements OverlayForwarder {
   /** One that has failed is not used again in this connection. */
   private failed(index: number): void {
     if (this.stopped) return;
-    this.forwarders[index].forwarder = null;
+    const failed = this.forwarders[index];
+    failed.forwarder?.stop();
+    failed.forwarder = null;
     this.chooseBest();
     if (this.best < 0) this.giveUp();
   }

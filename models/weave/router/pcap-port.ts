@@ -18,6 +18,7 @@ export class PcapPort implements BridgePort {
   private readonly thread: RouterThread;
   private readonly captured: Packet[] = [];
   private capturedBytes = 0;
+  private readonly counters = { PacketsDropped: 0, PacketsIfDropped: 0, PacketsReceived: 0 };
   private socket: PacketSocket | null = null;
   private consumer: Consumer | null = null;
   private readonly injection: FlowOperation;
@@ -56,8 +57,14 @@ export class PcapPort implements BridgePort {
     return this.injection;
   }
 
+  statistics(): Readonly<Record<string, number>> {
+    return this.counters;
+  }
+
   private receive(packet: Packet): void {
+    this.counters.PacketsReceived++;
     if (this.capturedBytes + packet.length > CAPTURE_BUFFER) {
+      this.counters.PacketsDropped++;
       this.drop(packet, DropReason.socketBufferFull);
       return;
     }

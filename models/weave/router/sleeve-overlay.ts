@@ -21,6 +21,8 @@ export interface SleeveParts {
   readonly context: ThreadContext;
   /** UDP port. Default 6783. */
   readonly port?: number;
+  /** Process id and name, as `netstat -p` shows them. */
+  readonly owner?: string;
 }
 
 /** The overlay in user space: frames in UDP datagrams (weave `router/sleeve.go`). */
@@ -37,13 +39,14 @@ export class SleeveOverlay implements NetworkOverlay {
   private directory: PeerDirectory | null = null;
   private consumer: OverlayConsumer | null = null;
 
-  constructor({ namespace, iface, context, port = SLEEVE_PORT }: SleeveParts) {
+  constructor({ namespace, iface, context, port = SLEEVE_PORT, owner = '' }: SleeveParts) {
     this.namespace = namespace;
     this.iface = iface;
     this.context = context;
     this.port = port;
     this.socket = new UdpSocket(namespace);
     this.socket.pathMtuDiscovery = 'dont';
+    this.socket.owner = owner;
     this.reader = new RouterThread(namespace.network.simulation, context, () => this.read());
   }
 

@@ -156,6 +156,21 @@ describe('reassembly', () => {
     },
   );
 
+  it('gives up what waits in a namespace that goes away', () => {
+    const { world, fragments, received } = catchFragments(500, 196);
+    const { network, b } = world;
+    for (const one of fragments.slice(1)) network.receiveFromCable(b.findInterface('eth0')!, one);
+    network.drop(fragments[0], DropReason.linkLoss, b.findInterface('eth0')!);
+    network.simulation.run({ until: SECOND });
+    expect(fragmentsWaiting(b)).toBe(fragments.length - 1);
+    network.removeNamespace(b.name);
+    expect(network.drops.total(DropReason.deviceGone)).toBe(fragments.length - 1);
+    network.simulation.run({ until: 40 * SECOND });
+    expect(received).toEqual([]);
+    expect(network.pool.inFlight).toBe(0);
+    checkPacketConservation(network);
+  });
+
   it('drops a datagram whose fragments overlap', () => {
     const { world, fragments, received } = catchFragments(500, 196);
     const { network, b } = world;

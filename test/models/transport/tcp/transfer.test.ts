@@ -50,6 +50,31 @@ describe('segments', () => {
     expect(eager.script.news()).toHaveLength(3);
   });
 
+  it('that are small wait in a corked socket until it is uncorked or closed, 200 ms at most (TCP_CORK)', () => {
+    const { script, connection } = established(undefined, { noDelay: true });
+    connection.setCork(true);
+    for (let i = 0; i < 3; i++) connection.send(500, PATTERN, 500 * i);
+    expect(script.news()).toEqual(['P. 1:1001(1000) ack 1 win 63']);
+    expect(ack(script, 1001)).toEqual([]);
+    const from = script.now;
+    script.timedNews();
+    script.wait(400);
+    const late = script.timedNews();
+    expect(late.map(([, text]) => text)).toEqual(['P. 1001:1501(500) ack 1 win 63']);
+    expect(late[0][0] - from).toBeGreaterThanOrEqual(200);
+    expect(late[0][0] - from).toBeLessThan(250);
+    ack(script, 1501);
+    connection.send(100);
+    expect(script.news()).toEqual([]);
+    connection.setCork(false);
+    expect(script.news()).toEqual(['P. 1501:1601(100) ack 1 win 63']);
+    ack(script, 1601);
+    connection.setCork(true);
+    connection.send(100);
+    connection.close();
+    expect(script.news()).toEqual(['FP. 1601:1701(100) ack 1 win 63']);
+  });
+
   it('never go beyond the window; a closed one is asked for after 0.2, 0.4, 0.8 s', () => {
     const { script, connection } = established();
     // a smaller window is believed from a newer segment only
@@ -197,6 +222,17 @@ describe('an idle connection with SO_KEEPALIVE', () => {
     script.wait(900 * 1000);
     expect(script.news().at(-1)).toMatch(/^R\./);
     expect(connection.takeError()).toBe('ETIMEDOUT');
+  });
+
+  it('is asked for as often as the application wants (TCP_KEEPIDLE, TCP_KEEPINTVL)', () => {
+    const options = { keepAlive: true, keepAliveTime: 15, keepAliveInterval: 5 };
+    const { script } = established(undefined, options);
+    script.wait(14 * 1000);
+    expect(script.news()).toEqual([]);
+    script.wait(2 * 1000);
+    expect(script.news()).toEqual(['. 0:0(0) ack 1 win 63']);
+    script.wait(11 * 1000);
+    expect(script.news()).toHaveLength(2);
   });
 });
 

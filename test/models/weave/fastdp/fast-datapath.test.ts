@@ -33,7 +33,7 @@ function flows(net: WeaveNet, node: number): Flow[] {
 }
 
 function misses(net: WeaveNet, node: number): number {
-  return net.nodes[node - 1].fastdp!.missCount;
+  return net.nodes[node - 1].fastdp!.bridge.missCount;
 }
 
 function used(net: WeaveNet, from: number, to: number): string {
