@@ -67,7 +67,7 @@ describe('heartbeats', () => {
     const bytes = new Uint8Array(22);
     bytes[21] = 9;
     const sender = { address: ip('192.168.77.99'), port: 6783 };
-    connection.receiveSpecial({ sender, bytes });
+    (connection as SleeveForwarder).receiveSpecial({ sender, bytes });
     const log = new FrameLog([net.nodes[0].namespace, 'eth0']);
     net.run(10 * SECOND);
     expect(log.texts(HEARTBEAT).every((text) => !text.includes('77.99'))).toBe(true);
