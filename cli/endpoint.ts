@@ -9,6 +9,8 @@ import { CommandError } from './command-error.ts';
 export interface NamedEndpoint {
   /** Of its namespace; absent for a bare address. */
   namespace?: string;
+  /** Its place in the table of pods, if it is one. */
+  pod?: number;
   address?: Ipv4Address;
   /** As messages name it. */
   label: string;
@@ -33,7 +35,11 @@ export function findEndpoint(plan: ClusterPlan, text: string): NamedEndpoint {
       `"${name}" is a pod and a ${plan.hosts[host].kind}: say pod/${name} or ${plan.hosts[host].kind}/${name}`,
     );
   }
-  if (pod !== undefined) return { namespace: name, address: plan.pods.address[pod], label: name };
+  if (pod !== undefined) {
+    // a plugin gives addresses while the run goes on
+    const planned = plan.weave === undefined ? plan.pods.address[pod] : undefined;
+    return { namespace: name, pod, address: planned, label: name };
+  }
   if (host !== undefined) return { namespace: name, address: hostAddress(plan.hosts[host]), label: name };
   throw new CommandError(`there is no ${whatIs(kind)} "${name}"${hint(plan, name)}`);
 }

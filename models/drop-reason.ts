@@ -111,6 +111,22 @@ export const DropReason = {
   icmpChecksum: 52,
   /** Too many packets were waiting for a core of the node (SKB_DROP_REASON_CPU_BACKLOG). */
   cpuBacklog: 53,
+  /** A router of an overlay saw it, but its destination is on this side of it. */
+  overlayLocal: 54,
+  /** A router of an overlay knows nobody to send it to. */
+  overlayNoPeer: 55,
+  /** A router of an overlay has seen its source address elsewhere. */
+  overlaySourceElsewhere: 56,
+  /** A router of an overlay does not know yet where the peer is to be reached. */
+  overlayNoContact: 57,
+  /** A datagram of an overlay names a peer that is not known here. */
+  overlayUnknownPeer: 58,
+  /** A datagram of an overlay has come before, or is too old to tell. */
+  overlayReplayed: 59,
+  /** A datagram of an overlay was not encrypted by whom it says it is from, or not as it is now. */
+  overlayNotAuthentic: 60,
+  /** The connection of an overlay ended with it in its queue. */
+  overlayClosed: 61,
 } as const;
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 

@@ -32,7 +32,17 @@ export class PacketPool {
     if (original.inner === null) return this.copyPart(original);
     const copy = this.takeUsed();
     copyFields(original, copy);
-    copy.inner = this.copy(original.inner);
+    copy.inner = this.copyChain(original.inner);
+    return copy;
+  }
+
+  /** A frame and those that follow it. */
+  private copyChain(first: Packet): Packet {
+    const copy = this.copy(first);
+    for (let last = copy, next = first.following; next !== null; next = next.following) {
+      last.following = this.copy(next);
+      last = last.following;
+    }
     return copy;
   }
 
@@ -47,13 +57,14 @@ export class PacketPool {
 
   /**
    * The same packet once more: each of the two has a fate of its own, and its flow keeps the account of both. What is
-   * one of several copies, or carries another packet, is copied.
+   * one of several copies, or carries other packets, is copied.
    */
   duplicate(original: Packet): Packet {
     if (original.inner !== null) {
       const outer = this.takeUsed();
       copyFields(original, outer);
-      outer.inner = this.duplicate(original.inner);
+      const { inner, cargo } = original;
+      outer.inner = cargo === null ? this.duplicate(inner) : this.copyChain(inner);
       return outer;
     }
     if (original.copies !== null) return this.copyPart(original);
@@ -73,7 +84,7 @@ export class PacketPool {
     return outer;
   }
 
-  /** Takes the frame out of the packet around it, which is of no more use. */
+  /** Takes the frame, and with it those that follow, out of the packet around it, which is of no more use. */
   unwrap(outer: Packet): Packet {
     const inner = outer.inner!;
     outer.inner = null;
@@ -123,6 +134,7 @@ function resetContent(packet: Packet): void {
   packet.options = null;
   packet.optionState = null;
   packet.tcp = null;
+  packet.cargo = null;
   packet.payload = ZERO_PAYLOAD;
   packet.payloadLength = 0;
   packet.noUdpChecksum = false;
@@ -143,6 +155,7 @@ function resetContent(packet: Packet): void {
 function resetState(packet: Packet): void {
   packet.burst = 0;
   packet.inner = null;
+  packet.following = null;
   packet.route = null;
   packet.nexthop = null;
   packet.redirect = false;
@@ -182,6 +195,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.tcp = from.tcp;
   to.payload = from.payload;
   to.payloadLength = from.payloadLength;
+  to.cargo = from.cargo;
   to.vni = from.vni;
   to.noUdpChecksum = from.noUdpChecksum;
   to.corruption = from.corruption;

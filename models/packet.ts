@@ -1,3 +1,4 @@
+import type { Cargo } from './cargo.ts';
 import type { FilterState } from './netfilter/filter-state.ts';
 import type { Interface } from './netns/interface/interface.ts';
 import type { IpOptions } from './netns/ipv4/ip-options.ts';
@@ -85,11 +86,15 @@ export class Packet {
   payloadLength = 0;
 
   /**
-   * The frame that this datagram carries through a tunnel, in place of `payload`. The packet around it has no account
-   * of its own: it comes and goes uncounted, and its fate is that of the frame inside. Of a datagram that was cut,
+   * The frame that this datagram carries through a tunnel, in place of `payload`; the first one of several. The packet
+   * around it has no account of its own: it comes and goes uncounted, and its fate is that of the frames inside. Of a datagram that was cut,
    * the last fragment holds it.
    */
   inner: Packet | null = null;
+  /** The frame behind it in the same datagram, of one that is `inner`. */
+  following: Packet | null = null;
+  /** How the datagram carries `inner` and those that follow it; null for VXLAN. */
+  cargo: Cargo | null = null;
   /** VXLAN network identifier in front of `inner`. */
   vni = 0;
   /** Sent without a UDP checksum: the field is 0 (RFC 768). */

@@ -83,7 +83,8 @@ function podsByNode(plan: ClusterPlan): Map<number, number[]> {
 
 function drawPods(plan: ClusterPlan, node: number, pods: number[], boxes: Box[], lines: Line[]): void {
   const to = `host${node}`;
-  const describe = (pod: number) => [podName(plan.pods, pod), formatIpv4(plan.pods.address[pod])];
+  const address = (pod: number) => (plan.weave === undefined ? [formatIpv4(plan.pods.address[pod])] : []);
+  const describe = (pod: number) => [podName(plan.pods, pod), ...address(pod)];
   if (pods.length > PODS_DRAWN || plan.hosts.length > HOSTS_DRAWN) {
     const id = `pods${node}`;
     const last = pods[pods.length - 1];

@@ -21,6 +21,15 @@ const words: Record<string, Words> = {
   tcp_checksum: (_packet, place) => `${place} found its TCP checksum wrong`,
   cpu_backlog: (_packet, place) =>
     `too many packets were waiting for a core of ${place} (netdev_max_backlog)`,
+  overlay_local: (_packet, place) => `it was flooded to the router of ${place}, which need not send it on`,
+  overlay_no_peer: (_packet, place) => `the router of ${place} knows no peer to send it to`,
+  overlay_source_elsewhere: (_packet, place) => `the router of ${place} has seen its source at another peer`,
+  overlay_no_contact: (_packet, place) => `the router of ${place} has not heard from the peer yet`,
+  overlay_unknown_peer: (_packet, place) => `the router of ${place} does not know the peer that it names`,
+  overlay_replayed: (_packet, place) => `the router of ${place} had received the same datagram before`,
+  overlay_not_authentic: (_packet, place) => `the router of ${place} could not decrypt it`,
+  overlay_closed: (_packet, place) =>
+    `the connection that the router of ${place} would have sent it by ended`,
   icmp_checksum: (_packet, place) => `${place} found its ICMP checksum wrong`,
   link_down: (packet) => `the link of ${packet.fate!.interface} was down, or nothing is plugged in`,
   interface_down: (packet) => `${packet.fate!.interface} was down`,

@@ -4,6 +4,7 @@ import { type Explanation, explain } from '../../report/explanation.ts';
 import { renderExplanation } from '../../report/explanation-text.ts';
 import { sendTraced } from '../../report/send-traced.ts';
 import { TraceRecorder } from '../../report/trace-recorder.ts';
+import { addressOf } from '../../scenarios/builder/built-pair.ts';
 import type { ScenarioRun } from '../../scenarios/builder/scenario-run.ts';
 import { type ClusterPlan, resolve as resolvePlan } from '../../scenarios/index.ts';
 import { parseDuration } from '../../scenarios/schema/units.ts';
@@ -73,7 +74,7 @@ async function explainPacket(file: string, options: ExplainOptions, io: Io): Pro
   if (from.namespace === undefined)
     throw new CommandError('--from needs a name: an address alone does not send');
   const to = findEndpoint(plan, options.to);
-  if (to.address === undefined) throw new CommandError(`${to.label} has no address`);
+  if (to.address === undefined && to.pod === undefined) throw new CommandError(`${to.label} has no address`);
   let run: ScenarioRun | undefined;
   try {
     run = buildRun(plan, () => () => {});
@@ -104,12 +105,14 @@ async function follow(
   if (!(await supervise(simulation, io, { until: at, progress }))) return null;
   const namespace = built.network.namespace(from.namespace!);
   if (namespace === undefined) throw new CommandError(`${from.label} is not there at ${at / 1e9} s`);
+  const address = to.address ?? addressOf(built, run.plan, run.plan.hosts.length + to.pod!);
+  if (address === 0) throw new CommandError(`${to.label} has no address at ${at / 1e9} s`);
   const recorder = new TraceRecorder();
   built.network.tracer = recorder;
-  const refusal = sendTraced(namespace, { protocol, to: to.address!, port, size });
+  const refusal = sendTraced(namespace, { protocol, to: address, port, size });
   const until = at + FOLLOWED_FOR;
   if (!(await supervise(simulation, io, { until, goOn: () => recorder.pending }))) return null;
-  const question = { from: from.label, to: to.label, address: formatIpv4(to.address!), protocol, at };
+  const question = { from: from.label, to: to.label, address: formatIpv4(address), protocol, at };
   return explain(question, recorder.packets, refusal);
 }
 

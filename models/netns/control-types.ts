@@ -330,6 +330,8 @@ export interface LinkView {
   carrier: boolean;
   operState: OperState;
   master?: string;
+  /** How many want to hear what is for others: the bridge that it is a port of, packet sockets. */
+  promiscuity: number;
   /** The other end of a veth pair. */
   peer?: { namespace: string; name: string; ifindex: number };
   vxlan?: VxlanView;

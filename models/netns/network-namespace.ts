@@ -6,6 +6,7 @@ import type { ProcessorSpec } from '../processor/processor-spec.ts';
 import * as qdiscControl from '../queueing/qdisc-control.ts';
 import type { QdiscSpec } from '../queueing/qdisc-spec.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
+import type { RawSocket } from '../transport/raw-socket.ts';
 import { TcpTable } from '../transport/tcp/tcp-table.ts';
 import { UdpSocket, UdpTable } from '../transport/udp.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
@@ -29,6 +30,7 @@ import type {
   VxlanFdbView,
   VxlanSpec,
 } from './control-types.ts';
+import { HostServices } from './host-services.ts';
 import {
   DEFAULT_CONFIG_ALL,
   DEFAULT_DEVICE_CONFIG,
@@ -185,6 +187,14 @@ export class NetworkNamespace extends Actor {
 
   set tunnels(value: VxlanTunnels | null) {
     this.ownRarities.tunnels = value;
+  }
+
+  get rawSockets(): RawSocket[] | null {
+    return this.rare.rawSockets;
+  }
+
+  set rawSockets(value: RawSocket[] | null) {
+    this.ownRarities.rawSockets = value;
   }
 
   get icmpCredit(): IcmpCredit | null {
@@ -695,6 +705,12 @@ export class NetworkNamespace extends Actor {
 
   get hasTcpSockets(): boolean {
     return this.rare.tcp !== null;
+  }
+
+  get services(): HostServices {
+    const made = this.rare.services ?? new HostServices();
+    if (this.rare.services === null) this.ownRarities.services = made;
+    return made;
   }
 
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */

@@ -147,12 +147,17 @@ export class Network {
   private dropTunnelled(packet: Packet, reason: DropReason, iface: Interface): void {
     if (packet.traced !== 0) this.tracerOf(packet).dropped(iface, packet, reason);
     if (packet.capture !== null) noteDrop(packet, reason, iface);
-    this.drop(this.pool.unwrap(packet), reason, iface);
+    for (let frame: Packet | null = this.pool.unwrap(packet); frame !== null; ) {
+      const next: Packet | null = frame.following;
+      this.drop(frame, reason, iface);
+      frame = next;
+    }
   }
 
   /** A packet has reached whom it was for and is of no more use. */
   deliver(packet: Packet): void {
     if (packet.inner !== null) packet = this.pool.unwrap(packet);
+    if (packet.following !== null) this.deliver(packet.following);
     this.pool.delivered++;
     if (packet.copies !== null) {
       packet.copies.outstanding--;
@@ -177,7 +182,8 @@ export class Network {
   duplicate(packet: Packet): Packet {
     const twin = this.pool.duplicate(packet);
     let inner = packet;
-    while (inner.inner !== null) inner = inner.inner;
+    // what is cargo has been copied
+    while (inner.inner !== null && inner.cargo === null) inner = inner.inner;
     if (inner.twin && inner.flow !== 0) this.flows[inner.flow]?.duplicated(inner);
     return twin;
   }
@@ -243,5 +249,10 @@ function endOfCopy(group: CopyGroup, reason: DropReason): number {
 }
 
 function isByTheWay(reason: number): boolean {
-  return reason === DropReason.otherHost || reason === DropReason.bridgeNoForward;
+  return (
+    reason === DropReason.otherHost ||
+    reason === DropReason.bridgeNoForward ||
+    reason === DropReason.overlayLocal ||
+    reason === DropReason.overlayNoPeer
+  );
 }

@@ -1,8 +1,11 @@
 import type { Netfilter } from '../netfilter/netfilter.ts';
 import type { Processor } from '../processor/processor.ts';
 import type { TransmitQueue } from '../queueing/transmit-queue.ts';
+import type { PacketSocket } from '../transport/packet-socket.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
+import type { RawSocket } from '../transport/raw-socket.ts';
 import type { TcpTable } from '../transport/tcp/tcp-table.ts';
+import type { HostServices } from './host-services.ts';
 import type { DeviceConfig } from './interface/device-config.ts';
 import type { IcmpCredit } from './ipv4/icmp-rate-limit.ts';
 import type { ProxyNeighbour } from './neighbour/neighbour-control.ts';
@@ -28,8 +31,12 @@ export class NamespaceRarities {
   /** Owned by `icmp-rate-limit.ts`. */
   icmpCredit: IcmpCredit | null = null;
   pingSockets: Map<number, PingSocket> | null = null;
+  /** Connected ones, in the order in which they were. */
+  rawSockets: RawSocket[] | null = null;
   netfilter: Netfilter | null = null;
   tcp: TcpTable | null = null;
+  /** Programs that answer questions of others on this host. */
+  services: HostServices | null = null;
   /** What its work costs, shared by a node and its pods; null where it takes no time. */
   processor: Processor | null = null;
 }
@@ -42,6 +49,8 @@ export class InterfaceRarities {
   qdisc: TransmitQueue | null = null;
   /** What of its settings was set on this very interface; null while nothing was. */
   ownConfig: Partial<DeviceConfig> | null = null;
+  /** Who gets frames that come in here (packet(7)). */
+  packetSockets: readonly PacketSocket[] | null = null;
   /** Answers for other hosts that wait for their random delay. */
   proxyQueued = 0;
 }

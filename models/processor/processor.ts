@@ -111,7 +111,7 @@ export class Processor extends Actor {
   /** One flow has one core, in a tunnel and outside. */
   private coreOf(packet: Packet): Core {
     let inner = packet;
-    while (inner.inner !== null) inner = inner.inner;
+    while (inner.inner !== null && inner.cargo === null) inner = inner.inner;
     return this.cores[flowHash(inner) % this.cores.length];
   }
 

@@ -170,8 +170,8 @@ export class FqCodel extends Discipline {
   }
 
   private flowOf(packet: Packet): FqCodelFlow {
-    // what is in a tunnel keeps its hash outside
-    const inner = packet.inner ?? packet;
+    // what is in a tunnel of the kernel keeps its hash outside
+    const inner = packet.cargo === null ? (packet.inner ?? packet) : packet;
     const place = Math.floor((flowHash(inner) * this.settings.flows) / 2 ** 32);
     let flow = this.flows[place];
     if (flow === undefined) {

@@ -39,13 +39,18 @@ export class UdpSocket {
   ttl = 0;
   tos = 0;
   pathMtuDiscovery: PathMtuDiscovery;
+  /** Process id and name, as `netstat -p` shows them; empty when nobody has said. */
+  owner = '';
   /** SO_BROADCAST: without it, broadcast addresses are refused. */
   broadcast = false;
   /** A datagram for this socket; the packet is taken back after the call. */
   onReceive: ((packet: Packet) => void) | null = null;
   /** An ICMP error about a datagram of this socket, as `recv` or `send` would report it. */
   onError: ((errno: Errno) => void) | null = null;
-  /** Takes every datagram in the kernel itself: the port of a tunnel (Linux `encap_rcv`). */
+  /**
+   * Takes every datagram over, with what it carries: the port of a tunnel, in the kernel (Linux `encap_rcv`) or in a
+   * program.
+   */
   encapsulated: ((iface: Interface, packet: Packet) => void) | null = null;
   /** Every ICMP error about it, soft ones too, as with IP_RECVERR; without it ENOBUFS is not told either. */
   onIcmp: ((quote: IcmpQuote) => void) | null = null;
@@ -114,9 +119,22 @@ export class UdpSocket {
     traced = 0,
   ): Errno | null {
     if (length > UDP_PAYLOAD_MAX) return 'EMSGSIZE';
+    const packet = this.namespace.network.pool.create();
+    packet.payload = payload;
+    packet.payloadLength = length;
+    packet.flow = flow;
+    packet.flowSequence = sequence;
+    packet.traced = traced;
+    return this.sendPacket(packet, address, port);
+  }
+
+  /**
+   * Sends a datagram whose payload stands in the packet already, such as frames that it carries. When it can't be sent
+   * it is as if it had never been, but for what it carries: that is dropped.
+   * @returns the error that `sendto` would give, or null
+   */
+  sendPacket(packet: Packet, address: Ipv4Address, port: number): Errno | null {
     if (this.localPort === 0) this.bind(0, 0);
-    const network = this.namespace.network;
-    const packet = network.pool.create();
     packet.etherType = EtherType.ipv4;
     packet.ipDestination = address;
     packet.protocol = IpProtocol.udp;
@@ -124,14 +142,10 @@ export class UdpSocket {
     packet.tos = this.tos;
     packet.sourcePort = this.localPort;
     packet.destinationPort = port;
-    packet.payload = payload;
-    packet.payloadLength = length;
-    packet.flow = flow;
-    packet.flowSequence = sequence;
-    packet.traced = traced;
-    packet.sentAt = network.simulation.now;
+    packet.sentAt = this.namespace.network.simulation.now;
     updateIpLength(packet);
-    return traced === Traced.no && this.sendByPath(packet) ? null : this.sendByTables(packet);
+    const memorable = packet.traced === Traced.no && packet.inner === null;
+    return memorable && this.sendByPath(packet) ? null : this.sendByTables(packet);
   }
 
   /** Takes the way of the datagram before, if it went to the same place in the same manner. */
@@ -157,14 +171,13 @@ export class UdpSocket {
 
   private sendByTables(packet: Packet): Errno | null {
     const { namespace } = this;
-    const { network } = namespace;
     const decision = routeOutput(namespace, this.localAddress, packet.ipDestination, null, packet);
     if (decision.kind === 'error' || decision.kind === 'drop') {
-      network.unsend(packet);
+      takeBack(namespace, packet, decision.reason);
       return decision.errno;
     }
     if (decision.kind === 'broadcast' && !this.broadcast) {
-      network.unsend(packet);
+      takeBack(namespace, packet, DropReason.noRoute);
       return 'EACCES';
     }
     packet.ipSource = decision.source;
@@ -175,13 +188,17 @@ export class UdpSocket {
         : pathMtu(decision.nexthop, out, packet.ipDestination, decision.route);
     const tooLong = ipTotalLength(packet) > mtu;
     if (tooLong && this.pathMtuDiscovery === 'do') {
-      network.unsend(packet);
+      takeBack(namespace, packet, DropReason.packetTooBig);
       return 'EMSGSIZE';
     }
     packet.dontFragment = this.pathMtuDiscovery !== 'dont' && !tooLong;
     packet.ipId = this.pathMtuDiscovery === 'do' ? 0 : namespace.nextIpId();
     const memorable =
-      packet.traced === Traced.no && !tooLong && decision.kind === 'forward' && namespace.hooks === null;
+      packet.traced === Traced.no &&
+      packet.inner === null &&
+      !tooLong &&
+      decision.kind === 'forward' &&
+      namespace.hooks === null;
     const errno = memorable
       ? this.sendAndRemember(packet, decision)
       : ipLocalOutput(namespace, packet, decision);
@@ -214,6 +231,12 @@ export class UdpSocket {
     this.onReceive?.(packet);
     network.deliver(packet);
   }
+}
+
+/** A datagram could not be sent. What it carries has no other way: it is lost for `reason`. */
+export function takeBack(namespace: NetworkNamespace, packet: Packet, reason: DropReason): void {
+  if (packet.inner === null) namespace.network.unsend(packet);
+  else namespace.network.drop(packet, reason, namespace.loopback);
 }
 
 /** So many sockets are searched one by one; more are kept by port. */
@@ -357,19 +380,19 @@ export function udpError(namespace: NetworkNamespace, quote: IcmpQuote): void {
   );
   if (socket === null) return;
   socket.onIcmp?.(quote);
-  const hard = hardError(quote, socket);
+  const hard = hardError(quote, socket.pathMtuDiscovery);
   if (hard !== null && socket.remotePort !== 0) socket.onError?.(hard);
 }
 
 /** The error of a message that is not merely soft (Linux `icmp_err_convert`); null for a soft one. */
-function hardError(quote: IcmpQuote, socket: UdpSocket): Errno | null {
+export function hardError(quote: IcmpQuote, discovery: PathMtuDiscovery): Errno | null {
   if (quote.type !== IcmpType.destinationUnreachable) return null;
   switch (quote.code) {
     case UnreachableCode.protocol:
     case UnreachableCode.port:
       return 'ECONNREFUSED';
     case UnreachableCode.fragmentationNeeded:
-      return socket.pathMtuDiscovery === 'dont' ? null : 'EMSGSIZE';
+      return discovery === 'dont' ? null : 'EMSGSIZE';
     case 9:
     case 10:
     case UnreachableCode.communicationProhibited:

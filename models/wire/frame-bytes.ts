@@ -80,6 +80,7 @@ function writeUdp(packet: Packet, macs: MacTable, bytes: Uint8Array, offset: num
   emitUdp(bytes, offset, packet.sourcePort, packet.destinationPort, length);
   const data = offset + UDP_HEADER_LENGTH;
   if (packet.inner === null) packet.payload.writeTo(bytes, data, 0, packet.payloadLength);
+  else if (packet.cargo !== null) packet.cargo.writeTo(bytes, data, packet.inner, macs);
   else writeFrame(packet.inner, macs, bytes, data + emitVxlan(bytes, data, packet.vni));
   if (!packet.noUdpChecksum) {
     finishUdpChecksum(bytes, offset, length, packet.ipSource, packet.ipDestination);

@@ -54,8 +54,11 @@ export function buildNetwork(plan: ClusterPlan, simulation: Simulation): BuiltNe
   for (const cable of plan.cables) built.cables.push(plugCable(built, cable));
   for (const [index, host] of plan.hosts.entries()) startHost(built, plan, index, host);
   for (const cable of plan.cables) applyQdiscs(built, cable);
-  const byNode = podOfNodeIndex(plan);
-  for (const pods of byNode) for (const pod of pods) built.pods[pod] = plugPod(built, plan, pod);
+  if (plan.podNetwork !== undefined) {
+    for (const pods of podOfNodeIndex(plan)) {
+      for (const pod of pods) built.pods[pod] = plugPod(built, plan, pod);
+    }
+  }
   for (let pod = 0; pod < plan.pods.count; pod++) built.pods[pod] ??= null;
   for (const [index, host] of plan.hosts.entries()) addRoutes(built, plan, index, host);
   return built;

@@ -1,4 +1,5 @@
 import { PcapngWriter, PcapWriter } from '../../engine/pcap-writer/index.ts';
+import { EPOCH_NS } from '../../engine/wall-clock.ts';
 import { Capture } from '../../models/link/capture.ts';
 import { compileFrameFilter } from '../../models/link/frame-filter.ts';
 import type { CapturePlan } from '../plan/captures.ts';
@@ -10,12 +11,6 @@ import type { BuiltNetwork } from './build-network.ts';
  * Opens a file of the output folder; answers where its bytes go. Handed in from above: models know no files.
  */
 export type OpenFile = (name: string) => (bytes: Uint8Array) => void;
-
-/**
- * The simulation's clock starts at this wall-clock time in captures: 2026-01-01 00:00:00 UTC, always the
- * same.
- */
-export const CAPTURE_EPOCH_NS = 1_767_225_600_000_000_000n;
 
 /**
  * Memory in which all capture files together collect their records, and a file's share of it at most and at
@@ -39,7 +34,7 @@ export function openCaptures(built: BuiltNetwork, plan: ClusterPlan, open: OpenF
   const bufferSize = Math.min(BUFFER_MAX, Math.max(BUFFER_MIN, share));
   const captures = plan.captures.map((one) => {
     const sink = open(one.file);
-    const common = { epochNanoseconds: CAPTURE_EPOCH_NS, bufferSize };
+    const common = { epochNanoseconds: EPOCH_NS, bufferSize };
     const writer =
       one.format === 'pcapng'
         ? new PcapngWriter(sink, { ...common, application: 'podwire' })

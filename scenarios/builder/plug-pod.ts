@@ -3,8 +3,10 @@ import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import type { Ipv4Address } from '../../models/wire/ipv4-address.ts';
 import { podInterface } from '../plan/pod-network.ts';
 import type { ClusterPlan } from '../plan.ts';
+import { podName } from '../topology/pod-names.ts';
 import { applyQdisc } from './apply-qdisc.ts';
 import type { BuiltNetwork } from './build-network.ts';
+import { type PodArrivals, type PodNetwork, podGoes, podHasCome } from './pod-arrival.ts';
 
 /**
  * Plugs a pod in as the course notes' script does: a namespace, a veth pair with one end on the node's bridge, an
@@ -35,6 +37,24 @@ export function plugPod(built: BuiltNetwork, plan: ClusterPlan, pod: number): Ne
   const { qdisc } = plan.pods.groups[plan.pods.group[pod]];
   if (qdisc !== undefined) applyQdisc(namespace, 'eth0', qdisc);
   return namespace;
+}
+
+/** Pods that are plugged in by hand come at once. */
+export class HandMadePods implements PodNetwork {
+  constructor(private readonly arrivals: PodArrivals) {}
+
+  add(pod: number): void {
+    const { built, plan } = this.arrivals;
+    built.pods[pod] = plugPod(built, plan, pod);
+    podHasCome(this.arrivals, pod);
+  }
+
+  remove(pod: number): void {
+    const { built, plan } = this.arrivals;
+    podGoes(this.arrivals, pod);
+    built.network.removeNamespace(podName(plan.pods, pod));
+    built.pods[pod] = null;
+  }
 }
 
 /** The default route of the pods behind a gateway. */

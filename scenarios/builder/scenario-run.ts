@@ -4,9 +4,11 @@ import type { ClusterPlan } from '../plan.ts';
 import { type BuiltNetwork, buildNetwork } from './build-network.ts';
 import { type BuiltTraffic, buildTraffic, openPortsOf } from './build-traffic.ts';
 import { type OpenCapture, type OpenFile, openCaptures } from './open-captures.ts';
+import { HandMadePods } from './plug-pod.ts';
 import { type RunResult, resultOf } from './run-result.ts';
 import { type Series, SeriesSampler } from './sample-series.ts';
 import { EventSchedule, type RunCommand } from './schedule-events.ts';
+import { WeaveNetwork } from './weave-network.ts';
 
 /** What a run needs from outside the models. */
 export interface RunSurroundings {
@@ -24,6 +26,8 @@ export class ScenarioRun {
   readonly simulation: Simulation;
   readonly built: BuiltNetwork;
   readonly traffic: BuiltTraffic[];
+  /** Null without Weave. */
+  readonly weave: WeaveNetwork | null;
   private readonly captures: OpenCapture[];
   private readonly sampler: SeriesSampler | null;
 
@@ -38,7 +42,11 @@ export class ScenarioRun {
         openPortsOf(this.built, plan, [], pod);
       }
     }
-    new EventSchedule(this.built, plan, this.traffic, this.captures, surroundings.runCommand);
+    const { built, traffic, captures } = this;
+    const arrivals = { built, plan, traffic, captures };
+    this.weave = plan.weave === undefined ? null : new WeaveNetwork(arrivals, plan.weave);
+    const pods = this.weave ?? new HandMadePods(arrivals);
+    new EventSchedule(built, plan, pods, surroundings.runCommand);
     const { series, warmup } = plan.measure;
     this.sampler =
       series === undefined ? null : new SeriesSampler(this.built, this.traffic, { ...series, warmup });

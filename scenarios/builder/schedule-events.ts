@@ -5,13 +5,10 @@ import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import type { Action, EventPlan, LinkChange } from '../plan/events.ts';
 import type { ClusterPlan } from '../plan.ts';
 import type { Qdisc } from '../schema/qdisc.ts';
-import { podName } from '../topology/pod-names.ts';
 import type { Cable } from '../topology/topology.ts';
 import { applyQdisc } from './apply-qdisc.ts';
 import { attempt, type BuiltNetwork, cableSpec, routeSpec } from './build-network.ts';
-import { type BuiltTraffic, openPortsOf } from './build-traffic.ts';
-import { type OpenCapture, watchArrivals } from './open-captures.ts';
-import { plugPod } from './plug-pod.ts';
+import type { PodNetwork } from './pod-arrival.ts';
 
 /** How a command line has ended. */
 export interface CommandExit {
@@ -32,31 +29,11 @@ export type RunCommand = (
 const HAPPENS = 0;
 const TAKEN_BACK = 1;
 
-/** What waits for a pod goes on: captures, ports, traffic. */
-export function podIsThere(
-  built: BuiltNetwork,
-  plan: ClusterPlan,
-  traffic: readonly BuiltTraffic[],
-  captures: readonly OpenCapture[],
-  pod: number,
-): void {
-  watchArrivals(built, captures);
-  openPortsOf(built, plan, traffic, pod);
-  const endpoint = plan.hosts.length + pod;
-  for (const { pairs, starter } of traffic) {
-    for (const pair of pairs) {
-      const waited = pair.from === endpoint || (plan.weave !== undefined && pair.to === endpoint);
-      if (waited && pair.canBegin) pair.begin(starter);
-    }
-  }
-}
-
 /** Makes the events of the scenario happen, and takes back those that last for a while. */
 export class EventSchedule extends Actor {
   private readonly built: BuiltNetwork;
   private readonly plan: ClusterPlan;
-  private readonly traffic: readonly BuiltTraffic[];
-  private readonly captures: readonly OpenCapture[];
+  private readonly pods: PodNetwork;
   private readonly runCommand: RunCommand;
   /** What takes an event back, by its place in the plan. */
   private readonly undo = new Map<number, () => void>();
@@ -64,18 +41,11 @@ export class EventSchedule extends Actor {
   private readonly properties = new Map<number, Cable>();
   private readonly qdiscs = new Map<string, Qdisc>();
 
-  constructor(
-    built: BuiltNetwork,
-    plan: ClusterPlan,
-    traffic: readonly BuiltTraffic[],
-    captures: readonly OpenCapture[],
-    runCommand: RunCommand,
-  ) {
+  constructor(built: BuiltNetwork, plan: ClusterPlan, pods: PodNetwork, runCommand: RunCommand) {
     super(built.network.simulation);
     this.built = built;
     this.plan = plan;
-    this.traffic = traffic;
-    this.captures = captures;
+    this.pods = pods;
     this.runCommand = runCommand;
     for (const [index, event] of plan.events.entries()) {
       this.simulation.schedule(this, event.at, HAPPENS, index);
@@ -109,9 +79,13 @@ export class EventSchedule extends Actor {
       case 'route-delete':
         return this.changeRoute(event, action.hosts, routeSpec(action.route), action.kind === 'route-add');
       case 'pod-delete':
-        return this.deletePod(action.pod);
+        this.pods.remove(action.pod);
+        return () => {};
       case 'pod-add':
-        return this.addPod(action.pod);
+        this.pods.add(action.pod);
+        return () => {};
+      case 'weave-stop':
+        return this.stopWeave(action.hosts);
       case 'run':
         return this.run(event, action.hosts, action.command);
     }
@@ -209,20 +183,11 @@ export class EventSchedule extends Actor {
     };
   }
 
-  private deletePod(pod: number): () => void {
-    const endpoint = this.plan.hosts.length + pod;
-    for (const { pairs } of this.traffic) {
-      for (const pair of pairs) if (pair.needs(endpoint)) pair.cancel();
-    }
-    this.built.network.removeNamespace(podName(this.plan.pods, pod));
-    this.built.pods[pod] = null;
-    return () => {};
-  }
-
-  private addPod(pod: number): () => void {
-    this.built.pods[pod] = plugPod(this.built, this.plan, pod);
-    podIsThere(this.built, this.plan, this.traffic, this.captures, pod);
-    return () => {};
+  private stopWeave(nodes: readonly number[]): () => void {
+    for (const node of nodes) this.pods.stopAgent?.(node);
+    return () => {
+      for (const node of nodes) this.pods.startAgent?.(node);
+    };
   }
 
   private run(event: EventPlan, hosts: readonly number[], command: string): () => void {

@@ -22,6 +22,7 @@ export function checkEvents(scenario: Scenario, topology: Topology, problems: Pr
     checkLink(event, topology, path, problems);
     checkHosts(event.sysctl?.node, [...path, 'sysctl', 'node'], topology, problems);
     checkHosts(event.on, [...path, 'on'], topology, problems);
+    checkWeaveStop(scenario, event, topology, path, problems);
     checkRoute(event, 'route_add', topology, path, problems);
     checkRoute(event, 'route_delete', topology, path, problems);
     checkDeletion(event, topology, path, deleted, problems);
@@ -59,6 +60,22 @@ function checkHosts(
   if (!(matched instanceof NoMatch)) return matched.map((index) => topology.hosts[index]);
   problems.unresolved(path, matched);
   return [];
+}
+
+function checkWeaveStop(
+  { cni }: Scenario,
+  event: ScenarioEvent,
+  topology: Topology,
+  path: ScenarioPath,
+  problems: Problems,
+): void {
+  const place = [...path, 'weave_stop'];
+  const hosts = checkHosts(event.weave_stop, place, topology, problems);
+  if (event.weave_stop !== undefined && cni === undefined) {
+    problems.error(place, 'there is no Weave', { expected: 'cni: { type: weave-net }', at: 'key' });
+  }
+  const router = hosts.find(({ kind }) => kind === 'router');
+  if (router !== undefined) problems.error(place, `${router.name} is a router of the cluster, not a node`);
 }
 
 function checkRoute(

@@ -15,6 +15,7 @@ export type Action =
   | { kind: 'sysctl'; hosts: number[]; values: [name: string, value: string][] }
   | { kind: 'route-add' | 'route-delete'; hosts: number[]; route: RouteText }
   | { kind: 'pod-delete' | 'pod-add'; pod: number }
+  | { kind: 'weave-stop'; hosts: number[] }
   | { kind: 'run'; hosts: number[]; command: string };
 
 /** What changes of a cable; what is absent stays. */
@@ -72,6 +73,7 @@ function planAction(section: EventSection, index: number, topology: Topology): A
     return { kind: 'pod-delete', pod: found(matchPods(section.pod_delete, topology.pods))[0] };
   }
   if (section.pod_add !== undefined) return { kind: 'pod-add', pod: topology.pods.addedBy.get(index)! };
+  if (section.weave_stop !== undefined) return { kind: 'weave-stop', hosts: hosts(section.weave_stop) };
   return { kind: 'run', hosts: hosts(section.on!), command: section.run! };
 }
 

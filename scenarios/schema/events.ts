@@ -20,6 +20,7 @@ export const eventActions = [
   'route_delete',
   'pod_delete',
   'pod_add',
+  'weave_stop',
   'run',
 ] as const;
 
@@ -31,6 +32,7 @@ const reversible: readonly string[] = [
   'sysctl',
   'route_add',
   'route_delete',
+  'weave_stop',
 ];
 
 const routeChange = section({
@@ -102,6 +104,11 @@ const event = section({
     .describe('A route is deleted: { node: node1, route: "10.0.0.0/8 via ..." }.'),
   pod_delete: hostName.optional().describe('A pod is deleted: web-2.'),
   pod_add: podAddition.optional().describe('A pod is added: { like: web, node: node2 }.'),
+  weave_stop: hostReference
+    .optional()
+    .describe(
+      'With cni of type weave-net, the router of the node (node*) is killed: node2. It starts again, with what it knew, after `for`.',
+    ),
   run: z
     .string()
     .min(1)

@@ -91,6 +91,7 @@ function udpLines(namespace: CommandContext['namespace']): SocketLine[] {
     remote: socket.remoteAddress,
     remotePort: socket.remotePort,
     state: socket.remotePort === 0 ? '' : 'ESTABLISHED',
+    owner: socket.owner,
   }));
 }
 

@@ -154,7 +154,7 @@ function udpRows(namespace: CommandContext['namespace']): Row[] {
     localPort: socket.localPort,
     remote: socket.remoteAddress,
     remotePort: socket.remotePort,
-    owner: '',
+    owner: socket.owner,
     info: () => '',
   }));
 }

@@ -19,6 +19,12 @@ const scenarios: ShippedScenario[] = [
   { name: 'request-response', captures: 1, args: [] },
   { name: 'same-node', captures: 1, args: [] },
   { name: 'three-nodes', captures: 2, args: [] },
+  { name: 'weave-encrypted', captures: 2, args: [] },
+  { name: 'weave-partition', captures: 0, args: [] },
+  { name: 'weave-relay', captures: 1, args: [] },
+  { name: 'weave-seed-conflict', captures: 1, args: [] },
+  { name: 'weave-two-bridges', captures: 1, args: [] },
+  { name: 'weave-two-nodes', captures: 3, args: [] },
   { name: 'wrong-route', captures: 1, args: [] },
 ];
 

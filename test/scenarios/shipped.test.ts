@@ -50,6 +50,17 @@ captures: [{ interface: ["a*:eth0", "pod/web-0:eth0"], file: "{host}-{interface}
 thresholds: { p.loss: "<= 0.1%", p.rtt.p99: "< 2ms", e.throughput: "> 1Mbit", c.lost: "!= 3", b.completion.p99: "< 9s", b.retransmits: "< 5" }
 `;
 
+/** One that uses every key of `cni`, which excludes some of the above. */
+const withWeave = `name: weave
+stop: 10s
+cluster:
+  nodes:
+    node[1-3]: { address: 10.0.0.1/24 }
+cni: { type: weave-net, ipalloc_range: 10.50.0.0/20, ipalloc_init: seed, mtu: 1400, datapath: fastdp, password: secret, peers: { node2: ["node[1,3]"] }, discovery: false, conn_limit: 30, start_every: 1s }
+pods: { web: {} }
+events: [{ at: 1s, weave_stop: "node*", for: 1s }]
+`;
+
 /** The files that scenarios here name: those of `everything`, or of the folder. */
 const readFile = (name: string) =>
   ({ 's.csv': 'a,b\n1,100\n', 't.csv': 'time,src,dst,bytes\n1,web-0,one-0,100\n' })[name] ??
@@ -89,6 +100,12 @@ describe('the shipped scenarios', () => {
       'request-response.yaml',
       'same-node.yaml',
       'three-nodes.yaml',
+      'weave-encrypted.yaml',
+      'weave-partition.yaml',
+      'weave-relay.yaml',
+      'weave-seed-conflict.yaml',
+      'weave-two-bridges.yaml',
+      'weave-two-nodes.yaml',
       'wrong-route.yaml',
     ]);
   });
@@ -98,6 +115,7 @@ describe('the scenario printed in full', () => {
   it.each([
     ['a short one', threeNodes('pods: { web: {} }')],
     ['one that uses every key', everything],
+    ['one that uses every key of cni', withWeave],
     ['the template', scenarioTemplate('first')],
     ...files.map((file) => [file, readFileSync(folder + file, 'utf8')]),
   ])('%s loads again as the same scenario', (_, text) => {

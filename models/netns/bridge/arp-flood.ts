@@ -137,7 +137,14 @@ function passesFreely(port: BridgePort): boolean {
 /** Whether nothing but its own address, or a neighbour that it knows, can mean anything to this interface. */
 function isPlainHost(iface: Interface): boolean {
   const { namespace, config } = iface;
-  if (!iface.up || iface.tap !== null || iface.port !== null || config.forwarding) return false;
+  if (
+    !iface.up ||
+    iface.tap !== null ||
+    iface.packetSockets !== null ||
+    iface.port !== null ||
+    config.forwarding
+  )
+    return false;
   if (config.arpAccept !== 0 || namespace.configAll.arpAccept !== 0) return false;
   if (iface.addresses.length > 1 || iface.neighbours.size > 1 || namespace.hasUnusualLocalRoutes)
     return false;

@@ -1,6 +1,7 @@
 import type { CableDirection } from '../../link/cable.ts';
 import type { Tap } from '../../link/tap.ts';
 import type { TransmitQueue } from '../../queueing/transmit-queue.ts';
+import type { PacketSocket } from '../../transport/packet-socket.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { Bridge, BridgePort } from '../bridge/bridge.ts';
 import type { Scope } from '../control-types.ts';
@@ -126,6 +127,16 @@ export class Interface {
 
   set ownConfig(value: Partial<DeviceConfig> | null) {
     this.ownRarities.ownConfig = value;
+  }
+
+  /** Null while there is none, which costs one comparison. */
+  get packetSockets(): readonly PacketSocket[] | null {
+    return this.rare.packetSockets;
+  }
+
+  set packetSockets(sockets: readonly PacketSocket[] | null) {
+    this.ownRarities.packetSockets = sockets;
+    this.namespace.generation++;
   }
 
   get proxyQueued(): number {

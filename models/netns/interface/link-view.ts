@@ -20,6 +20,7 @@ export function linkView(iface: Interface): LinkView {
     carrier: iface.carrier,
     operState: operState(iface),
     qdisc: qdiscName(iface),
+    promiscuity: promiscuity(iface),
     ...(iface.port !== null && {
       master: iface.port.bridge.iface.name,
       bridgePort: bridgePortView(iface.port),
@@ -38,6 +39,11 @@ export function linkView(iface: Interface): LinkView {
       txDropped: counters.get(iface.id, Counter.txDropped),
     },
   };
+}
+
+function promiscuity(iface: Interface): number {
+  const sockets = iface.packetSockets?.filter((socket) => socket.promiscuous).length ?? 0;
+  return sockets + (iface.port === null ? 0 : 1);
 }
 
 function qdiscName(iface: Interface): LinkView['qdisc'] {

@@ -1,6 +1,7 @@
 import { DropReason } from '../../drop-reason.ts';
 import { BROADCAST_MAC_ID } from '../../mac-table.ts';
 import { clearVlanTag, type Packet, PacketType, vlanId } from '../../packet.ts';
+import { takenByPacketSocket } from '../../transport/packet-socket.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from '../../wire/ethernet.ts';
 import { bridgeInput } from '../bridge/bridge-input.ts';
 import { receiveIpv4 } from '../ipv4/ip-input.ts';
@@ -35,6 +36,7 @@ function receiveByTables(iface: Interface, packet: Packet): void {
   network.counters.add(iface.id, Counter.rxPackets, counted);
   if (iface.tap !== null) iface.tap.ingress(iface, packet);
   if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
+  if (iface.packetSockets !== null && takenByPacketSocket(iface, packet)) return;
   if (iface.port !== null && bridgeInput(iface.port, packet)) return;
   deliverToProtocol(iface, packet);
 }

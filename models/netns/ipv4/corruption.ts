@@ -84,10 +84,19 @@ function becomesOther(packet: Packet, frame: DataView): boolean {
   return true;
 }
 
-/** Whether a bit behind the Ethernet header is one that no checksum covers: UDP without one, around a tunnelled frame. */
+/**
+ * Whether a bit behind the Ethernet header is one that no checksum covers: UDP without one, around a tunnelled frame.
+ * With cargo it is the program that receives it who makes sense of it.
+ */
 function isUnguarded(packet: Packet, bit: number): boolean {
   const guarded = ipHeaderLength(packet) * 8;
-  return packet.noUdpChecksum && packet.inner !== null && !isFragment(packet) && bit >= guarded;
+  return (
+    packet.noUdpChecksum &&
+    packet.inner !== null &&
+    packet.cargo === null &&
+    !isFragment(packet) &&
+    bit >= guarded
+  );
 }
 
 function turnUnguarded(packet: Packet, macs: MacTable, bit: number): void {
@@ -129,11 +138,16 @@ function reasonOf(packet: Packet): number {
   }
 }
 
-/** The field for the checksum is not 0 any more, or a length or a header contradicts itself. */
-function reasonWithoutChecksum(packet: Packet): DropReason {
+/**
+ * The field for the checksum is not 0 any more, or a length or a header contradicts itself; -1 where that is not the
+ * kernel's to find out.
+ */
+function reasonWithoutChecksum(packet: Packet): number {
   const checksum = ipHeaderLength(packet) + UDP_CHECKSUM_OFFSET;
+  const data = ipHeaderLength(packet) + UDP_HEADER_LENGTH;
   const hasChecksum = packet.corruption!.some((bit) => (bit >> 3) >> 1 === checksum >> 1);
   if (hasChecksum) return DropReason.udpChecksum;
+  if (packet.cargo !== null && packet.corruption!.every((bit) => bit >> 3 >= data)) return -1;
   return packet.inner === null ? DropReason.malformed : DropReason.vxlanInvalidHeader;
 }
 

@@ -31,9 +31,9 @@ export function ipLocalDeliver(iface: Interface, packet: Packet): void {
   finishDelivery(iface, packet);
 }
 
-/** Whether a program is going to read it: what is in a tunnel stays in the kernel. */
-function isForSocket({ protocol, inner }: Packet): boolean {
-  return inner === null && (protocol === IpProtocol.udp || protocol === IpProtocol.tcp);
+/** Whether a program is going to read it: what is in a tunnel stays in the kernel, but for cargo. */
+function isForSocket({ protocol, inner, cargo }: Packet): boolean {
+  return (inner === null || cargo !== null) && (protocol === IpProtocol.udp || protocol === IpProtocol.tcp);
 }
 
 /** The protocol takes the packet. */

@@ -47,9 +47,9 @@ export function ipLocalOutput(
   return network.neighbourTableFull ? 'ENOBUFS' : null;
 }
 
-/** Whether a program has written it: what is put into a tunnel is in the kernel already. */
-function isFromSocket({ protocol, inner }: Packet): boolean {
-  return inner === null && (protocol === IpProtocol.udp || protocol === IpProtocol.tcp);
+/** Whether a program has written it: what is put into a tunnel is in the kernel already, but for cargo. */
+function isFromSocket({ protocol, inner, cargo }: Packet): boolean {
+  return (inner === null || cargo !== null) && (protocol === IpProtocol.udp || protocol === IpProtocol.tcp);
 }
 
 /** OUTPUT may change the route; POSTROUTING follows for loopback as well. */

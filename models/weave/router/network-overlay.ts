@@ -16,6 +16,8 @@ export type OverlayConsumer = (key: ForwardKey) => FlowOperation | null;
 
 /** An overlay that carries frames (weave `NetworkOverlay`). */
 export interface NetworkOverlay extends Overlay {
+  /** What `weave report` says of it: JSON with Go's names; without it null. */
+  diagnostics?(): object | null;
   startConsumingPackets(local: Peer, peers: PeerDirectory, consumer: OverlayConsumer): void;
 }
 
@@ -30,6 +32,8 @@ export interface BridgePort {
   /** As `weave report` shows it: `vethwe-pcap (via pcap)`. */
   readonly name: string;
   startConsumingPackets(consumer: (source: number, destination: number) => FlowOperation | null): void;
+  /** `CaptureStats` of `weave report`, by name in ascending order. */
+  statistics(): Readonly<Record<string, number>>;
   /** What puts a frame on the bridge. */
   inject(source: number, destination: number): FlowOperation;
 }

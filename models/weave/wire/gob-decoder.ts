@@ -32,6 +32,14 @@ export class GobDecoder {
 
   /** The next value. @throws GobError when there is none, or it is none of this type */
   decode<const T extends GobType>(type: T): GobValue<T> {
+    return this.defer(type)();
+  }
+
+  /**
+   * Goes past the next value.
+   * @returns reads it, when it turns out to be wanted; throws GobError when it is none of this type
+   */
+  defer<const T extends GobType>(type: T): () => GobValue<T> {
     for (;;) {
       const message = this.input.message();
       const id = message.int();
@@ -42,7 +50,7 @@ export class GobDecoder {
       const sent = this.typeOf(id);
       if (sent.kind !== 'struct' && message.uint() !== 0)
         throw new GobError('corrupted data: non-zero delta');
-      return readValue(message, sent, type) as GobValue<T>;
+      return () => readValue(message, sent, type) as GobValue<T>;
     }
   }
 

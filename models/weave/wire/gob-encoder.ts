@@ -7,6 +7,22 @@ export function encodeGob<const T extends GobType>(type: T, value: GobValue<T>):
   return new GobEncoder().encode(type, value).bytes();
 }
 
+/** A value alone, without what has to be said about its type: a part of a stream of gobs. */
+export function encodeGobValue<const T extends GobType>(
+  type: T,
+  value: GobValue<T>,
+  ids: GobTypeIds,
+): Uint8Array {
+  const message = new GobWriter();
+  message.int(ids.of(type));
+  // What is no struct stands as the only field of one that is not there.
+  if (type.kind !== 'struct') message.uint(0);
+  writeValue(message, type, value);
+  const framed = new GobWriter();
+  framed.message(message);
+  return framed.bytes();
+}
+
 /** One stream of gobs (Go: `gob.Encoder`): it describes a type before the first value that needs it, and once. */
 export class GobEncoder {
   private readonly ids: GobTypeIds;
@@ -20,14 +36,14 @@ export class GobEncoder {
 
   /** Adds a value, with what has to be said about its type. */
   encode<const T extends GobType>(type: T, value: GobValue<T>): this {
+    return this.append(type, encodeGobValue(type, value, this.ids));
+  }
+
+  /** Adds a value that was made by `encodeGobValue` with the same ids. */
+  append(type: GobType, value: Uint8Array): this {
     this.ids.of(type);
     this.describeType(type);
-    const message = new GobWriter();
-    message.int(this.ids.of(type));
-    // What is no struct stands as the only field of one that is not there.
-    if (type.kind !== 'struct') message.uint(0);
-    writeValue(message, type, value);
-    this.output.message(message);
+    this.output.append(value);
     return this;
   }
 

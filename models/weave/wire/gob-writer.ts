@@ -23,6 +23,10 @@ export class GobWriter {
     const digits = value.toString(16);
     const count = (digits.length + 1) >> 1;
     this.byte(256 - count);
+    if (value <= 0xffff_ffff) {
+      for (let shift = 8 * (count - 1); shift >= 0; shift -= 8) this.byte((Number(value) >>> shift) & 0xff);
+      return;
+    }
     const padded = digits.padStart(2 * count, '0');
     for (let i = 0; i < count; i++) this.byte(Number.parseInt(padded.slice(2 * i, 2 * i + 2), 16));
   }
@@ -53,7 +57,7 @@ export class GobWriter {
     this.buffer[this.length++] = value;
   }
 
-  private append(bytes: Uint8Array): void {
+  append(bytes: Uint8Array): void {
     this.reserve(bytes.length);
     this.buffer.set(bytes, this.length);
     this.length += bytes.length;

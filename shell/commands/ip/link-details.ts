@@ -14,7 +14,7 @@ type Item = [key: string | null, value: JsonValue, word?: string];
 export function addLinkDetails(entry: Entry, link: LinkView, namespace: NetworkNamespace): void {
   const isPort = link.master !== undefined;
   const ethernet = link.kind !== 'loopback';
-  entry.field('promiscuity', Number(isPort), ` promiscuity ${Number(isPort)} `);
+  entry.field('promiscuity', link.promiscuity, ` promiscuity ${link.promiscuity} `);
   entry.field('allmulti', Number(isPort), ` allmulti ${Number(isPort)} `);
   addItems(entry, [
     ['min_mtu', ethernet ? 68 : 0, 'minmtu'],

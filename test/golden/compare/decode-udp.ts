@@ -1,5 +1,6 @@
 import { hexText, readUint16 } from './bytes.ts';
 import { decodeEthernet } from './decode-ethernet.ts';
+import { decodeSleeve, isSleeve } from './decode-sleeve.ts';
 import type { DecodeState, IpContext } from './decode-state.ts';
 import type { FieldList } from './fields.ts';
 import { OpaqueBytes } from './opaque-bytes.ts';
@@ -11,7 +12,7 @@ const VXLAN_HEADER_LENGTH = 8;
 const VXLAN_PORTS = new Set([4789, 8472, 6784]);
 const VXLAN_VNI_PRESENT = 0x08;
 
-/** UDP (RFC 768) and VXLAN over it; `bytes` has at least 8. */
+/** UDP (RFC 768) and VXLAN or sleeve over it; `bytes` has at least 8. */
 export function decodeUdp(state: DecodeState, bytes: Uint8Array, context: IpContext, out: FieldList): void {
   const destinationPort = readUint16(bytes, 2);
   out.add('udp.sport', state.normaliser.port(readUint16(bytes, 0)));
@@ -22,8 +23,11 @@ export function decodeUdp(state: DecodeState, bytes: Uint8Array, context: IpCont
   } else if (context.quoted) {
     out.add('udp.checksum.zero', readUint16(bytes, 6) === 0 ? 1 : 0);
   }
+  const { quoted, wireLength } = context;
   if (isVxlan(destinationPort, bytes, context)) decodeVxlan(state, bytes, context, out);
-  else
+  else if (!quoted && isSleeve(readUint16(bytes, 0), destinationPort) && bytes.length >= HEADER_LENGTH + 6) {
+    decodeSleeve(state, bytes.subarray(HEADER_LENGTH), wireLength - HEADER_LENGTH, out);
+  } else
     out.add(
       'udp.payload',
       new OpaqueBytes(bytes.subarray(HEADER_LENGTH), context.wireLength - HEADER_LENGTH),

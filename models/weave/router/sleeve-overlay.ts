@@ -1,0 +1,152 @@
+import { DropReason } from '../../drop-reason.ts';
+import { ControlError } from '../../netns/control-error.ts';
+import type { Interface } from '../../netns/interface/interface.ts';
+import type { NetworkNamespace } from '../../netns/network-namespace.ts';
+import type { Packet } from '../../packet.ts';
+import { UdpSocket } from '../../transport/udp.ts';
+import type { OverlayConnectionParameters } from '../mesh/overlay.ts';
+import type { Peer, PeerDirectory } from '../mesh/peer.ts';
+import type { PeerName } from '../peer-name.ts';
+import { SLEEVE_PORT } from '../wire/sleeve.ts';
+import type { NetworkOverlay, OverlayConsumer } from './network-overlay.ts';
+import { RouterThread, type ThreadContext } from './router-thread.ts';
+import { SleeveForwarder } from './sleeve-forwarder.ts';
+import { takeDatagram } from './sleeve-input.ts';
+
+/** What the sleeve overlay of a router is made of. */
+export interface SleeveParts {
+  readonly namespace: NetworkNamespace;
+  /** Where drops are counted: the router's side of the bridge. */
+  readonly iface: Interface;
+  readonly context: ThreadContext;
+  /** UDP port. Default 6783. */
+  readonly port?: number;
+  /** Process id and name, as `netstat -p` shows them. */
+  readonly owner?: string;
+}
+
+/** The overlay in user space: frames in UDP datagrams (weave `router/sleeve.go`). */
+export class SleeveOverlay implements NetworkOverlay {
+  readonly namespace: NetworkNamespace;
+  readonly iface: Interface;
+  readonly context: ThreadContext;
+  readonly port: number;
+  readonly socket: UdpSocket;
+  private readonly forwarders = new Map<PeerName, SleeveForwarder>();
+  private readonly received: { iface: Interface; packet: Packet }[] = [];
+  private readonly reader: RouterThread;
+  private ourself: Peer | null = null;
+  private directory: PeerDirectory | null = null;
+  private consumer: OverlayConsumer | null = null;
+
+  constructor({ namespace, iface, context, port = SLEEVE_PORT, owner = '' }: SleeveParts) {
+    this.namespace = namespace;
+    this.iface = iface;
+    this.context = context;
+    this.port = port;
+    this.socket = new UdpSocket(namespace);
+    this.socket.pathMtuDiscovery = 'dont';
+    this.socket.owner = owner;
+    this.reader = new RouterThread(namespace.network.simulation, context, () => this.read());
+  }
+
+  // sleeve is the overlay of those that know no others: it says nothing of itself, and keeps nothing of routes
+
+  addFeaturesTo(): void {}
+
+  invalidateRoutes(): void {}
+
+  invalidateShortIds(): void {}
+
+  /** @throws ControlError EADDRINUSE */
+  startConsumingPackets(local: Peer, peers: PeerDirectory, consumer: OverlayConsumer): void {
+    const errno = this.socket.bind(0, this.port);
+    if (errno !== null) throw new ControlError(errno);
+    this.ourself = local;
+    this.directory = peers;
+    this.consumer = consumer;
+    this.socket.encapsulated = (iface, packet) => {
+      this.received.push({ iface, packet });
+      this.reader.wake();
+    };
+  }
+
+  /** The router has ended. */
+  close(): void {
+    this.socket.close();
+    for (const forwarder of [...this.forwarders.values()]) forwarder.stop();
+    const { network } = this.namespace;
+    for (const { iface, packet } of this.received.splice(0)) {
+      network.drop(packet, DropReason.overlayClosed, iface);
+    }
+  }
+
+  /** Packets in the hands of the router: frames to be sent, datagrams to be read with all that is in them. */
+  get holds(): number {
+    let held = 0;
+    for (const forwarder of this.forwarders.values()) held += forwarder.holds;
+    for (const { packet } of this.received) held += packet.inner === null ? 1 : framesIn(packet);
+    return held;
+  }
+
+  prepareConnection(parameters: OverlayConnectionParameters): SleeveForwarder {
+    return new SleeveForwarder(this, parameters);
+  }
+
+  // --- for its forwarders, and for what comes in
+
+  get localName(): PeerName {
+    return this.ourself!.name;
+  }
+
+  get local(): Peer {
+    return this.ourself!;
+  }
+
+  get peers(): PeerDirectory {
+    return this.directory!;
+  }
+
+  /** Datagrams of its peer are its from now on. */
+  remember(forwarder: SleeveForwarder): void {
+    this.forwarders.set(forwarder.remotePeer.name, forwarder);
+  }
+
+  forget(forwarder: SleeveForwarder): void {
+    const { name } = forwarder.remotePeer;
+    if (this.forwarders.get(name) === forwarder) this.forwarders.delete(name);
+  }
+
+  forwarderOf(peer: PeerName): SleeveForwarder | undefined {
+    return this.forwarders.get(peer);
+  }
+
+  /** Asks the router what is to become of a frame, and lets it be done. */
+  consume(sourcePeer: Peer, destinationPeer: Peer, packet: Packet): void {
+    const { source, destination } = packet;
+    const operation = this.consumer!({ source, destination, sourcePeer, destinationPeer });
+    if (operation === null) this.namespace.network.drop(packet, DropReason.overlayNoPeer, this.iface);
+    else operation.process(packet, false);
+  }
+
+  /** What it costs to put a frame into a datagram, or to take it out. */
+  charge(packet: Packet, encrypts: boolean): void {
+    const { processor } = this.namespace;
+    if (processor === null) return;
+    processor.charge('encapsulate', packet);
+    if (encrypts) processor.charge('encrypt', packet);
+  }
+
+  private read(): void {
+    while (this.received.length > 0 && !this.reader.isBlocked) {
+      const { iface, packet } = this.received.shift()!;
+      takeDatagram(this, iface, packet);
+    }
+  }
+}
+
+function framesIn(datagram: Packet): number {
+  let count = 0;
+  for (let frame = datagram.inner; frame !== null; frame = frame.following) count++;
+  return count;
+}

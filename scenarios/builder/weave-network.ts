@@ -1,0 +1,146 @@
+import { Actor } from '../../engine/actor.ts';
+import type { PersistedIpam } from '../../models/weave/ipam/allocator.ts';
+import type { IpamInit } from '../../models/weave/ipam/ipam-init.ts';
+import { Weaver } from '../../models/weave/weaver.ts';
+import { formatIpv4 } from '../../models/wire/ipv4-address.ts';
+import type { WeavePlan } from '../plan/weave.ts';
+import { podName } from '../topology/pod-names.ts';
+import { hostAddress } from '../topology/topology.ts';
+import { containerId } from '../topology/weave-interfaces.ts';
+import { applyQdisc } from './apply-qdisc.ts';
+import { type PodArrivals, type PodNetwork, podGoes, podHasCome } from './pod-arrival.ts';
+
+/** First peer name: locally administered, and the number of the node. */
+const FIRST_PEER = 0x02_00_00_00_00_01;
+/** From the start of a router to the script's asking it for the address of the bridge, as recorded. */
+const EXPOSE_DELAY = 250e6;
+
+const START = 0;
+const EXPOSE = 1;
+
+/**
+ * A Weave router on every node, started one after the other, and pods that are attached as soon as their node has an
+ * address, one after the other: the DaemonSet of Weave and the kubelets.
+ */
+export class WeaveNetwork extends Actor implements PodNetwork {
+  /** By node; null for one that has not started. */
+  readonly weavers: (Weaver | null)[];
+  private readonly arrivals: PodArrivals;
+  private readonly weave: WeavePlan;
+  /** By node: pods that wait to be attached. */
+  private readonly waiting: number[][];
+  /** By node: a pod is being attached, or there is no address for the bridge yet. */
+  private readonly busy: boolean[];
+  /** By node: what a router that was killed has left in its database. */
+  private readonly persisted: (PersistedIpam | null)[];
+
+  constructor(arrivals: PodArrivals, weave: WeavePlan) {
+    const { built, plan } = arrivals;
+    super(built.network.simulation);
+    this.arrivals = arrivals;
+    this.weave = weave;
+    this.weavers = Array.from({ length: plan.nodeCount }, () => null);
+    this.waiting = Array.from({ length: plan.nodeCount }, () => []);
+    this.busy = Array.from({ length: plan.nodeCount }, () => true);
+    this.persisted = Array.from({ length: plan.nodeCount }, () => null);
+    for (let pod = 0; pod < plan.pods.initial; pod++) this.waiting[plan.pods.node[pod]].push(pod);
+    for (let node = 0; node < plan.nodeCount; node++) {
+      this.simulation.schedule(this, node * weave.startEvery, START, node);
+    }
+  }
+
+  add(pod: number): void {
+    const node = this.arrivals.plan.pods.node[pod];
+    this.waiting[node].push(pod);
+    this.attachNext(node);
+  }
+
+  remove(pod: number): void {
+    const { built, plan } = this.arrivals;
+    const node = plan.pods.node[pod];
+    const namespace = built.pods[pod];
+    this.waiting[node] = this.waiting[node].filter((other) => other !== pod);
+    if (namespace === null) return;
+    podGoes(this.arrivals, pod);
+    this.weavers[node]?.detach(namespace, containerId(plan.pods, pod));
+    built.network.removeNamespace(namespace.name);
+    built.pods[pod] = null;
+  }
+
+  stopAgent(node: number): void {
+    const weaver = this.weavers[node];
+    if (weaver === null) return;
+    this.persisted[node] = weaver.stop();
+    this.weavers[node] = null;
+    this.busy[node] = true;
+  }
+
+  startAgent(node: number): void {
+    if (this.weavers[node] !== null) return;
+    const { built, plan } = this.arrivals;
+    const { range, mtu, password, discovery, connectionLimit } = this.weave;
+    const weaver = new Weaver({
+      ...{ namespace: built.hosts[node], name: FIRST_PEER + node, nickname: plan.hosts[node].name },
+      targets: this.weave.targets[node].map((other) => formatIpv4(hostAddress(plan.hosts[other])!)),
+      ...{ range, mtu, password, discovery, connectionLimit },
+      init: this.init(),
+      datapath: 'sleeve',
+      noMasqLocal: true,
+      persisted: this.persisted[node],
+    });
+    this.weavers[node] = weaver;
+    weaver.start();
+    this.simulation.schedule(this, this.simulation.now + EXPOSE_DELAY, EXPOSE, node);
+  }
+
+  override handle(kind: number, node: number): void {
+    if (kind === START) this.startAgent(node);
+    else this.expose(node);
+  }
+
+  /** As the launch script of Kubernetes has it: a node counts the others only. */
+  private init(): IpamInit {
+    const { nodeCount } = this.arrivals.plan;
+    if (this.weave.init === 'consensus') return { kind: 'consensus', peers: nodeCount - 1 };
+    return { kind: 'seed', peers: Array.from({ length: nodeCount }, (_, node) => FIRST_PEER + node) };
+  }
+
+  private expose(node: number): void {
+    this.weavers[node]?.expose((result) => {
+      if (result instanceof Error) this.note(node, `weave expose: ${result.message}`);
+      this.busy[node] = false;
+      this.attachNext(node);
+    });
+  }
+
+  /** A kubelet starts one pod after the other. */
+  private attachNext(node: number): void {
+    if (this.busy[node]) return;
+    const pod = this.waiting[node].shift();
+    if (pod === undefined) return;
+    this.busy[node] = true;
+    const { built, plan } = this.arrivals;
+    const namespace = built.network.addNamespace(podName(plan.pods, pod));
+    namespace.shareKernel(built.hosts[node]);
+    namespace.setLinkUp('lo', true);
+    this.weavers[node]!.attach(namespace, containerId(plan.pods, pod), (result) => {
+      if (result instanceof Error) this.note(node, `${namespace.name}: ${result.message}`);
+      else this.attached(pod, namespace);
+      this.busy[node] = false;
+      this.attachNext(node);
+    });
+  }
+
+  private attached(pod: number, namespace: NonNullable<PodArrivals['built']['pods'][number]>): void {
+    const { built, plan } = this.arrivals;
+    const { qdisc } = plan.pods.groups[plan.pods.group[pod]];
+    if (qdisc !== undefined) applyQdisc(namespace, 'eth0', qdisc);
+    built.pods[pod] = namespace;
+    podHasCome(this.arrivals, pod);
+  }
+
+  private note(node: number, problem: string): void {
+    const { built, plan } = this.arrivals;
+    built.problems.push(`${plan.hosts[node].name} at ${this.simulation.now / 1e9} s: ${problem}`);
+  }
+}

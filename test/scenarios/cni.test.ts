@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { WheelQueue } from '../../engine/wheel-queue.ts';
+import { formatIpv4 } from '../../models/wire/ipv4-address.ts';
+import { addressOf } from '../../scenarios/builder/built-pair.ts';
+import { ScenarioRun } from '../../scenarios/builder/scenario-run.ts';
+import { checkPacketConservation } from '../checkers/packet-conservation.ts';
+import { errorsOf, planOf, threeNodes } from './load.ts';
+
+const WEAVE = 'cni: { type: weave-net, datapath: sleeve }\npods: { web: { replicas: 6 } }\n';
+
+function messages(text: string): string[] {
+  return errorsOf(text).map((line) => line.replace(/^\d+:\d+: /, ''));
+}
+
+/** Runs a scenario of three nodes to `stop`. */
+function run(rest: string, stop: string): ScenarioRun {
+  const run = new ScenarioRun(planOf(threeNodes(rest), { stop }), {
+    queue: new WheelQueue(),
+    openFile: () => () => {},
+    runCommand: () => {
+      throw new Error('there is no command');
+    },
+  });
+  run.run();
+  return run;
+}
+
+const addresses = ({ built, plan }: ScenarioRun) =>
+  built.pods.map((_, pod) => formatIpv4(addressOf(built, plan, plan.hosts.length + pod)));
+
+describe('a pod network of Weave is refused', () => {
+  it.each([
+    [
+      'together with another',
+      `${WEAVE}pod_network: { bridge: br0 }`,
+      'with cni the pods have another network',
+    ],
+    [
+      'for pods with addresses of their own',
+      WEAVE.replace('replicas: 6', 'replicas: 6, address: 10.32.0.9'),
+      'with cni the plugin gives pods their addresses',
+    ],
+    [
+      'over the network of the nodes',
+      WEAVE.replace('sleeve', 'sleeve, ipalloc_range: 192.168.0.0/16'),
+      '192.168.0.0/16 overlaps 192.168.1.11/24 of node1:eth0 (expected a range apart from the networks of the nodes)',
+    ],
+    [
+      'with peers that are not there',
+      WEAVE.replace('sleeve', 'sleeve, peers: { node2: [nod1] }'),
+      'there is no node "nod1" (did you mean "node1"?)',
+    ],
+    [
+      'of another plugin',
+      WEAVE.replace('weave-net', 'weave'),
+      '"weave" is not valid here (expected weave-net)',
+    ],
+  ])('%s', (_, rest, message) => {
+    expect(messages(threeNodes(rest))).toEqual([message]);
+  });
+
+  it('and so is the end of a router that is not there', () => {
+    const events = 'pods: { web: {} }\nevents: [{ at: 1s, weave_stop: node1 }]';
+    expect(messages(threeNodes(events))).toEqual(['there is no Weave (expected cni: { type: weave-net })']);
+  });
+});
+
+describe('a pod network of Weave', () => {
+  const traffic = `${WEAVE}traffic:
+  probe: { kind: ping, from: pod/web-0, to: pod/web-1, every: 100ms }
+  load: { kind: udp, from: pod/web-*, to: pod/web-*, pattern: next-node, rate: 100/s, size: 500 B, start: 4s }
+`;
+
+  it('gives pods addresses of their nodes’ ranges; traffic begins when both ends have one', () => {
+    // consensus of two: the ring is made when node2 has come, which gives half of what it has to node3
+    const done = run(traffic, '6s');
+    expect(addresses(done)).toEqual([
+      '10.32.0.2',
+      '10.40.0.1',
+      '10.46.0.1',
+      '10.32.0.3',
+      '10.40.0.2',
+      '10.46.0.2',
+    ]);
+    const [probe, load] = done.traffic.map(({ pairs }) => pairs[0].statistics);
+    expect(probe.sentPackets).toBeLessThan(60);
+    expect(probe.receivedPackets).toBeGreaterThan(30);
+    expect(load.receivedPackets).toBe(200);
+    checkPacketConservation(done.built.network);
+  });
+
+  it('is the same for the same seed', () => {
+    expect(run(traffic, '5s').result().fingerprint).toEqual(run(traffic, '5s').result().fingerprint);
+  });
+
+  it('gives an address that has become free to the next pod, and it alone', () => {
+    const events = `${traffic}events:
+  - { at: 5s, pod_delete: web-3 }
+  - { at: 5s, pod_add: { like: web, node: node1 } }
+  - { at: 6s, pod_add: { like: web, node: node1 } }
+`;
+    const after = run(events, '8s');
+    expect(addresses(after)[3]).toBe('0.0.0.0');
+    expect(addresses(after).slice(6)).toEqual(['10.32.0.3', '10.32.0.4']);
+    checkPacketConservation(after.built.network);
+  });
+
+  it('goes on inside a node whose router is killed, and with the others when it is back', () => {
+    const events = `${WEAVE}traffic:
+  inside: { kind: ping, from: pod/web-1, to: pod/web-4, every: 100ms, start: 5s }
+  across: { kind: ping, from: pod/web-0, to: pod/web-1, every: 100ms, start: 5s, stop: 9s }
+  later: { kind: ping, from: pod/web-0, to: pod/web-1, every: 100ms, start: 25s }
+events: [{ at: 6s, weave_stop: node2, for: 5s }]
+`;
+    const { flows } = run(events, '28s').result();
+    const received = Object.fromEntries(flows.map((flow) => [flow.name, flow.received / flow.sent]));
+    expect(received.inside).toBe(1);
+    expect(received.across).toBeLessThan(0.5);
+    expect(received.later).toBeGreaterThan(0.9);
+  });
+});
