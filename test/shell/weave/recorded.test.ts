@@ -133,4 +133,3 @@ describe('two rings that were made without each other', () => {
     );
   });
 });
-
