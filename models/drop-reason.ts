@@ -127,6 +127,20 @@ export const DropReason = {
   overlayNotAuthentic: 60,
   /** The connection of an overlay ended with it in its queue. */
   overlayClosed: 61,
+  /** A router of an overlay would have sent it back to where it came from. */
+  overlayHairpin: 62,
+  /** A datapath has no flow for it, and no program listens for what it has none for. */
+  datapathNoFlow: 63,
+  /** A flow of a datapath says that nothing is to be done with it (OVS_DROP_LAST_ACTION). */
+  datapathNoAction: 64,
+  /** IPsec: there is no association for it (XfrmInNoStates, XfrmOutNoStates). */
+  xfrmNoState: 65,
+  /** IPsec: it has come before, or is too old to tell (XfrmInStateSeqError). */
+  xfrmReplayed: 66,
+  /** IPsec: it was encrypted by another key, or is not what it was (XfrmInStateProtoError). */
+  xfrmNotAuthentic: 67,
+  /** It should have been encrypted (SKB_DROP_REASON_XFRM_POLICY). */
+  xfrmPolicy: 68,
 } as const;
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 

@@ -156,6 +156,7 @@ function resetState(packet: Packet): void {
   packet.burst = 0;
   packet.inner = null;
   packet.following = null;
+  packet.tunnelInfo = null;
   packet.route = null;
   packet.nexthop = null;
   packet.redirect = false;
@@ -197,6 +198,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.payloadLength = from.payloadLength;
   to.cargo = from.cargo;
   to.vni = from.vni;
+  to.tunnelInfo = from.tunnelInfo;
   to.noUdpChecksum = from.noUdpChecksum;
   to.corruption = from.corruption;
   to.twin = from.twin;

@@ -3,6 +3,7 @@ import type { FilterState } from './netfilter/filter-state.ts';
 import type { Interface } from './netns/interface/interface.ts';
 import type { IpOptions } from './netns/ipv4/ip-options.ts';
 import type { Nexthop, Route } from './netns/routing/route.ts';
+import type { TunnelInfo } from './netns/vxlan/tunnel-info.ts';
 import { type Payload, ZERO_PAYLOAD } from './payload.ts';
 import { ARP_PACKET_LENGTH } from './wire/arp.ts';
 import { ETHERNET_HEADER_LENGTH, VLAN_TAG_LENGTH } from './wire/ethernet.ts';
@@ -97,6 +98,8 @@ export class Packet {
   cargo: Cargo | null = null;
   /** VXLAN network identifier in front of `inner`. */
   vni = 0;
+  /** By which tunnel the frame came, or is to go; null where no tunnel is controlled from outside of itself. */
+  tunnelInfo: TunnelInfo | null = null;
   /** Sent without a UDP checksum: the field is 0 (RFC 768). */
   noUdpChecksum = false;
   /**

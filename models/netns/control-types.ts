@@ -321,7 +321,7 @@ export type OperState = 'UP' | 'DOWN' | 'LOWERLAYERDOWN' | 'UNKNOWN';
 export interface LinkView {
   ifindex: number;
   name: string;
-  kind: 'loopback' | 'veth' | 'physical' | 'bridge' | 'vxlan';
+  kind: 'loopback' | 'veth' | 'physical' | 'bridge' | 'vxlan' | 'openvswitch';
   mac: MacAddress;
   mtu: number;
   /** Administratively up (IFF_UP). */

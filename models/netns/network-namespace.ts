@@ -6,7 +6,6 @@ import type { ProcessorSpec } from '../processor/processor-spec.ts';
 import * as qdiscControl from '../queueing/qdisc-control.ts';
 import type { QdiscSpec } from '../queueing/qdisc-spec.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
-import type { RawSocket } from '../transport/raw-socket.ts';
 import { TcpTable } from '../transport/tcp/tcp-table.ts';
 import { UdpSocket, UdpTable } from '../transport/udp.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
@@ -48,6 +47,8 @@ import { flushReassembly } from './ipv4/ip-reassembly.ts';
 import { ArpTable } from './neighbour/arp-table.ts';
 import * as neighbourControl from './neighbour/neighbour-control.ts';
 import type { Network } from './network.ts';
+import type { Datapath } from './openvswitch/datapath.ts';
+import * as datapathControl from './openvswitch/datapath-control.ts';
 import { NamespaceRarities, NO_NAMESPACE_RARITIES } from './rare-state.ts';
 import { Fib } from './routing/fib.ts';
 import type { Rule } from './routing/fib-rules.ts';
@@ -58,6 +59,7 @@ import { getSysctl, setSysctl, sysctlNames } from './sysctl/sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctl/sysctls.ts';
 import * as vxlanControl from './vxlan/vxlan-control.ts';
 import type { VxlanTunnels } from './vxlan/vxlan-receive.ts';
+import { Xfrm } from './xfrm/xfrm.ts';
 
 /** So many interfaces are searched by name one by one. */
 const LINEAR_LIMIT = 16;
@@ -189,12 +191,12 @@ export class NetworkNamespace extends Actor {
     this.ownRarities.tunnels = value;
   }
 
-  get rawSockets(): RawSocket[] | null {
-    return this.rare.rawSockets;
+  get datapaths(): Datapath[] | null {
+    return this.rare.datapaths;
   }
 
-  set rawSockets(value: RawSocket[] | null) {
-    this.ownRarities.rawSockets = value;
+  set datapaths(value: Datapath[] | null) {
+    this.ownRarities.datapaths = value;
   }
 
   get icmpCredit(): IcmpCredit | null {
@@ -203,6 +205,18 @@ export class NetworkNamespace extends Actor {
 
   set icmpCredit(value: IcmpCredit | null) {
     this.ownRarities.icmpCredit = value;
+  }
+
+  /** IPsec of the namespace; null while nobody has asked for it, which costs one comparison. */
+  get xfrm(): Xfrm | null {
+    return this.rare.xfrm;
+  }
+
+  /** The same, made when it is not there yet: for `ip xfrm` and those who do as it does. */
+  openXfrm(): Xfrm {
+    const xfrm = this.rare.xfrm ?? new Xfrm(this);
+    this.ownRarities.xfrm = xfrm;
+    return xfrm;
   }
 
   get processor(): Processor | null {
@@ -232,6 +246,20 @@ export class NetworkNamespace extends Actor {
   /** `ip link set X type vxlan`: what can be changed of an interface that is there. */
   setVxlan(name: string, change: Partial<VxlanSpec>): void {
     vxlanControl.setVxlan(this, name, change);
+  }
+
+  /** A datapath of Open vSwitch, with the interface that is its port 0 (generic netlink, OVS_DP_CMD_NEW). */
+  addDatapath(spec: LinkSpec): Datapath {
+    return datapathControl.addDatapath(this, spec);
+  }
+
+  deleteDatapath(name: string): void {
+    datapathControl.deleteDatapath(this, name);
+  }
+
+  /** The datapath of that name, through which its ports and flows are set. */
+  datapath(name: string): Datapath | undefined {
+    return this.datapaths?.find(({ iface }) => iface.name === name);
   }
 
   addPhysical(spec: LinkSpec): Interface {
@@ -318,6 +346,10 @@ export class NetworkNamespace extends Actor {
   /** What was learnt of single destinations: redirects and path MTUs. */
   learntRoutes(): routeControl.LearntRoute[] {
     return routeControl.learntRoutes(this);
+  }
+
+  flushLearntRoutes(): void {
+    routeControl.flushLearntRoutes(this);
   }
 
   /** Numbers of the tables that hold something, in the kernel's order. */

@@ -253,6 +253,7 @@ function isByTheWay(reason: number): boolean {
     reason === DropReason.otherHost ||
     reason === DropReason.bridgeNoForward ||
     reason === DropReason.overlayLocal ||
-    reason === DropReason.overlayNoPeer
+    reason === DropReason.overlayNoPeer ||
+    reason === DropReason.datapathNoAction
   );
 }

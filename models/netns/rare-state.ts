@@ -3,14 +3,16 @@ import type { Processor } from '../processor/processor.ts';
 import type { TransmitQueue } from '../queueing/transmit-queue.ts';
 import type { PacketSocket } from '../transport/packet-socket.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
-import type { RawSocket } from '../transport/raw-socket.ts';
 import type { TcpTable } from '../transport/tcp/tcp-table.ts';
 import type { HostServices } from './host-services.ts';
 import type { DeviceConfig } from './interface/device-config.ts';
 import type { IcmpCredit } from './ipv4/icmp-rate-limit.ts';
 import type { ProxyNeighbour } from './neighbour/neighbour-control.ts';
+import type { Datapath } from './openvswitch/datapath.ts';
+import type { Vport } from './openvswitch/vport.ts';
 import type { Vxlan } from './vxlan/vxlan.ts';
 import type { VxlanTunnels } from './vxlan/vxlan-receive.ts';
+import type { Xfrm } from './xfrm/xfrm.ts';
 
 /**
  * What few namespaces have: kept apart, so that a hundred thousand pods share one object that says "nothing" instead
@@ -28,15 +30,17 @@ export class NamespaceRarities {
   peers: Map<number, unknown> | null = null;
   /** VXLAN interfaces made here, wherever they are now, and the UDP ports on which they receive. */
   tunnels: VxlanTunnels | null = null;
+  /** Of Open vSwitch, in the order in which they were made. */
+  datapaths: Datapath[] | null = null;
   /** Owned by `icmp-rate-limit.ts`. */
   icmpCredit: IcmpCredit | null = null;
   pingSockets: Map<number, PingSocket> | null = null;
-  /** Connected ones, in the order in which they were. */
-  rawSockets: RawSocket[] | null = null;
   netfilter: Netfilter | null = null;
   tcp: TcpTable | null = null;
   /** Programs that answer questions of others on this host. */
   services: HostServices | null = null;
+  /** IPsec; null while nobody has asked for it. */
+  xfrm: Xfrm | null = null;
   /** What its work costs, shared by a node and its pods; null where it takes no time. */
   processor: Processor | null = null;
 }
@@ -45,6 +49,8 @@ export class NamespaceRarities {
 export class InterfaceRarities {
   /** The tunnel of an interface of kind vxlan. */
   vxlan: Vxlan | null = null;
+  /** Set while it is a port of a datapath. */
+  vport: Vport | null = null;
   /** What it sends by; null for the one that it has by itself, which sends at once. */
   qdisc: TransmitQueue | null = null;
   /** What of its settings was set on this very interface; null while nothing was. */

@@ -14,6 +14,7 @@ import { EVENT_QUEUE_NAMES, type EventQueueName } from './event-queues.ts';
 import { closingLine, reportLines } from './print-report.ts';
 import { type CaseReport, failedReport, runCase } from './run-case.ts';
 import { isTopologyCase, readTopologyCase } from './topology-case.ts';
+import { isWeaveCase, runWeaveCase } from './weave-runner/run-weave-case.ts';
 
 interface Flags {
   out?: string;
@@ -91,6 +92,13 @@ function isCase(folder: string): boolean {
 /** A malformed case among good ones fails by itself. */
 function runFolder(folder: string, flags: Flags): CaseReport {
   const { timing, window, unordered, all, ignore, skip } = flags;
+  const options = {
+    compare: { ...DEFAULT_OPTIONS, timing, window, unordered, all, ignore, skip, ephemeralPorts: flags.eph },
+    queue: flags.queue,
+    countOutputs: flags.state,
+    out: flags.out,
+  };
+  if (isTopologyCase(folder) && isWeaveCase(folder)) return runWeaveCase(folder, options);
   let golden: GoldenCase;
   try {
     golden = isTopologyCase(folder) ? readTopologyCase(folder) : readCase(folder);
@@ -98,12 +106,7 @@ function runFolder(folder: string, flags: Flags): CaseReport {
     if (!(error instanceof CaseError)) throw error;
     return failedReport(basename(folder), error.message);
   }
-  return runCase(golden, {
-    compare: { ...DEFAULT_OPTIONS, timing, window, unordered, all, ignore, skip, ephemeralPorts: flags.eph },
-    queue: flags.queue,
-    countOutputs: flags.state,
-    out: flags.out,
-  });
+  return runCase(golden, options);
 }
 
 function seconds(text: string): number {

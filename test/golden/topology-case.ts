@@ -1,14 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { ArpOperation, parseArp } from '../../models/wire/arp.ts';
-import { EtherType, parseEthernet } from '../../models/wire/ethernet.ts';
-import { IcmpType } from '../../models/wire/icmp.ts';
-import { IpProtocol, parseIpv4Header } from '../../models/wire/ipv4.ts';
-import { formatIpv4 } from '../../models/wire/ipv4-address.ts';
-import { formatMac } from '../../models/wire/mac-address.ts';
-import { isParseError } from '../../models/wire/parse-error.ts';
 import { CaseError, type GoldenCase, parseCase } from './case.ts';
 import { readFrames } from './compare/capture-file.ts';
+import { readPingOutputs } from './ping-outputs.ts';
+import { type SeenFrame, seen } from './seen-frame.ts';
 import { parseTopology, type Step, type Topology, type TopologyNode } from './topology-file.ts';
 
 const SECOND = 1e9;
@@ -30,20 +25,6 @@ interface Stimulus extends Command {
   rc: number | null;
   stdout: string;
   action?: Record<string, unknown>;
-}
-
-/** A frame of a capture as far as steps are recognised by it. */
-interface SeenFrame {
-  /** Nanoseconds since the epoch. */
-  time: bigint;
-  sourceMac: string;
-  destinationMac: string;
-  source: string;
-  destination: string;
-  what: 'arp-request' | 'echo-request' | 'udp' | 'other';
-  /** Echo identifier, or UDP source port. */
-  id: number;
-  length: number;
 }
 
 /** Whether a folder holds a case of this form: `TOPOLOGY.md`, captures, and what ping printed. */
@@ -82,7 +63,8 @@ class TopologyCase {
         readFrames(readFileSync(join(folder, file))).flatMap(({ time, bytes }) => seen(time!, bytes)),
       ]),
     );
-    this.outputs = readOutputs(join(folder, 'pings.txt'));
+    const pings = readPingOutputs(join(folder, 'pings.txt'));
+    this.outputs = new Map(pings.map(({ where, command, output }) => [`${where}$ ${command}`, output]));
   }
 
   read(): GoldenCase {
@@ -308,61 +290,6 @@ function heartbeat(
     cmd: `gl-frame --if ${singleVni ? 'vx0' : `vx${peer}`}`,
     action: { type: 'raw-frame', bytes: bytes.toString('hex') },
   };
-}
-
-function seen(time: bigint, bytes: Uint8Array): SeenFrame[] {
-  const ethernet = parseEthernet(bytes, 0, bytes.length);
-  if (isParseError(ethernet)) return [];
-  const frame = {
-    time,
-    sourceMac: formatMac(ethernet.source),
-    destinationMac: formatMac(ethernet.destination),
-    length: bytes.length,
-  };
-  if (ethernet.etherType === EtherType.arp) {
-    const arp = parseArp(bytes, 14, bytes.length);
-    if (isParseError(arp)) return [];
-    const what = arp.operation === ArpOperation.request ? 'arp-request' : 'other';
-    const [source, destination] = [arp.senderProtocolAddress, arp.targetProtocolAddress].map(formatIpv4);
-    return [{ ...frame, what, source, destination, id: 0 }];
-  }
-  if (ethernet.etherType !== EtherType.ipv4) return [];
-  const ip = parseIpv4Header(bytes, 14, bytes.length);
-  if (isParseError(ip)) return [];
-  const [source, destination] = [ip.ipSource, ip.ipDestination].map(formatIpv4);
-  return [
-    {
-      ...frame,
-      source,
-      destination,
-      ...transport(bytes, ip.protocol, 14 + ip.headerLength, ip.fragmentOffset),
-    },
-  ];
-}
-
-function transport(
-  bytes: Uint8Array,
-  protocol: number,
-  start: number,
-  fragmentOffset: number,
-): Pick<SeenFrame, 'what' | 'id'> {
-  const word = (offset: number) => (bytes[start + offset] << 8) | bytes[start + offset + 1];
-  if (fragmentOffset > 0) return { what: 'other', id: 0 };
-  if (protocol === IpProtocol.udp) return { what: 'udp', id: word(0) };
-  const isEcho = protocol === IpProtocol.icmp && bytes[start] === IcmpType.echoRequest;
-  return isEcho ? { what: 'echo-request', id: word(4) } : { what: 'other', id: 0 };
-}
-
-/** `pod$ command` on a line of its own, and what it printed. */
-function readOutputs(file: string): Map<string, string> {
-  if (!existsSync(file)) return new Map();
-  const sections = readFileSync(file, 'utf8').split(/^(?=\w+\$ )/m);
-  return new Map(
-    sections.map((section) => {
-      const end = section.indexOf('\n');
-      return [section.slice(0, end), `${section.slice(end + 1).trimEnd()}\n`];
-    }),
-  );
 }
 
 function nanoseconds(seconds: number): bigint {

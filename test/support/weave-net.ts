@@ -1,18 +1,26 @@
 import { Actor } from '../../engine/actor.ts';
-import type { CableSpec } from '../../models/link/cable.ts';
+import type { Cable, CableSpec } from '../../models/link/cable.ts';
+import type { Interface } from '../../models/netns/interface/interface.ts';
 import { connect } from '../../models/netns/interface/link-control.ts';
 import type { Network } from '../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { attachPod } from '../../models/weave/bridge/attach-pod.ts';
-import type { BridgeConfig } from '../../models/weave/bridge/bridge-config.ts';
+import { type BridgeConfig, DATAPATH } from '../../models/weave/bridge/bridge-config.ts';
 import { ensureBridge } from '../../models/weave/bridge/ensure-bridge.ts';
 import { expose } from '../../models/weave/bridge/expose.ts';
+import { FastDatapath } from '../../models/weave/fastdp/fast-datapath.ts';
+import type { Features } from '../../models/weave/mesh/overlay.ts';
 import { Peer, type PeerDirectory, type Routes } from '../../models/weave/mesh/peer.ts';
 import type { PeerName } from '../../models/weave/peer-name.ts';
+import type {
+  BridgePort,
+  NetworkOverlay,
+  OverlayForwarder,
+} from '../../models/weave/router/network-overlay.ts';
 import { NetworkRouter } from '../../models/weave/router/network-router.ts';
+import { OverlaySwitch } from '../../models/weave/router/overlay-switch.ts';
 import { PcapPort } from '../../models/weave/router/pcap-port.ts';
 import type { ThreadContext } from '../../models/weave/router/router-thread.ts';
-import type { SleeveForwarder } from '../../models/weave/router/sleeve-forwarder.ts';
 import { SleeveOverlay } from '../../models/weave/router/sleeve-overlay.ts';
 import { addHost, IDEAL_CABLE, ip, newNetwork, prefix } from './networks.ts';
 
@@ -22,12 +30,17 @@ const CONTROL_DELAY = 100_000;
 export interface WeaveNode {
   namespace: NetworkNamespace;
   peer: Peer;
-  overlay: SleeveOverlay;
-  port: PcapPort;
+  /** The one that connections are made by: sleeve, or the switch of a test with datapaths. */
+  overlay: NetworkOverlay;
+  sleeve: SleeveOverlay;
+  /** Null where the node has no datapath. */
+  fastdp: FastDatapath | null;
+  port: BridgePort;
+  holders: { readonly holds: number }[];
   router: NetworkRouter;
   config: BridgeConfig;
   /** By name of the neighbour. */
-  connections: Map<PeerName, SleeveForwarder>;
+  connections: Map<PeerName, OverlayForwarder>;
 }
 
 export interface WeaveNetOptions {
@@ -39,6 +52,8 @@ export interface WeaveNetOptions {
   firstAddress?: string;
   cable?: CableSpec;
   config?: Partial<BridgeConfig>;
+  /** Which nodes (from 1) have a datapath; when it is given, all choose their overlay by a switch. */
+  datapaths?: readonly number[];
   /** What is done to a node before its router starts. */
   prepare?: (node: NetworkNamespace) => void;
 }
@@ -61,8 +76,14 @@ export class WeaveNet implements PeerDirectory {
   readonly network: Network;
   readonly lan: NetworkNamespace;
   readonly nodes: WeaveNode[] = [];
+  /** From each node to the switch. */
+  readonly cables: Cable[] = [];
   /** Control messages sent, as `1>2 tag`. */
   readonly control: string[] = [];
+  /** Whether a control message gets through, by its text in `control`. */
+  passes: (text: string) => boolean = () => true;
+  /** Errors by which connections ended. */
+  readonly errors: string[] = [];
   private readonly later: Later;
   private readonly neighbours = new Map<PeerName, PeerName[]>();
 
@@ -91,29 +112,48 @@ export class WeaveNet implements PeerDirectory {
     const namespace = addHost(this.network, name);
     const eth0 = namespace.addPhysical({ name: 'eth0', mac });
     const port = this.lan.addPhysical({ name });
-    connect(eth0, port, cable);
+    this.cables.push(connect(eth0, port, cable));
     namespace.setLinkUp('eth0', true);
     this.lan.setMaster(name, 'sw');
     this.lan.setLinkUp(name, true);
     namespace.addAddress('eth0', { address, prefixLength: 24 });
     options.prepare?.(namespace);
-    const config: BridgeConfig = { type: 'bridge', peer: peerName, ...options.config };
+    const hasDatapath = options.datapaths?.includes(this.nodes.length + 1) === true;
+    const type = hasDatapath ? 'bridged_fastdp' : 'bridge';
+    const config: BridgeConfig = { type, peer: peerName, ...options.config };
     const iface = ensureBridge(namespace, config);
     const context: ThreadContext = { current: null };
-    const pcap = new PcapPort(iface, context);
-    const overlay = new SleeveOverlay({ namespace, iface, context });
+    const sleeve = new SleeveOverlay({ namespace, iface, context });
+    const fastdp = hasDatapath
+      ? new FastDatapath({ datapath: namespace.datapath(DATAPATH)!, context })
+      : null;
+    const pcap = fastdp === null ? new PcapPort(iface, context) : null;
+    const overlay = options.datapaths === undefined ? sleeve : switchOf(sleeve, fastdp, iface);
+    const port = pcap ?? fastdp!.bridge;
+    const holders = [sleeve, pcap ?? fastdp!];
     const peer = new Peer(peerName, name, 1n, this.nodes.length);
-    const connections = new Map<PeerName, SleeveForwarder>();
+    const connections = new Map<PeerName, OverlayForwarder>();
     const router = new NetworkRouter({
       ourself: peer,
       peers: this,
       routes: this.routesOf(peerName),
       connectionTo: (neighbour) => connections.get(neighbour),
       overlay,
-      bridge: pcap,
+      bridge: port,
       iface,
     });
-    this.nodes.push({ namespace, peer, overlay, port: pcap, router, config, connections });
+    this.nodes.push({
+      namespace,
+      peer,
+      overlay,
+      sleeve,
+      fastdp,
+      port,
+      holders,
+      router,
+      config,
+      connections,
+    });
     router.start();
   }
 
@@ -123,8 +163,8 @@ export class WeaveNet implements PeerDirectory {
     return this.nodes.find(({ peer }) => peer.name === name)?.peer;
   }
 
-  fetchByShortId(): undefined {
-    return undefined;
+  fetchByShortId(shortId: number): Peer | undefined {
+    return this.all().find((peer) => peer.hasShortId && peer.shortId === shortId);
   }
 
   all(): readonly Peer[] {
@@ -141,8 +181,10 @@ export class WeaveNet implements PeerDirectory {
       { mine: a, theirs: b, outbound: true },
       { mine: b, theirs: a, outbound: false },
     ];
-    const made: SleeveForwarder[] = [];
+    const made: OverlayForwarder[] = [];
     sides.forEach(({ mine, theirs, outbound }, side) => {
+      const features: Features = new Map();
+      theirs.overlay.addFeaturesTo(features);
       const forwarder = mine.overlay.prepareConnection({
         remotePeer: theirs.peer,
         localAddress: addressOf(mine),
@@ -152,12 +194,16 @@ export class WeaveNet implements PeerDirectory {
         connectionUid: uid,
         sessionKey: key,
         sendControlMessage: (tag, message) => {
-          this.control.push(`${outbound ? from : to}>${outbound ? to : from} ${tag}`);
-          this.later.do(() => made[1 - side].controlMessage(tag, message));
+          const text = `${outbound ? from : to}>${outbound ? to : from} ${tag}`;
+          this.control.push(text);
+          if (this.passes(text)) this.later.do(() => made[1 - side].controlMessage(tag, message));
         },
-        features: new Map(),
-      });
-      forwarder.onError = () => this.disconnect(mine, theirs);
+        features,
+      }) as OverlayForwarder;
+      forwarder.onError = (error) => {
+        this.errors.push(error);
+        this.disconnect(mine, theirs);
+      };
       forwarder.onEstablished = () => this.linked(mine.peer.name, theirs.peer.name);
       mine.connections.set(theirs.peer.name, forwarder);
       made.push(forwarder);
@@ -184,6 +230,11 @@ export class WeaveNet implements PeerDirectory {
         others.filter((other) => other !== b.peer.name),
       );
     }
+    this.routesChanged();
+  }
+
+  private routesChanged(): void {
+    for (const { overlay } of this.nodes) overlay.invalidateRoutes();
   }
 
   private linked(from: PeerName, to: PeerName): void {
@@ -192,6 +243,7 @@ export class WeaveNet implements PeerDirectory {
       from,
       [...others, to].sort((a, b) => a - b),
     );
+    this.routesChanged();
   }
 
   /** Neighbours by connections that both ends have established. */
@@ -248,7 +300,7 @@ export class WeaveNet implements PeerDirectory {
 
   /** Packets in the hands of the routers. */
   get held(): number {
-    return this.nodes.reduce((sum, { port, overlay }) => sum + port.holds + overlay.holds, 0);
+    return this.nodes.flatMap(({ holders }) => holders).reduce((sum, { holds }) => sum + holds, 0);
   }
 
   /** All connections end, so that nothing is sent any more. */
@@ -256,6 +308,13 @@ export class WeaveNet implements PeerDirectory {
     for (const { connections } of this.nodes)
       for (const connection of connections.values()) connection.stop();
   }
+}
+
+function switchOf(sleeve: SleeveOverlay, fastdp: FastDatapath | null, iface: Interface): OverlaySwitch {
+  const overlays = new OverlaySwitch(iface);
+  if (fastdp !== null) overlays.add('fastdp', fastdp);
+  overlays.add('sleeve', sleeve);
+  return overlays;
 }
 
 function cidrOf(text: string): { destination: number; prefixLength: number } {

@@ -142,6 +142,7 @@ function isPlainHost(iface: Interface): boolean {
     iface.tap !== null ||
     iface.packetSockets !== null ||
     iface.port !== null ||
+    iface.vport !== null ||
     config.forwarding
   )
     return false;

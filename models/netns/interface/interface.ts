@@ -8,12 +8,20 @@ import type { Scope } from '../control-types.ts';
 import type { Neighbour } from '../neighbour/neighbour.ts';
 import { NeighbourTable, NO_NEIGHBOURS } from '../neighbour/neighbour-table.ts';
 import type { NetworkNamespace } from '../network-namespace.ts';
+import type { Vport } from '../openvswitch/vport.ts';
 import { InterfaceRarities, NO_INTERFACE_RARITIES } from '../rare-state.ts';
 import { Nexthop } from '../routing/route.ts';
 import type { Vxlan } from '../vxlan/vxlan.ts';
 import type { DeviceConfig, NeighbourConfig } from './device-config.ts';
 
-export const InterfaceKind = { loopback: 0, veth: 1, physical: 2, bridge: 3, vxlan: 4 } as const;
+export const InterfaceKind = {
+  loopback: 0,
+  veth: 1,
+  physical: 2,
+  bridge: 3,
+  vxlan: 4,
+  openvswitch: 5,
+} as const;
 export type InterfaceKind = (typeof InterfaceKind)[keyof typeof InterfaceKind];
 
 /** An IPv4 address on an interface (Linux `struct in_ifaddr`). */
@@ -111,6 +119,16 @@ export class Interface {
 
   set vxlan(value: Vxlan | null) {
     this.ownRarities.vxlan = value;
+  }
+
+  /** Null for an interface that is no port of a datapath, which costs one comparison. */
+  get vport(): Vport | null {
+    return this.rare.vport;
+  }
+
+  set vport(vport: Vport | null) {
+    this.ownRarities.vport = vport;
+    this.namespace.generation++;
   }
 
   get qdisc(): TransmitQueue | null {

@@ -16,6 +16,7 @@ import {
 import { addRoutesOf } from '../ipv4/address-routes.ts';
 import { announceAddresses } from '../neighbour/gratuitous-arp.ts';
 import type { NetworkNamespace } from '../network-namespace.ts';
+import { detachVport, forgetDatapath } from '../openvswitch/datapath-control.ts';
 import { forgetVxlan, largestMtu, tunnelsOver } from '../vxlan/vxlan-control.ts';
 import { Interface, InterfaceKind } from './interface.ts';
 import { flushNeighbours, otherEnd, setAdminState, updateCarrier, updatePort } from './link-state.ts';
@@ -137,9 +138,11 @@ export function mustFind(namespace: NetworkNamespace, name: string): Interface {
   return iface;
 }
 
+const DELETABLE: readonly InterfaceKind[] = [InterfaceKind.veth, InterfaceKind.bridge, InterfaceKind.vxlan];
+
 export function deleteLink(namespace: NetworkNamespace, name: string): void {
   const iface = mustFind(namespace, name);
-  if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.physical) {
+  if (DELETABLE.every((kind) => kind !== iface.kind)) {
     throw new ControlError('EOPNOTSUPP');
   }
   destroyInterface(iface);
@@ -160,6 +163,8 @@ function remove(iface: Interface): void {
   setAdminState(iface, false);
   for (const port of [...(iface.bridge?.ports ?? [])]) release(port.iface);
   if (iface.port !== null) release(iface);
+  if (iface.kind === InterfaceKind.openvswitch) forgetDatapath(iface.vport!.datapath);
+  else if (iface.vport !== null) detachVport(iface.vport);
   if (iface.hasRoutes) iface.namespace.fib.interfaceRemoved(iface);
   flushNeighbours(iface, true);
   iface.namespace.detach(iface);
@@ -191,6 +196,8 @@ function addLoopbackAddress(iface: Interface): void {
 
 export function setMaster(namespace: NetworkNamespace, name: string, bridgeName: string | undefined): void {
   const iface = mustFind(namespace, name);
+  // a datapath has no way to be asked for a port of it
+  if (iface.vport !== null) throw new ControlError('EOPNOTSUPP');
   if (bridgeName === undefined) {
     if (iface.port !== null) release(iface);
     return;
@@ -296,10 +303,16 @@ export function renameLink(namespace: NetworkNamespace, name: string, newName: s
   iface.namespace.forgetNames();
 }
 
+const IMMOVABLE: readonly InterfaceKind[] = [
+  InterfaceKind.loopback,
+  InterfaceKind.bridge,
+  InterfaceKind.openvswitch,
+];
+
 /** `ip link set X netns Y`: the interface arrives there down, without addresses (Linux `dev_change_net_namespace`). */
 export function moveLink(namespace: NetworkNamespace, name: string, to: NetworkNamespace): void {
   const iface = mustFind(namespace, name);
-  if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.bridge) {
+  if (IMMOVABLE.includes(iface.kind)) {
     throw new ControlError('EINVAL', 'The interface netns is immutable');
   }
   if (to === namespace) return;
@@ -307,6 +320,7 @@ export function moveLink(namespace: NetworkNamespace, name: string, to: NetworkN
     throw new ControlError('EEXIST', 'An interface with the same name exists in the target netns');
   }
   if (iface.port !== null) release(iface);
+  if (iface.vport !== null) detachVport(iface.vport);
   setAdminState(iface, false);
   if (iface.hasRoutes) namespace.fib.interfaceRemoved(iface);
   iface.addresses = [];

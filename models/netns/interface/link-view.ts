@@ -3,7 +3,7 @@ import type { LinkView, OperState } from '../control-types.ts';
 import { vxlanView } from '../vxlan/vxlan-control.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
 
-const kinds = ['loopback', 'veth', 'physical', 'bridge', 'vxlan'] as const;
+const kinds = ['loopback', 'veth', 'physical', 'bridge', 'vxlan', 'openvswitch'] as const;
 
 /** An interface as `ip link` and its kin show it. */
 export function linkView(iface: Interface): LinkView {
@@ -25,6 +25,8 @@ export function linkView(iface: Interface): LinkView {
       master: iface.port.bridge.iface.name,
       bridgePort: bridgePortView(iface.port),
     }),
+    ...(iface.vport?.type !== undefined &&
+      iface.vport.type !== 'internal' && { master: iface.vport.datapath.iface.name }),
     ...(peer !== null && { peer: { namespace: peer.namespace.name, name: peer.name, ifindex: peer.index } }),
     ...(iface.vxlan !== null && { vxlan: vxlanView(iface.vxlan) }),
     ...(iface.bridge !== null && { bridge: bridgeView(iface.bridge) }),
@@ -56,6 +58,7 @@ function qdiscName(iface: Interface): LinkView['qdisc'] {
 function operState(iface: Interface): OperState {
   if (!iface.up) return iface.kind === InterfaceKind.loopback ? 'UNKNOWN' : 'DOWN';
   if (iface.kind === InterfaceKind.loopback || iface.kind === InterfaceKind.vxlan) return 'UNKNOWN';
+  if (iface.kind === InterfaceKind.openvswitch) return 'UNKNOWN';
   if (iface.bridge !== null && !iface.bridge.portStateSelected) return 'UNKNOWN';
   if (iface.carrier) return 'UP';
   return lowerLayerDown(iface) ? 'LOWERLAYERDOWN' : 'DOWN';

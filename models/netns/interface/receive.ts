@@ -7,6 +7,7 @@ import { bridgeInput } from '../bridge/bridge-input.ts';
 import { receiveIpv4 } from '../ipv4/ip-input.ts';
 import { receiveArp } from '../neighbour/arp.ts';
 import type { Network } from '../network.ts';
+import { receivedByVport } from '../openvswitch/datapath-input.ts';
 import { NO_SEGMENT } from '../path-memo/path-memo.ts';
 import { Counter, type Interface } from './interface.ts';
 
@@ -38,6 +39,7 @@ function receiveByTables(iface: Interface, packet: Packet): void {
   if (packet.traced !== 0) network.tracerOf(packet).received(iface, packet);
   if (iface.packetSockets !== null && takenByPacketSocket(iface, packet)) return;
   if (iface.port !== null && bridgeInput(iface.port, packet)) return;
+  if (iface.vport !== null && receivedByVport(iface.vport, packet)) return;
   deliverToProtocol(iface, packet);
 }
 

@@ -3,6 +3,7 @@ import { resumeBridged } from '../../netfilter/bridge-netfilter.ts';
 import { type Packet, tagLength } from '../../packet.ts';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.ts';
 import { bridgeTransmit, FRAME_OVERHEAD } from '../bridge/bridge-forward.ts';
+import { receiveByVport } from '../openvswitch/datapath-input.ts';
 import { Traced } from '../path-memo/path-memo.ts';
 import { vxlanTransmit } from '../vxlan/vxlan-transmit.ts';
 import { Counter, type Interface, InterfaceKind } from './interface.ts';
@@ -52,6 +53,10 @@ export function hardTransmit(iface: Interface, packet: Packet): void {
       // the tunnel counts what it sends
       iface.namespace.network.counters.addMany(iface.id, Counter.txPackets, -1, -packet.length);
       vxlanTransmit(iface.vxlan!, packet);
+      return;
+    case InterfaceKind.openvswitch:
+      noteEgress(iface, packet);
+      receiveByVport(iface.vport!, packet);
       return;
     default:
       transmitLoopback(iface, packet);

@@ -372,6 +372,14 @@ export function learntRoutes(namespace: NetworkNamespace): LearntRoute[] {
   );
 }
 
+/** Forgets all that (`ip route flush cache`; Linux `rt_cache_flush`). */
+export function flushLearntRoutes(namespace: NetworkNamespace): void {
+  for (const table of namespace.fib.tables()) {
+    for (const { nexthops } of table.routes()) for (const hop of nexthops) hop.exceptions = null;
+  }
+  namespace.generation++;
+}
+
 function learntOf(namespace: NetworkNamespace, hop: Nexthop, destination: Ipv4Address) {
   const exception = hop.exceptions?.get(destination);
   const { now } = namespace.network.simulation;

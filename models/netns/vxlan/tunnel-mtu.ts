@@ -7,6 +7,7 @@ import { IPV4_HEADER_LENGTH, IpProtocol } from '../../wire/ipv4.ts';
 import { type Ipv4Address, isMulticast } from '../../wire/ipv4-address.ts';
 import type { Interface } from '../interface/interface.ts';
 import { Traced } from '../path-memo/path-memo.ts';
+import { answered } from './tunnel-info.ts';
 
 /** No error is longer than this, IP header included, and no path is believed to be narrower (RFC 1812, 4.3.2.3). */
 const ERROR_LENGTH_MAX = 576;
@@ -39,6 +40,7 @@ export function answerTooBig(iface: Interface, packet: Packet, mtu: number): boo
   error.sentAt = network.simulation.now;
   error.hopsNow = packet.hopsNow;
   error.traced = packet.traced & Traced.explained;
+  if (packet.tunnelInfo !== null) error.tunnelInfo = answered(packet.tunnelInfo);
   updateIpLength(error);
   network.backlog.push(error, iface.id);
   return true;

@@ -138,7 +138,10 @@ export function vxlanStateChanged(vxlan: Vxlan): void {
 export function forgetVxlan(vxlan: Vxlan): void {
   const { iface, underlay, cell } = vxlan;
   const { all } = underlay.tunnels!;
-  all.splice(all.indexOf(vxlan), 1);
+  const place = all.indexOf(vxlan);
+  // it has gone with another interface already
+  if (place < 0) return;
+  all.splice(place, 1);
   for (const packet of cell.splice(0)) iface.namespace.network.drop(packet, DropReason.deviceGone, iface);
 }
 

@@ -12,6 +12,7 @@ import { Counter, type Interface } from '../interface/interface.ts';
 import { Nud } from '../neighbour/neighbour.ts';
 import type { NetworkNamespace } from '../network-namespace.ts';
 import { Traced } from '../path-memo/path-memo.ts';
+import { receivedBy } from './tunnel-info.ts';
 import type { Vxlan } from './vxlan.ts';
 import { chargeTunnel } from './vxlan-transmit.ts';
 
@@ -82,7 +83,7 @@ export function vxlanByVni(namespace: NetworkNamespace, port: number, vni: numbe
 /** A datagram has come to a port of VXLAN interfaces (Linux `vxlan_rcv`). */
 function receiveVxlan(port: VxlanPort, iface: Interface, packet: Packet): void {
   const { network } = iface.namespace;
-  const { ipSource, tos } = packet;
+  const { ipSource, ipDestination, tos } = packet;
   const vni = readVni(packet);
   if (vni < 0) {
     network.drop(packet, DropReason.vxlanInvalidHeader, iface);
@@ -95,12 +96,13 @@ function receiveVxlan(port: VxlanPort, iface: Interface, packet: Packet): void {
   }
   const frame = decapsulate(packet, iface);
   if (frame === null) return;
-  chargeTunnel(iface.namespace, frame);
+  chargeTunnel(vxlan, frame);
   const reason = refuse(vxlan, frame, ipSource, tos, vni);
   if (reason !== null) {
     network.drop(frame, reason, vxlan.iface);
     return;
   }
+  if (vxlan.config.external) frame.tunnelInfo = receivedBy(vni, ipSource, ipDestination);
   // the kernel counts what is behind the Ethernet header
   network.counters.addMany(vxlan.iface.id, Counter.rxPackets, 0, -ETHERNET_HEADER_LENGTH);
   network.backlog.pushCell(frame, vxlan);

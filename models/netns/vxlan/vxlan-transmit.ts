@@ -14,6 +14,7 @@ import { NO_SEGMENT, Traced } from '../path-memo/path-memo.ts';
 import { flowHash } from '../routing/flow-hash.ts';
 import type { RouteDecision } from '../routing/route-decision.ts';
 import { routeOutput } from '../routing/route-output.ts';
+import type { TunnelInfo } from './tunnel-info.ts';
 import { answerTooBig } from './tunnel-mtu.ts';
 import type { Vxlan } from './vxlan.ts';
 import type { VxlanEntry, VxlanRemote } from './vxlan-database.ts';
@@ -38,8 +39,7 @@ export function vxlanTransmit(vxlan: Vxlan, packet: Packet): void {
   packet.lastSegment = NO_SEGMENT;
   packet.nextSegment = NO_SEGMENT;
   if (config.external) {
-    // nothing here says by itself where it goes
-    lose(iface, packet, DropReason.tunnelTxInfo);
+    transmitAsTold(vxlan, packet);
     return;
   }
   const entry = entryFor(vxlan, packet.destination);
@@ -53,6 +53,18 @@ export function vxlanTransmit(vxlan: Vxlan, packet: Packet): void {
     transmitTo(vxlan, network.pool.copy(packet), remotes[place]);
   }
   transmitTo(vxlan, packet, remotes[0]);
+}
+
+/** An interface under external control: what goes with the frame says where to. */
+function transmitAsTold(vxlan: Vxlan, packet: Packet): void {
+  const { tunnelInfo } = packet;
+  if (tunnelInfo === null || !tunnelInfo.transmits) {
+    lose(vxlan.iface, packet, DropReason.tunnelTxInfo);
+    return;
+  }
+  const { port, lower } = vxlan.config;
+  const { destination, vni } = tunnelInfo;
+  transmitTo(vxlan, packet, { address: destination, port, vni, via: lower }, tunnelInfo);
 }
 
 /** The entry of the address, else that of all others. */
@@ -69,14 +81,14 @@ function lose(iface: Interface, packet: Packet, reason: DropReason): void {
   network.drop(packet, reason, iface);
 }
 
-/** Linux `vxlan_xmit_one`. */
-function transmitTo(vxlan: Vxlan, packet: Packet, remote: VxlanRemote): void {
+/** Linux `vxlan_xmit_one`. @param info what the frame itself says of the packet around it; null for `config` */
+function transmitTo(vxlan: Vxlan, packet: Packet, remote: VxlanRemote, info: TunnelInfo | null = null): void {
   const { iface, config, underlay } = vxlan;
   if (remote.address === 0) {
     lose(iface, packet, DropReason.noTxTarget);
     return;
   }
-  const decision = routeOutput(underlay, config.local, remote.address, remote.via);
+  const decision = routeOutput(underlay, info?.source ?? config.local, remote.address, remote.via);
   if (decision.kind === 'error' || decision.kind === 'drop') {
     iface.namespace.network.drop(packet, decision.reason, iface);
     return;
@@ -92,7 +104,7 @@ function transmitTo(vxlan: Vxlan, packet: Packet, remote: VxlanRemote): void {
   }
   const room = pathMtu(decision.nexthop, out!, remote.address) - VXLAN_OVERHEAD;
   if (innerLength(packet) > room && tooBig(vxlan, packet, room)) return;
-  encapsulate(vxlan, packet, remote, decision);
+  encapsulate(vxlan, packet, remote, info, decision);
 }
 
 /** What is inside the inner Ethernet header, bytes. */
@@ -111,7 +123,8 @@ function tooBig(vxlan: Vxlan, packet: Packet, room: number): boolean {
     learnPathMtu(iface.namespace, nexthop, packet.ipDestination, room);
     iface.namespace.generation++;
   }
-  if (iface.port === null || !answerTooBig(iface, packet, room)) return false;
+  if (iface.port === null && iface.vport === null) return false;
+  if (!answerTooBig(iface, packet, room)) return false;
   iface.namespace.network.drop(packet, DropReason.packetTooBig, iface);
   return true;
 }
@@ -134,11 +147,18 @@ function bypass(vxlan: Vxlan, packet: Packet, remote: VxlanRemote): void {
   network.backlog.push(packet, target.iface.id);
 }
 
-function encapsulate(vxlan: Vxlan, packet: Packet, remote: VxlanRemote, decision: RouteDecision): void {
-  const { iface, config, underlay } = vxlan;
+function encapsulate(
+  vxlan: Vxlan,
+  packet: Packet,
+  remote: VxlanRemote,
+  info: TunnelInfo | null,
+  decision: RouteDecision,
+): void {
+  const { iface, underlay } = vxlan;
   const { network } = iface.namespace;
   network.counters.add(iface.id, Counter.txPackets, innerLength(packet));
-  chargeTunnel(underlay, packet);
+  chargeTunnel(vxlan, packet);
+  packet.tunnelInfo = null;
   const outer = network.pool.wrap(packet);
   outer.vni = remote.vni;
   outer.ipSource = decision.source;
@@ -147,10 +167,8 @@ function encapsulate(vxlan: Vxlan, packet: Packet, remote: VxlanRemote, decision
   outer.sourcePort = sourcePort(vxlan, packet);
   outer.destinationPort = remote.port;
   outer.payloadLength = VXLAN_HEADER_LENGTH + packet.length;
-  outer.noUdpChecksum = !config.udpChecksum;
-  outer.ttl = outerTtl(vxlan, packet, remote.address);
-  outer.tos = outerTos(config.tos, packet);
-  outer.dontFragment = config.df === 'set' || (config.df === 'inherit' && hasDontFragment(packet));
+  if (info === null) showAsSet(vxlan, packet, outer);
+  else showAsTold(info, underlay, packet, outer);
   outer.ipId = underlay.nextIpId();
   outer.sentAt = packet.sentAt;
   outer.hopsNow = packet.hopsNow;
@@ -159,11 +177,28 @@ function encapsulate(vxlan: Vxlan, packet: Packet, remote: VxlanRemote, decision
   ipLocalOutput(underlay, outer, decision);
 }
 
-/** What a tunnel costs at each of its ends. */
-export function chargeTunnel({ processor }: NetworkNamespace, packet: Packet): void {
+/** What the packet around a frame shows of its own, as the interface is set to. */
+function showAsSet(vxlan: Vxlan, packet: Packet, outer: Packet): void {
+  const { config } = vxlan;
+  outer.noUdpChecksum = !config.udpChecksum;
+  outer.ttl = outerTtl(vxlan, packet, outer.ipDestination);
+  outer.tos = outerTos(config.tos === 1 ? innerTos(packet) : config.tos, packet);
+  outer.dontFragment = config.df === 'set' || (config.df === 'inherit' && hasDontFragment(packet));
+}
+
+function showAsTold(info: TunnelInfo, underlay: NetworkNamespace, packet: Packet, outer: Packet): void {
+  outer.noUdpChecksum = !info.checksum;
+  outer.ttl = info.ttl === 0 ? underlay.sysctls.ipDefaultTtl : info.ttl;
+  outer.tos = outerTos(info.tos, packet);
+  outer.dontFragment = info.dontFragment;
+}
+
+/** What a tunnel costs at each of its ends. One under external control is encrypted, if at all, by somebody else. */
+export function chargeTunnel({ underlay, config }: Vxlan, packet: Packet): void {
+  const { processor } = underlay;
   if (processor === null) return;
   processor.charge('encapsulate', packet);
-  processor.charge('encrypt', packet);
+  if (!config.external) processor.charge('encrypt', packet);
 }
 
 /** Linux `udp_flow_src_port`: the flow's hash spread over the range, so that routers on the way tell flows apart. */
@@ -183,10 +218,12 @@ function outerTtl({ config, underlay }: Vxlan, packet: Packet, remote: Ipv4Addre
 
 /** RFC 6040, 4.1: the inner congestion marks show outside (Linux `ip_tunnel_ecn_encap`). */
 function outerTos(tos: number, packet: Packet): number {
-  const inner = packet.etherType === EtherType.ipv4 ? packet.tos : 0;
-  const outer = tos === 1 ? inner : tos;
-  const mark = (inner & ECN_MASK) === ECN_CE ? ECN_ECT_0 : inner & ECN_MASK;
-  return (outer & ~ECN_MASK) | mark;
+  const mark = innerTos(packet) & ECN_MASK;
+  return (tos & ~ECN_MASK) | (mark === ECN_CE ? ECN_ECT_0 : mark);
+}
+
+function innerTos(packet: Packet): number {
+  return packet.etherType === EtherType.ipv4 ? packet.tos : 0;
 }
 
 function hasDontFragment(packet: Packet): boolean {

@@ -10,6 +10,8 @@ import type { PeerName } from '../peer-name.ts';
 export type BridgeType = 'bridge' | 'bridged_fastdp';
 
 export const WEAVE_BRIDGE = 'weave';
+/** The datapath of Open vSwitch, where there is one. */
+export const DATAPATH = 'datapath';
 /** The end of the pair that is a port of the bridge. */
 export const BRIDGE_PORT = 'vethwe-bridge';
 /** The router's end of it, by type. */

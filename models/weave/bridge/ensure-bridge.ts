@@ -4,6 +4,7 @@ import {
   BRIDGE_PORT,
   type BridgeConfig,
   type BridgeType,
+  DATAPATH,
   DEFAULT_MTU,
   ROUTER_PORT,
   WEAVE_BRIDGE,
@@ -28,6 +29,9 @@ export function ensureBridge(namespace: NetworkNamespace, config: BridgeConfig):
     );
   }
   const mtu = config.mtu ?? DEFAULT_MTU[config.type];
+  if (config.type === 'bridged_fastdp' && namespace.datapath(DATAPATH) === undefined) {
+    namespace.addDatapath({ name: DATAPATH, mtu });
+  }
   if (namespace.findInterface(WEAVE_BRIDGE) === undefined) namespace.addBridge({ name: WEAVE_BRIDGE });
   namespace.setMac(WEAVE_BRIDGE, config.peer);
   raiseMtu(namespace, mtu);
@@ -37,7 +41,9 @@ export function ensureBridge(namespace: NetworkNamespace, config: BridgeConfig):
     namespace.setMaster(BRIDGE_PORT, WEAVE_BRIDGE);
     namespace.setLinkUp(routerPort, true);
     namespace.setLinkUp(BRIDGE_PORT, true);
+    namespace.datapath(DATAPATH)?.addNetdev(routerPort);
   }
+  if (config.type === 'bridged_fastdp') namespace.setLinkUp(DATAPATH, true);
   configureRules(namespace, config);
   namespace.setLinkUp(WEAVE_BRIDGE, true);
   configureArpCache(namespace, WEAVE_BRIDGE);
@@ -50,6 +56,7 @@ export function destroyBridge(namespace: NetworkNamespace): void {
   for (const name of [BRIDGE_PORT, WEAVE_BRIDGE]) {
     if (namespace.findInterface(name) !== undefined) namespace.deleteLink(name);
   }
+  if (namespace.datapath(DATAPATH) !== undefined) namespace.deleteDatapath(DATAPATH);
 }
 
 /** Type of the bridge that is there; null for none. */

@@ -56,7 +56,7 @@ export class LocalPeer {
         connection.shutDown(new ConnectionError('Cannot set unknown connection active'));
         return;
       }
-      this.peer.version++;
+      this.raiseVersion();
       connection.log('connection fully established');
       this.process.routes.recalculate();
       this.tellOf(this.peer.name);
@@ -89,7 +89,7 @@ export class LocalPeer {
     const isConnected = process.routes.unicast(connection.remote) !== undefined;
     this.connections.set(connection.remote, connection);
     peer.connections.set(connection.remote, connection);
-    peer.version++;
+    this.raiseVersion();
     const kind = isRestarted ? ' (restarted peer)' : isConnected ? '' : ' (new peer)';
     connection.log(`connection added${kind}`);
     if (isRestarted || !isConnected) process.channels.sendAllDown(connection);
@@ -117,12 +117,17 @@ export class LocalPeer {
     if (this.connections.get(connection.remote) !== connection) return;
     this.connections.delete(connection.remote);
     peer.connections.delete(connection.remote);
-    peer.version++;
+    this.raiseVersion();
     connection.log('connection deleted');
     // before anything is told, so that nobody hears of peers that can't be reached
     process.peers.collectGarbage();
     process.routes.recalculate();
     this.tellOf(peer.name);
+  }
+
+  private raiseVersion(): void {
+    this.peer.version++;
+    this.process.peers.touch();
   }
 
   private tellOf(...names: PeerName[]): void {

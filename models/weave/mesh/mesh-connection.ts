@@ -225,6 +225,7 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
       if (this.ended) return;
       overlay.onEstablished = null;
       this.established = true;
+      this.process.peers.touch();
       this.process.local.established(this);
     };
     overlay.onError = (error) => this.shutDown(new ConnectionError(error));

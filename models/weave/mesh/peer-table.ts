@@ -28,6 +28,8 @@ export interface PeerTableListener {
 /** All peers that are known, the local one included (mesh `Peers`). */
 export class PeerTable implements PeerDirectory {
   readonly local: Peer;
+  /** Rises with every change of what is known. Who changes the local peer or its connections says so (`touch`). */
+  revision = 0;
   private readonly byName = new Map<PeerName, Peer>();
   private readonly shortIds = new ShortIdTable();
   /** Connections, complete or not, that hold on to a peer. */
@@ -50,6 +52,10 @@ export class PeerTable implements PeerDirectory {
 
   get size(): number {
     return this.byName.size;
+  }
+
+  touch(): void {
+    this.revision++;
   }
 
   fetch(name: PeerName): Peer | undefined {
@@ -114,6 +120,7 @@ export class PeerTable implements PeerDirectory {
     }
     if (removed.length > 0) {
       this.sorted = null;
+      this.touch();
       // ids have become free: perhaps there is one for us now
       if (this.shortIds.fetch(this.local.shortId) !== this.local) this.localIsPutOut = true;
     }
@@ -123,6 +130,7 @@ export class PeerTable implements PeerDirectory {
   private insert(peer: Peer): void {
     this.byName.set(peer.name, peer);
     this.sorted = null;
+    this.touch();
     this.addShortId(peer);
   }
 
@@ -163,10 +171,12 @@ export class PeerTable implements PeerDirectory {
     const { local } = this;
     if (report.uid === local.uid || report.version < local.version) return;
     local.version = report.version + 1n;
+    this.touch();
     this.localIsModified = true;
   }
 
   private takeOver(peer: Peer, report: PeerReport): void {
+    this.touch();
     peer.version = report.version;
     peer.uid = report.uid;
     peer.nickname = report.nickname;
@@ -199,6 +209,7 @@ export class PeerTable implements PeerDirectory {
     this.shortIds.delete(local);
     local.shortId = shortId;
     local.version++;
+    this.touch();
     this.addShortId(local);
     return true;
   }

@@ -23,6 +23,8 @@ export interface NetworkOverlay extends Overlay {
 
 /** A connection of such an overlay (weave `OverlayForwarder`). */
 export interface OverlayForwarder extends OverlayConnection {
+  /** Told when frames do not get through at the moment, and when they do again; absent where that is an error. */
+  onHealth?: ((healthy: boolean) => void) | null;
   /** @returns null when this forwarder can't, so that another is to be asked */
   forward(key: ForwardKey): FlowOperation | null;
 }

@@ -67,6 +67,8 @@ interface SubForwarder {
   /** Null once it has failed, or if it could not be made. */
   forwarder: OverlayForwarder | null;
   established: boolean;
+  /** It does not get through at the moment, and may again. */
+  onHold: boolean;
 }
 
 /** Forwards by the best of its forwarders: the first that is established, else the first that works. */
@@ -91,11 +93,12 @@ export class SwitchForwarder implements OverlayForwarder {
       const sendControlMessage = (tag: number, message: Uint8Array) =>
         parameters.sendControlMessage(OVERLAY_CONTROL_TAG, Uint8Array.of(index, tag, ...message));
       const made = overlay.prepareConnection({ ...parameters, sendControlMessage });
-      if (typeof made === 'string') return { name, forwarder: null, established: false };
+      if (typeof made === 'string') return { name, forwarder: null, established: false, onHold: false };
       const forwarder = made as OverlayForwarder;
       forwarder.onEstablished = () => this.established(index);
       forwarder.onError = () => this.failed(index);
-      return { name, forwarder, established: false };
+      if (forwarder.onHealth !== undefined) forwarder.onHealth = (healthy) => this.hold(index, !healthy);
+      return { name, forwarder, established: false, onHold: false };
     });
     this.chooseBest();
   }
@@ -140,10 +143,18 @@ export class SwitchForwarder implements OverlayForwarder {
     this.onEstablished?.();
   }
 
+  /** One that is on hold is used only when there is no other. */
+  private hold(index: number, onHold: boolean): void {
+    this.forwarders[index].onHold = onHold;
+    this.chooseBest();
+  }
+
   /** One that has failed is not used again in this connection. */
   private failed(index: number): void {
     if (this.stopped) return;
-    this.forwarders[index].forwarder = null;
+    const failed = this.forwarders[index];
+    failed.forwarder?.stop();
+    failed.forwarder = null;
     this.chooseBest();
     if (this.best < 0) this.giveUp();
   }
@@ -153,8 +164,11 @@ export class SwitchForwarder implements OverlayForwarder {
   }
 
   private chooseBest(): void {
-    const works = ({ forwarder }: SubForwarder) => forwarder !== null;
+    const isThere = ({ forwarder }: SubForwarder) => forwarder !== null;
+    const works = (one: SubForwarder) => isThere(one) && !one.onHold;
     const established = this.forwarders.findIndex((one) => works(one) && one.established);
-    this.best = established >= 0 ? established : this.forwarders.findIndex(works);
+    const working = this.forwarders.findIndex(works);
+    if (established >= 0) this.best = established;
+    else this.best = working >= 0 ? working : this.forwarders.findIndex(isThere);
   }
 }

@@ -49,6 +49,10 @@ export function flushRoutes(context: IpContext, words: Arguments): number {
   if (words.done) throw new CommandFailure('"ip route flush" requires arguments.\n', 1);
   const { namespace } = context;
   const selection = parseSelection(words, namespace);
+  if (selection.table === 'cache') {
+    namespace.flushLearntRoutes();
+    return 0;
+  }
   const routes = selectRoutes(context, selection, 'Flush');
   for (const route of routes) {
     const nexthops = route.nexthops.map(({ gateway, dev }) => ({ gateway, dev }));
