@@ -111,8 +111,7 @@ export class WeaveNet implements PeerDirectory {
   ): void {
     const namespace = addHost(this.network, name);
     const eth0 = namespace.addPhysical({ name: 'eth0', mac });
-    const port = this.lan.addPhysical({ name });
-    this.cables.push(connect(eth0, port, cable));
+    this.cables.push(connect(eth0, this.lan.addPhysical({ name }), cable));
     namespace.setLinkUp('eth0', true);
     this.lan.setMaster(name, 'sw');
     this.lan.setLinkUp(name, true);

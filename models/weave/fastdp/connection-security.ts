@@ -57,7 +57,8 @@ export class ConnectionSecurity {
     for (let i = 0; i < NONCE_LENGTH; i++) message[i] = draws.integer(0, 255);
     const xfrm = namespace.openXfrm();
     let spi = 0;
-    while (spi < SPI_MIN || xfrm.find(localAddress, spi) !== undefined) spi = draws.integer(SPI_MIN, 0x7fffffff);
+    while (spi < SPI_MIN || xfrm.find(localAddress, spi) !== undefined)
+      spi = draws.integer(SPI_MIN, 0x7fffffff);
     writeUint32(message, NONCE_LENGTH, spi);
     const key = this.deriveKey(message.subarray(0, NONCE_LENGTH), localName);
     this.install('in', remoteAddress, localAddress, spi, key);

@@ -183,7 +183,7 @@ export class FastDatapath extends Actor implements NetworkOverlay, VportListener
   }
 
   private miss({ key, packet }: Upcall): void {
-    this.bridge.flowMisses++;
+    this.bridge.missCount++;
     const { deletions } = this;
     const operation = this.decide(key);
     if (operation === null) {

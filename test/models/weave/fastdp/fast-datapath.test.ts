@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RuleSpec } from '../../../../models/netfilter/control-types.ts';
-import type { Flow } from '../../../../models/netns/openvswitch/flow.ts';
 import type { NetworkNamespace } from '../../../../models/netns/network-namespace.ts';
+import type { Flow } from '../../../../models/netns/openvswitch/flow.ts';
 import { Ping, type PingOptions } from '../../../../models/traffic/ping.ts';
 import { checkPacketConservation } from '../../../checkers/packet-conservation.ts';
 import { FrameLog, type LoggedFrame } from '../../../support/frame-log.ts';
@@ -33,7 +33,7 @@ function flows(net: WeaveNet, node: number): Flow[] {
 }
 
 function misses(net: WeaveNet, node: number): number {
-  return net.nodes[node - 1].fastdp!.bridge.flowMisses;
+  return net.nodes[node - 1].fastdp!.bridge.missCount;
 }
 
 function used(net: WeaveNet, from: number, to: number): string {
@@ -123,7 +123,8 @@ describe('the fast datapath', () => {
     net.run(SECOND);
     expect(program.result.received).toBe(3);
     expect([misses(net, 1), misses(net, 2)]).toEqual(before);
-    expect(unicast.packets - packets).toBe(3);
+    // ARP may have asked again
+    expect(unicast.packets - packets).toBeGreaterThanOrEqual(3);
     expect(unicast.bytes).toBeGreaterThanOrEqual(3 * 98);
     // in the kernel nothing takes time here
     expect(program.roundTrips.maximum).toBe(0);
@@ -153,19 +154,27 @@ describe('the fast datapath', () => {
 
   it('decides anew when an address moves to another peer', () => {
     const { net, pods } = fastNet({ nodes: 3 });
-    net.connectAll();
+    net.connect(2, 1);
     net.run(SECOND);
-    ping(net, pods[1], '10.32.0.2');
-    ping(net, pods[0], '10.34.0.2');
-    const moved = pods[1].link('eth0')!.mac;
-    const toOld = () => flows(net, 1).filter(({ key }) => net.network.macs.address(key.ethernet!.destination) === moved);
-    expect(toOld().length).toBeGreaterThan(0);
+    ping(net, pods[0], '10.33.0.2');
+    net.connect(3, 1);
+    net.run(SECOND);
+    ping(net, pods[0], '10.33.0.2');
+    const mac = net.network.macs.intern(pods[1].link('eth0')!.mac);
+    const { router, fastdp } = net.nodes[0];
+    const peersOf = () =>
+      flows(net, 1)
+        .filter(({ key }) => key.ethernet!.destination === mac)
+        .flatMap(({ actions }) => actions)
+        .flatMap((action) => (action.kind === 'set_tunnel' ? [action.tunnel.vni >> 12] : []));
+    expect(peersOf()).toEqual([1]);
     pods[1].setLinkUp('eth0', false);
-    pods[2].setMac('eth0', moved);
+    pods[2].setMac('eth0', net.network.macs.address(mac));
     ping(net, pods[2], '10.32.0.2');
-    const router = net.nodes[0].router;
-    expect(router.macs.lookup(net.network.macs.intern(moved))).toBe(net.nodes[2].peer);
+    expect(router.macs.lookup(mac)).toBe(net.nodes[2].peer);
     expect(ping(net, pods[0], '10.34.0.2')).toBe(1);
+    expect(new Set(peersOf())).toEqual(new Set([2]));
+    expect(fastdp!.holds).toBe(0);
     checkPacketConservation(net.network, net.held);
   });
 
@@ -173,7 +182,12 @@ describe('the fast datapath', () => {
     const { net, pods } = fastNet();
     net.connectAll();
     net.run(SECOND);
-    const nobody = { address: ip('10.33.0.9'), dev: 'eth0', mac: 0x02aabbccddee, state: 'permanent' } as const;
+    const nobody = {
+      address: ip('10.33.0.9'),
+      dev: 'eth0',
+      mac: 0x02aabbccddee,
+      state: 'permanent',
+    } as const;
     pods[0].setNeighbour(nobody, 'add');
     const before = flows(net, 1).length;
     const start = misses(net, 1);
@@ -186,27 +200,35 @@ describe('the fast datapath', () => {
     const { net, pods } = fastNet();
     net.connectAll();
     net.run(SECOND);
-    ping(net, pods[0], '10.33.0.2');
-    const before = flows(net, 1).length;
-    expect(before).toBeGreaterThan(1);
-    net.run(305 * SECOND);
-    // used since the start: the counters begin anew
-    expect(flows(net, 1)).toHaveLength(before);
-    expect(flows(net, 1).every(({ packets }) => packets === 0)).toBe(true);
+    ping(net, pods[0], '10.33.0.2', { count: 2, interval: 100 * MILLISECOND });
+    const hit = flows(net, 1).filter(({ packets }) => packets > 0);
+    expect(hit.length).toBeGreaterThan(1);
+    net.run(300 * SECOND);
+    // the frame that a flow was made for does not count; the counters of the others begin anew
+    expect(flows(net, 1)).toEqual(hit);
+    expect(hit.every(({ packets, bytes, used }) => packets === 0 && bytes === 0 && used < 0)).toBe(true);
     net.run(300 * SECOND);
     expect(flows(net, 1)).toEqual([]);
   });
 
-  it('ignores what names peers that nobody knows', () => {
+  it('ignores frames that name peers that nobody knows, and leaves peers without an id to sleeve', () => {
     const { net, pods } = fastNet();
     net.connectAll();
     net.run(SECOND);
-    net.nodes[0].peer.shortId = 0x111;
-    ping(net, pods[0], '10.33.0.2', { count: 2 });
-    expect(flows(net, 2).every(({ key }) => key.tunnel?.vni !== 0x111)).toBe(true);
+    ping(net, pods[0], '10.33.0.2');
+    const unknown = () =>
+      net.network.drops
+        .rows()
+        .filter(({ reason }) => reason === 'overlay_unknown_peer')
+        .reduce((sum, { packets }) => sum + packets, 0);
+    expect(unknown()).toBe(0);
+    // another peer has the id now, of which the second has heard sooner than the first
     net.nodes[0].peer.hasShortId = false;
-    net.nodes[0].fastdp!.invalidateShortIds();
-    // whoever has no id of its own is left to sleeve
+    net.nodes[1].overlay.invalidateShortIds();
+    expect(ping(net, pods[0], '10.33.0.2')).toBe(0);
+    expect(unknown()).toBeGreaterThan(0);
+    expect(flows(net, 2).filter(({ key }) => key.tunnel !== null)).toEqual([]);
+    net.nodes[0].overlay.invalidateShortIds();
     const log = new FrameLog([net.nodes[0].namespace, 'eth0']);
     expect(ping(net, pods[0], '10.33.0.2')).toBe(1);
     expect(tunnelled(log)).toEqual([]);
@@ -223,8 +245,8 @@ describe('the fast datapath', () => {
     const relays = flows(net, 2).filter(({ key }) => key.ethernet === null);
     expect(relays.map(({ key }) => key.tunnel!.vni)).toEqual([2 | (0 << 12), 0 | (2 << 12)]);
     // the relay has learnt none of the addresses by them
-    const arrived = flows(net, 3).find(({ key }) => key.tunnel?.vni === 2 << 12)!;
-    expect(arrived.packets).toBeGreaterThan(0);
+    const arrived = flows(net, 3).filter(({ key }) => key.tunnel?.vni === 2 << 12);
+    expect(arrived.some(({ packets }) => packets > 0)).toBe(true);
     checkPacketConservation(net.network, net.held);
   });
 
@@ -246,12 +268,13 @@ describe('the fast datapath', () => {
 
   it('leaves connections to sleeve whose way is too narrow, and takes them over when it is wide enough', () => {
     const { net, pods } = fastNet();
-    net.nodes[0].namespace.setMtu('eth0', 1425);
+    // a switch on the way drops what is larger, and nobody hears of it
+    for (const port of ['node1', 'node2']) net.lan.setMtu(port, 1425);
     net.connectAll();
     net.run(70 * SECOND);
     expect([used(net, 1, 2), used(net, 2, 1)]).toEqual(['sleeve', 'sleeve']);
     expect(ping(net, pods[0], '10.33.0.2')).toBe(1);
-    net.nodes[0].namespace.setMtu('eth0', 1426);
+    for (const port of ['node1', 'node2']) net.lan.setMtu(port, 1426);
     net.run(SECOND);
     expect([used(net, 1, 2), used(net, 2, 1)]).toEqual(['fastdp', 'fastdp']);
     const log = new FrameLog([net.nodes[0].namespace, 'eth0']);

@@ -4,6 +4,7 @@ import { BytesPayload } from '../../../../models/payload.ts';
 import type { ProcessorSpec } from '../../../../models/processor/processor-spec.ts';
 import { Ping } from '../../../../models/traffic/ping.ts';
 import { UdpSocket } from '../../../../models/transport/udp.ts';
+import type { SleeveForwarder } from '../../../../models/weave/router/sleeve-forwarder.ts';
 import { writeFrame } from '../../../../models/wire/frame-bytes.ts';
 import { checkPacketConservation } from '../../../checkers/packet-conservation.ts';
 import { FrameLog } from '../../../support/frame-log.ts';
@@ -62,11 +63,11 @@ describe('heartbeats', () => {
   it('of another connection count for nothing', () => {
     const { net } = pair();
     net.run(5 * SECOND);
-    const [connection] = net.nodes[0].connections.values();
+    const connection = [...net.nodes[0].connections.values()][0] as SleeveForwarder;
     const bytes = new Uint8Array(22);
     bytes[21] = 9;
     const sender = { address: ip('192.168.77.99'), port: 6783 };
-    connection.receiveSpecial({ sender, bytes });
+    (connection as SleeveForwarder).receiveSpecial({ sender, bytes });
     const log = new FrameLog([net.nodes[0].namespace, 'eth0']);
     net.run(10 * SECOND);
     expect(log.texts(HEARTBEAT).every((text) => !text.includes('77.99'))).toBe(true);
