@@ -232,7 +232,7 @@ class WeaveSimulation {
       this.exposed.add(number);
       const time = this.times.announced(name, this.dataStart - BEFORE) ?? this.times.firstAsked(number);
       if (time === undefined) this.passTo(this.startedAt.get(number)! + READY);
-      this.passToRecorded(time);
+      else this.passToRecorded(time);
       cluster.expose(number);
       this.waitFor(number);
     }
