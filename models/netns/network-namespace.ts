@@ -6,7 +6,6 @@ import type { ProcessorSpec } from '../processor/processor-spec.ts';
 import * as qdiscControl from '../queueing/qdisc-control.ts';
 import type { QdiscSpec } from '../queueing/qdisc-spec.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
-import type { RawSocket } from '../transport/raw-socket.ts';
 import { TcpTable } from '../transport/tcp/tcp-table.ts';
 import { UdpSocket, UdpTable } from '../transport/udp.ts';
 import { type Ipv4Address, prefixMask } from '../wire/ipv4-address.ts';
@@ -197,14 +196,6 @@ export class NetworkNamespace extends Actor {
 
   set datapaths(value: Datapath[] | null) {
     this.ownRarities.datapaths = value;
-  }
-
-  get rawSockets(): RawSocket[] | null {
-    return this.rare.rawSockets;
-  }
-
-  set rawSockets(value: RawSocket[] | null) {
-    this.ownRarities.rawSockets = value;
   }
 
   get icmpCredit(): IcmpCredit | null {

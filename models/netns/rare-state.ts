@@ -3,7 +3,6 @@ import type { Processor } from '../processor/processor.ts';
 import type { TransmitQueue } from '../queueing/transmit-queue.ts';
 import type { PacketSocket } from '../transport/packet-socket.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
-import type { RawSocket } from '../transport/raw-socket.ts';
 import type { TcpTable } from '../transport/tcp/tcp-table.ts';
 import type { HostServices } from './host-services.ts';
 import type { DeviceConfig } from './interface/device-config.ts';
@@ -35,8 +34,6 @@ export class NamespaceRarities {
   /** Owned by `icmp-rate-limit.ts`. */
   icmpCredit: IcmpCredit | null = null;
   pingSockets: Map<number, PingSocket> | null = null;
-  /** Connected ones, in the order in which they were. */
-  rawSockets: RawSocket[] | null = null;
   netfilter: Netfilter | null = null;
   tcp: TcpTable | null = null;
   /** Programs that answer questions of others on this host. */

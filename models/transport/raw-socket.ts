@@ -1,6 +1,5 @@
 import { DropReason } from '../drop-reason.ts';
 import type { Errno } from '../netns/control-error.ts';
-import type { IcmpQuote } from '../netns/ipv4/icmp-input.ts';
 import { ipLocalOutput } from '../netns/ipv4/ip-output.ts';
 import { pathMtu } from '../netns/ipv4/path-mtu.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
@@ -9,7 +8,7 @@ import { routeConnect, routeOutput } from '../netns/routing/route-output.ts';
 import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import { EtherType } from '../wire/ethernet.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
-import { hardError, initialPathMtuDiscovery, type PathMtuDiscovery, takeBack } from './udp.ts';
+import { initialPathMtuDiscovery, type PathMtuDiscovery, takeBack } from './udp.ts';
 
 /**
  * A connected raw socket of one IP protocol (raw(7)): what is behind the IP header is the program's, header of the
@@ -21,8 +20,6 @@ export class RawSocket {
   localAddress: Ipv4Address = 0;
   remoteAddress: Ipv4Address = 0;
   pathMtuDiscovery: PathMtuDiscovery;
-  /** What the next call fails with (Linux `sk_err`). */
-  private pending: Errno | null = null;
   /** Of the packet sent last; packets with DF count by themselves (Linux `inet_id`). */
   private ipId = 0;
 
@@ -32,7 +29,7 @@ export class RawSocket {
     this.pathMtuDiscovery = initialPathMtuDiscovery(namespace);
   }
 
-  /** Fixes the peer: errors that come back are reported from now on. @param local the source address, 0 for any */
+  /** Fixes the peer. @param local the source address, 0 for any */
   connect(local: Ipv4Address, remote: Ipv4Address): Errno | null {
     const { namespace } = this;
     const decision = routeConnect(namespace, local, remote);
@@ -41,15 +38,7 @@ export class RawSocket {
     this.remoteAddress = remote;
     const owner = `${namespace.name}:${this.protocol}:${local}:${remote}`;
     this.ipId = Math.floor(namespace.network.random.single('raw_ip_id', owner) * 0x10000);
-    this.close();
-    namespace.rawSockets = [...(namespace.rawSockets ?? []), this];
     return null;
-  }
-
-  close(): void {
-    const { namespace } = this;
-    const others = (namespace.rawSockets ?? []).filter((socket) => socket !== this);
-    if (namespace.rawSockets !== null) namespace.rawSockets = others.length === 0 ? null : others;
   }
 
   /** Longest IP packet that goes to the peer, as far as is known (IP_MTU of ip(7)); 0 without a route. */
@@ -60,16 +49,12 @@ export class RawSocket {
 
   /**
    * Sends a packet whose transport header and payload are filled in. What can't be sent is as if it had never been, but
-   * for what it carries: that is dropped.
+   * for what it carries: that is dropped. ICMP errors about earlier packets are not told here, as tried on the kernel:
+   * without IP_HDRINCL nothing looks at `sk_err`.
    * @returns the error that `write` would give, or null
    */
   send(packet: Packet): Errno | null {
     const { namespace } = this;
-    const pending = this.takePending();
-    if (pending !== null) {
-      takeBack(namespace, packet, reasonFor(pending));
-      return pending;
-    }
     packet.etherType = EtherType.ipv4;
     packet.protocol = this.protocol;
     packet.ipDestination = this.remoteAddress;
@@ -94,17 +79,6 @@ export class RawSocket {
     return errno === 'ENOBUFS' ? null : errno;
   }
 
-  /** An error has come back about a packet of this socket (Linux `raw_err`). */
-  report(quote: IcmpQuote): void {
-    this.pending = hardError(quote, this.pathMtuDiscovery) ?? this.pending;
-  }
-
-  private takePending(): Errno | null {
-    const { pending } = this;
-    this.pending = null;
-    return pending;
-  }
-
   private route(packet: Packet | null): RouteDecision {
     return routeOutput(this.namespace, this.localAddress, this.remoteAddress, null, packet);
   }
@@ -117,19 +91,5 @@ export class RawSocket {
   private nextIpId(): number {
     this.ipId = (this.ipId + 1) & 0xffff;
     return this.ipId;
-  }
-}
-
-function reasonFor(errno: Errno): DropReason {
-  return errno === 'EMSGSIZE' ? DropReason.packetTooBig : DropReason.unreachable;
-}
-
-/** An ICMP error about a packet of this host: raw sockets between the two addresses hear of it (Linux `raw_icmp_error`). */
-export function rawError(namespace: NetworkNamespace, quote: IcmpQuote): void {
-  for (const socket of namespace.rawSockets!) {
-    const { protocol, localAddress, remoteAddress } = socket;
-    if (protocol === quote.protocol && localAddress === quote.source && remoteAddress === quote.destination) {
-      socket.report(quote);
-    }
   }
 }

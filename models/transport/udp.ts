@@ -385,7 +385,7 @@ export function udpError(namespace: NetworkNamespace, quote: IcmpQuote): void {
 }
 
 /** The error of a message that is not merely soft (Linux `icmp_err_convert`); null for a soft one. */
-export function hardError(quote: IcmpQuote, discovery: PathMtuDiscovery): Errno | null {
+function hardError(quote: IcmpQuote, discovery: PathMtuDiscovery): Errno | null {
   if (quote.type !== IcmpType.destinationUnreachable) return null;
   switch (quote.code) {
     case UnreachableCode.protocol:

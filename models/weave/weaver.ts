@@ -4,16 +4,17 @@ import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { processId } from '../traffic/program.ts';
 import type { Ipv4Prefix } from '../wire/ipv4-address.ts';
 import { attachPod, detachPod } from './bridge/attach-pod.ts';
-import { type BridgeConfig, WEAVE_BRIDGE } from './bridge/bridge-config.ts';
+import { type BridgeConfig, DATAPATH, WEAVE_BRIDGE } from './bridge/bridge-config.ts';
 import { configureRules, NO_MASQ_LOCAL_SET, rulesAreThere } from './bridge/bridge-rules.ts';
 import { ensureBridge } from './bridge/ensure-bridge.ts';
 import { bridgeAddress, expose, hide } from './bridge/expose.ts';
+import { FastDatapath } from './fastdp/fast-datapath.ts';
 import { HttpPort } from './http-port.ts';
 import { Allocator, type PersistedIpam } from './ipam/allocator.ts';
 import { IpamError } from './ipam/ipam-error.ts';
 import type { PendingRequest } from './ipam/operation.ts';
 import { MeshRouter } from './mesh/mesh-router.ts';
-import type { OverlayForwarder } from './router/network-overlay.ts';
+import type { BridgePort, OverlayForwarder } from './router/network-overlay.ts';
 import { NetworkRouter } from './router/network-router.ts';
 import { OverlaySwitch } from './router/overlay-switch.ts';
 import { PcapPort } from './router/pcap-port.ts';
@@ -44,12 +45,16 @@ export class Weaver extends Actor {
   readonly mesh: MeshRouter;
   readonly router: NetworkRouter;
   readonly allocator: Allocator;
-  readonly port: PcapPort;
+  /** Where frames of the bridge come from. */
+  readonly port: BridgePort;
+  /** Null where sleeve is all there is. */
+  readonly fastdp: FastDatapath | null;
   readonly overlay: OverlaySwitch;
   readonly log: string[] = [];
   /** When the process was started, nanoseconds. */
   readonly startedAt: number;
   private readonly bridgeConfig: BridgeConfig;
+  private readonly pcap: PcapPort | null;
   private readonly sleeve: SleeveOverlay;
   private readonly owner: string;
   private httpPorts: HttpPort[] = [];
@@ -63,12 +68,17 @@ export class Weaver extends Actor {
     this.options = options;
     this.startedAt = this.simulation.now;
     this.owner = `${processId(this)}/weaver`;
-    this.bridgeConfig = { type: 'bridge', peer: name, mtu, expectNpc, noMasqLocal };
+    const type = options.datapath === 'fastdp' ? 'bridged_fastdp' : 'bridge';
+    this.bridgeConfig = { type, peer: name, mtu, expectNpc, noMasqLocal };
     const iface = ensureBridge(namespace, this.bridgeConfig);
     const context = { current: null };
-    this.port = new PcapPort(iface, context);
+    const datapath = namespace.datapath(DATAPATH);
+    this.fastdp = datapath === undefined ? null : new FastDatapath({ datapath, context });
+    this.pcap = this.fastdp === null ? new PcapPort(iface, context) : null;
+    this.port = this.fastdp?.bridge ?? this.pcap!;
     this.sleeve = new SleeveOverlay({ namespace, iface, context, owner: this.owner });
     this.overlay = new OverlaySwitch(iface);
+    if (this.fastdp !== null) this.overlay.add('fastdp', this.fastdp);
     this.overlay.add('sleeve', this.sleeve);
     this.mesh = this.makeMesh();
     this.router = this.makeRouter(iface);
@@ -161,7 +171,8 @@ export class Weaver extends Actor {
     this.allocator.stop();
     this.mesh.stop();
     this.sleeve.close();
-    this.port.close();
+    this.fastdp?.close();
+    this.pcap?.close();
     return persisted;
   }
 

@@ -84,7 +84,7 @@ export class WeaveNetwork extends Actor implements PodNetwork {
       targets: this.weave.targets[node].map((other) => formatIpv4(hostAddress(plan.hosts[other])!)),
       ...{ range, mtu, password, discovery, connectionLimit },
       init: this.init(),
-      datapath: 'sleeve',
+      datapath: this.weave.datapath === 'sleeve' ? 'sleeve' : 'fastdp',
       noMasqLocal: true,
       persisted: this.persisted[node],
     });

@@ -2,7 +2,6 @@ import { DropReason } from '../../drop-reason.ts';
 import { ipHeaderLength, type Packet, PacketType, updateIpLength } from '../../packet.ts';
 import { BytesPayload } from '../../payload.ts';
 import { pingError, receiveEchoReply } from '../../transport/ping-socket.ts';
-import { rawError } from '../../transport/raw-socket.ts';
 import { tcpError } from '../../transport/tcp/tcp-input.ts';
 import { udpError } from '../../transport/udp.ts';
 import { IcmpType, UnreachableCode } from '../../wire/icmp.ts';
@@ -154,7 +153,6 @@ function receiveError(iface: Interface, packet: Packet): void {
     ) {
       notePathMtu(iface, quote);
     }
-    if (namespace.rawSockets !== null) rawError(namespace, quote);
     if (quote.protocol === IpProtocol.udp) udpError(namespace, quote);
     else if (quote.protocol === IpProtocol.icmp) pingError(namespace, quote);
     else if (quote.protocol === IpProtocol.tcp) tcpError(namespace, quote);

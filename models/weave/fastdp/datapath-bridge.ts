@@ -21,6 +21,8 @@ export class DatapathBridge implements BridgePort {
   /** In ascending order of numbers, the router last. */
   private ports: readonly (readonly [port: number, send: Sender])[] = [];
   private readonly senders = new Map<number, Sender>();
+  /** Frames that there was no flow for. */
+  flowMisses = 0;
   /** Addresses learnt since the last sweep. */
   private readonly seen = new Set<number>();
 
@@ -35,6 +37,10 @@ export class DatapathBridge implements BridgePort {
 
   startConsumingPackets(consumer: Sender): void {
     this.addSender(ROUTER, consumer);
+  }
+
+  statistics(): Readonly<Record<string, number>> {
+    return { FlowMisses: this.flowMisses };
   }
 
   inject(source: number, destination: number): FlowOperation {

@@ -57,8 +57,6 @@ export class FastDatapath extends Actor implements NetworkOverlay, VportListener
   readonly datapath: Datapath;
   readonly bridge: DatapathBridge;
   readonly context: ThreadContext;
-  /** Frames that there was no flow for (`FlowMisses` of `weave report`). */
-  missCount = 0;
   private readonly socket: UpcallSocket;
   private readonly thread: RouterThread;
   private readonly timers = new TimerSet(this);
@@ -185,7 +183,7 @@ export class FastDatapath extends Actor implements NetworkOverlay, VportListener
   }
 
   private miss({ key, packet }: Upcall): void {
-    this.missCount++;
+    this.bridge.flowMisses++;
     const { deletions } = this;
     const operation = this.decide(key);
     if (operation === null) {

@@ -53,7 +53,6 @@ export class DfSender implements SleeveSender {
   }
 
   close(): void {
-    this.socket?.close();
     this.socket = null;
   }
 
