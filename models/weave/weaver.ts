@@ -162,9 +162,10 @@ export class Weaver extends Actor {
     this.simulation.schedule(this, this.simulation.now + RULES_CHECK, 0, 0);
   }
 
-  /** The process is killed: bridge, pods and rules stay. @returns what is in its database */
+  /** The process is killed: bridge, pods and rules stay. Once is enough. @returns what is in its database */
   stop(): PersistedIpam | null {
     const persisted = this.allocator.persisted();
+    if (!this.running) return persisted;
     this.running = false;
     this.namespace.services.withdraw(this);
     for (const port of this.httpPorts.splice(0)) port.close();

@@ -17,6 +17,7 @@ import { route } from './route.ts';
 import { ss } from './ss.ts';
 import { sysctl } from './sysctl.ts';
 import { tc } from './tc/tc.ts';
+import { weave } from './weave/index.ts';
 
 /** The two variants of iptables work on the same tables here; only their version texts differ. */
 const NFT = 'v1.8.9 (nf_tables)';
@@ -48,6 +49,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['tc', tc],
   ['true', () => 0],
   [':', () => 0],
+  ['weave', weave],
   ['conntrack', conntrack],
   ['ipset', ipset],
   ['iptables', iptables(NFT)],
