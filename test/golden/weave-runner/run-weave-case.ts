@@ -8,13 +8,12 @@ import { type CaseReport, failedReport, type RunOptions } from '../run-case.ts';
 import { type MaskContext, maskText } from '../state-masks.ts';
 import { compareStart } from './compare-start.ts';
 import { isSleeve, unbundled } from './datagrams.ts';
+import { DRAWS } from './draws.ts';
 import { runWeave, type WeaveRun } from './run.ts';
 import { readState } from './state.ts';
 import { compareTimeline, readTimeline } from './timeline.ts';
 import { parseWeaveTopology, type WeaveCapture, type WeaveTopology } from './topology.ts';
 
-/** Draws that are tried before a case counts as failed. */
-const DRAWS = 64;
 /** Seconds for which the recorded machine did nothing now and then. */
 const HICCUP = 0.5;
 
