@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { type GoldenCase, readCase } from './case.ts';
 import { DEFAULT_OPTIONS } from './compare/options.ts';
 import { reportLines } from './print-report.ts';
-import { type CaseReport, runCase } from './run-case.ts';
+import { type CaseReport, type RunOptions, runCase } from './run-case.ts';
 import { simulateCase } from './simulate-case.ts';
 import { readTopologyCase } from './topology-case.ts';
+import { runIpamCase } from './weave-runner/ipam-case.ts';
+import { runWeaveCase } from './weave-runner/run-weave-case.ts';
 
 const ROOT = new URL('./linux/', import.meta.url).pathname;
 const TUNNELS = new URL('./vxlan/', import.meta.url).pathname;
+const WEAVE = new URL('./weave/', import.meta.url).pathname;
 const NAMES = readdirSync(ROOT).sort();
 
 /** Kernel timers fire up to a quarter of a second late (HZ=250 and the slack of the timer wheel). */
@@ -29,6 +32,13 @@ const OUTPUTS_DIFFER = new Set([
   '08d-tcp-bulk-reno',
   '08e-tcp-bulk-pod-tbf',
 ]);
+
+const WEAVE_OPTIONS: RunOptions = {
+  compare: DEFAULT_OPTIONS,
+  queue: 'wheel',
+  countOutputs: true,
+  out: undefined,
+};
 
 function run(golden: GoldenCase): CaseReport {
   const window = SIMULTANEOUS.has(golden.name) ? WINDOW : 0;
@@ -52,6 +62,22 @@ describe('the tunnels of two nodes', () => {
     const report = run(readTopologyCase(TUNNELS + name));
     expect(report.verdict, reportLines(report, false).join('\n')).toBe('passed');
     expect(report.outputDifferences).toEqual([]);
+  });
+});
+
+describe('the routers of Weave do what real ones did', () => {
+  const folders = readdirSync(WEAVE)
+    .filter((name) => name !== 'ipam')
+    .sort();
+  it.each(folders)('%s', (name) => {
+    const report = runWeaveCase(WEAVE + name, WEAVE_OPTIONS);
+    expect(report.verdict, reportLines(report, false).join('\n')).toBe('passed');
+    expect(report.outputsCompared).toBeGreaterThan(0);
+  });
+
+  it.each(readdirSync(`${WEAVE}ipam`).sort())('ipam/%s', (name) => {
+    const report = runIpamCase(`${WEAVE}ipam/${name}`, WEAVE_OPTIONS);
+    expect(report.verdict, reportLines(report, false).join('\n')).toBe('passed');
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CaseError, type GoldenCase, readCase } from './case.ts';
@@ -14,6 +14,7 @@ import { EVENT_QUEUE_NAMES, type EventQueueName } from './event-queues.ts';
 import { closingLine, reportLines } from './print-report.ts';
 import { type CaseReport, failedReport, runCase } from './run-case.ts';
 import { isTopologyCase, readTopologyCase } from './topology-case.ts';
+import { isIpamCase, runIpamCase } from './weave-runner/ipam-case.ts';
 import { isWeaveCase, runWeaveCase } from './weave-runner/run-weave-case.ts';
 
 interface Flags {
@@ -77,15 +78,23 @@ function commandLine(): Command {
 function caseFolders(folder: string): string[] {
   if (!existsSync(folder)) throw new CaseError(`${folder}: no such folder`);
   if (isCase(folder)) return [folder];
-  const cases = readdirSync(folder)
+  const entries = readdirSync(folder)
     .sort()
-    .map((name) => join(folder, name))
-    .filter(isCase);
+    .map((name) => join(folder, name));
+  const cases = entries.flatMap((entry) => (isCase(entry) ? [entry] : casesInside(entry)));
   if (cases.length === 0) throw new CaseError(`${folder}: no case.json here, nor in a folder below`);
   return cases;
 }
 
+/** Recordings of one kind that are files of a folder among cases. */
+function casesInside(entry: string): string[] {
+  if (statSync(entry).isFile()) return [];
+  const files = readdirSync(entry).sort();
+  return files.map((name) => join(entry, name)).filter((file) => statSync(file).isFile() && isCase(file));
+}
+
 function isCase(folder: string): boolean {
+  if (statSync(folder).isFile()) return isIpamCase(folder);
   return existsSync(join(folder, 'case.json')) || isTopologyCase(folder);
 }
 
@@ -98,6 +107,7 @@ function runFolder(folder: string, flags: Flags): CaseReport {
     countOutputs: flags.state,
     out: flags.out,
   };
+  if (statSync(folder).isFile()) return runIpamCase(folder, options);
   if (isTopologyCase(folder) && isWeaveCase(folder)) return runWeaveCase(folder, options);
   let golden: GoldenCase;
   try {

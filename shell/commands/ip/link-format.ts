@@ -61,7 +61,9 @@ export function linkEntry(link: LinkView, format: LinkFormat): Entry {
   if (format.command === 'link') entry.field('linkmode', 'DEFAULT', 'mode DEFAULT ');
   entry.field('group', 'default', 'group default ');
   entry.field('txqlen', TRANSMIT_QUEUE_LENGTH, `qlen ${TRANSMIT_QUEUE_LENGTH}`);
-  if (format.hardware) addHardware(entry, link, format);
+  if (format.hardware) addHardware(entry, link);
+  addPeerNamespace(entry, link, namespace);
+  if (format.hardware && options.details) addLinkDetails(entry, link, namespace);
   if (options.statistics > 0) addStatistics(entry, link);
   return entry;
 }
@@ -72,17 +74,19 @@ function addPeerMember(entry: Entry, link: LinkView, namespace: NetworkNamespace
   else entry.member('link_index', link.peer.ifindex);
 }
 
-function addHardware(entry: Entry, link: LinkView, { namespace, options }: LinkFormat): void {
+function addHardware(entry: Entry, link: LinkView): void {
   const type = link.kind === 'loopback' ? 'loopback' : 'ether';
   const broadcast = link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff';
   entry.field('link_type', type, `\n    link/${type} `);
   entry.field('address', formatMac(link.mac));
   entry.field('broadcast', broadcast, `brd ${broadcast}`);
-  if (link.peer !== undefined && link.peer.namespace !== namespace.name) {
-    const id = namespaceIds(namespace).get(link.peer.namespace)!;
-    entry.field('link_netnsid', id, ` link-netns ${link.peer.namespace}`);
-  }
-  if (options.details) addLinkDetails(entry, link, namespace);
+}
+
+/** With `-4`, too, where the hardware address is left out. */
+function addPeerNamespace(entry: Entry, link: LinkView, namespace: NetworkNamespace): void {
+  if (link.peer === undefined || link.peer.namespace === namespace.name) return;
+  const id = namespaceIds(namespace).get(link.peer.namespace)!;
+  entry.field('link_netnsid', id, ` link-netns ${link.peer.namespace}`);
 }
 
 /**

@@ -38,7 +38,7 @@ export class WeaveCluster {
     this.topology = topology;
     this.simulation = new Simulation(createEventQueue(queue));
     this.network = new Network(this.simulation, draw === 0 ? SEED : `${SEED} ${draw}`);
-    if (draw > 0) this.makeProcessesLate();
+    if (draw > 0) this.makeProcessesLate(draw % 2 === 0);
     const names = [
       LAN,
       ...topology.peers.map(({ number }) => nodeName(number)),
@@ -50,8 +50,11 @@ export class WeaveCluster {
     for (const peer of topology.peers) this.addNode(peer);
   }
 
-  /** On two busy cores one router is quicker than another; in which order they answer decides who owns what. */
-  private makeProcessesLate(): void {
+  /**
+   * On two busy cores one router is quicker than another; in which order they answer decides who owns what.
+   * @param eachTime what a router does waits each time anew for a core, else always as long
+   */
+  private makeProcessesLate(eachTime: boolean): void {
     const { simulation } = this;
     const { schedule } = simulation;
     const draws = this.network.random.stream('late_process', '');
@@ -59,7 +62,7 @@ export class WeaveCluster {
     simulation.schedule = (actor, time, kind, argument) => {
       let late = 0;
       if (actor instanceof Alarms) {
-        late = lateness.get(actor) ?? draws.integer(0, LATENESS);
+        late = (eachTime ? undefined : lateness.get(actor)) ?? draws.integer(0, LATENESS);
         lateness.set(actor, late);
       } else if (actor instanceof NetworkNamespace || actor instanceof TimerBase) {
         late = draws.bernoulli(LATE_TICKS) ? JIFFY : 0;

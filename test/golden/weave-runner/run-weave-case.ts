@@ -3,16 +3,17 @@ import { basename, join, resolve } from 'node:path';
 import { compareCaptures, type Difference } from '../compare/compare.ts';
 import type { CapturedFrame } from '../compare/decode.ts';
 import type { CompareOptions } from '../compare/options.ts';
-import { compareText, type OutputDifference } from '../outputs.ts';
+import { compareOutput, compareText, type OutputDifference } from '../outputs.ts';
 import { type CaseReport, failedReport, type RunOptions } from '../run-case.ts';
-import { maskText } from '../state-masks.ts';
+import { type MaskContext, maskText } from '../state-masks.ts';
 import { compareStart } from './compare-start.ts';
 import { isSleeve, unbundled } from './datagrams.ts';
+import { DRAWS } from './draws.ts';
 import { runWeave, type WeaveRun } from './run.ts';
+import { readState } from './state.ts';
+import { compareTimeline, readTimeline } from './timeline.ts';
 import { parseWeaveTopology, type WeaveCapture, type WeaveTopology } from './topology.ts';
 
-/** Draws that are tried before a case counts as failed. */
-const DRAWS = 64;
 /** Seconds for which the recorded machine did nothing now and then. */
 const HICCUP = 0.5;
 
@@ -40,7 +41,7 @@ function bestAttempt(name: string, folder: string, topology: WeaveTopology, opti
   let best: { report: CaseReport; count: number } | undefined;
   for (let draw = 0; draw < DRAWS; draw++) {
     const run = runWeave(folder, topology, options.queue, draw);
-    const report = judge(name, topology, run, options);
+    const report = judge(name, folder, topology, run, options);
     const count =
       report.captures.flatMap(({ differences }) => differences).length + report.outputDifferences.length;
     if (best === undefined || count < best.count) best = { report, count };
@@ -49,33 +50,58 @@ function bestAttempt(name: string, folder: string, topology: WeaveTopology, opti
   return best!.report;
 }
 
-function judge(name: string, topology: WeaveTopology, run: WeaveRun, options: RunOptions): CaseReport {
+function judge(
+  name: string,
+  folder: string,
+  topology: WeaveTopology,
+  run: WeaveRun,
+  options: RunOptions,
+): CaseReport {
   const compare = { ...options.compare, window: Math.max(options.compare.window, HICCUP) };
-  const addresses = compareAddresses(topology, run);
-  const parts = topology.captures.map((capture) =>
-    compareCapture(capture, run, compare, topology.password !== undefined),
-  );
-  const pings = run.pings.flatMap(({ ns, command, golden, candidate }) => {
-    if (golden === undefined) return [];
-    const [a, b] = [golden, candidate].map((output) => maskText(command, output, NOTHING_KNOWN));
-    return compareText(`${ns}: ${command}`, a, b) ?? [];
-  });
-  const classes = parts.flatMap((part) => part.classes);
-  const outputDifferences = [...addresses, ...classes, ...pings];
+  const context = maskContext(topology);
+  const sealed = topology.password !== undefined;
+  const parts = topology.captures.map((capture) => compareCapture(capture, run, compare, sealed));
   const captures = parts.map(({ file, frames, differences }) => ({ file, frames, differences }));
-  const passed =
-    outputDifferences.length === 0 && captures.every(({ differences }) => differences.length === 0);
+  const events = [
+    ...compareAddresses(topology, run),
+    ...parts.flatMap(({ classes }) => classes),
+    ...comparePings(run, context),
+    ...compareMoments(folder, run),
+  ];
+  const outputs = readState(folder, topology, run.cluster);
+  const states = outputs.flatMap((pair) => compareOutput(pair, context) ?? []);
+  // a case without captures has nothing but its outputs to be judged by
+  const statesCount = options.countOutputs || captures.length === 0;
+  const agree = captures.every(({ differences }) => differences.length === 0) && events.length === 0;
+  const { pods, peers } = topology;
   return {
     name,
-    verdict: passed ? 'passed' : 'failed',
+    verdict: agree && (!statesCount || states.length === 0) ? 'passed' : 'failed',
     captures,
-    outputsCompared: run.pings.length + topology.pods.length + topology.peers.length,
+    outputsCompared: outputs.length + run.pings.length + run.moments.length + pods.length + peers.length,
     outputsUnsupported: [],
-    outputDifferences,
+    outputDifferences: [...events, ...states],
   };
 }
 
-const NOTHING_KNOWN = { knownMacs: new Set<string>(), reachabilityIsRandom: true };
+function comparePings({ pings }: WeaveRun, context: MaskContext): OutputDifference[] {
+  return pings.flatMap(({ ns, command, golden, candidate }) => {
+    if (golden === undefined) return [];
+    const [a, b] = [golden, candidate].map((output) => maskText(command, output, context));
+    return compareText(`${ns}: ${command}`, a, b) ?? [];
+  });
+}
+
+function compareMoments(folder: string, { moments }: WeaveRun): OutputDifference[] {
+  const timeline = readTimeline(folder);
+  return timeline === undefined ? [] : compareTimeline(timeline, moments);
+}
+
+/** Reachable times are half a base of 5 s at least. */
+function maskContext({ peers, pods }: WeaveTopology): MaskContext {
+  const macs = [...peers.flatMap(({ name, mac }) => [name, mac]), ...pods.map(({ mac }) => mac)];
+  return { knownMacs: new Set(macs), reachabilityIsRandom: true };
+}
 
 /** Who got which address. */
 function compareAddresses({ peers, pods }: WeaveTopology, { cluster }: WeaveRun): OutputDifference[] {

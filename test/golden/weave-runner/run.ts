@@ -11,6 +11,7 @@ import { WeaveCluster } from './cluster.ts';
 import { planOf } from './plan.ts';
 import { RecordedTimes } from './recorded-times.ts';
 import type { Action } from './steps.ts';
+import { lookNow, type Moment, readTimeline, type Timeline } from './timeline.ts';
 import { nodeName, type PeerSpec, type PodSpec, type WeaveCapture, type WeaveTopology } from './topology.ts';
 
 const SECOND = 1e9;
@@ -41,12 +42,8 @@ export interface WeaveRun {
   captures: Map<string, CapturedFrame[]>;
   pings: PingRun[];
   times: RecordedTimes;
-}
-
-/** What is looked at in the middle: gets the seconds since the cut, or since the first step. */
-export interface Lookout {
-  at: readonly number[];
-  look(index: number, cluster: WeaveCluster): void;
+  /** What was seen at the times of the recorded timeline. */
+  moments: Moment[];
 }
 
 /** @throws Error when a step cannot be carried out */
@@ -55,22 +52,22 @@ export function runWeave(
   topology: WeaveTopology,
   queue: EventQueueName,
   draw: number,
-  lookout?: Lookout,
 ): WeaveRun {
-  return new WeaveSimulation(folder, topology, queue, draw, lookout).run();
+  return new WeaveSimulation(folder, topology, queue, draw).run();
 }
 
 class WeaveSimulation {
   private readonly topology: WeaveTopology;
   private readonly cluster: WeaveCluster;
   private readonly times: RecordedTimes;
-  private readonly lookout: Lookout | undefined;
   /** Commands with what they printed, those not carried out yet. */
   private readonly recordedPings: PingOutput[];
   private readonly programs: { ping: ReturnType<typeof startProgram>; run: PingRun }[] = [];
   /** Seconds by which the simulation's clock is ahead of the recording's. */
   private ahead: number | undefined;
-  private cutAt = 0;
+  private readonly timeline: Timeline | undefined;
+  private readonly moments: Moment[] = [];
+  private cutAt: number | undefined;
   private lastCut = '';
   /** Whose neighbours the next ping is to find forgotten. */
   private toFlush = '';
@@ -80,17 +77,11 @@ class WeaveSimulation {
   private readonly attached = new Set<string>();
   private readonly startedAt = new Map<string, number>();
 
-  constructor(
-    folder: string,
-    topology: WeaveTopology,
-    queue: EventQueueName,
-    draw: number,
-    lookout?: Lookout,
-  ) {
+  constructor(folder: string, topology: WeaveTopology, queue: EventQueueName, draw: number) {
     this.topology = topology;
     this.cluster = new WeaveCluster(topology, queue, draw);
     this.times = new RecordedTimes(folder, topology);
-    this.lookout = lookout;
+    this.timeline = readTimeline(folder);
     this.recordedPings = readPingOutputs(join(folder, 'pings.txt'));
   }
 
@@ -98,21 +89,33 @@ class WeaveSimulation {
     const { topology, cluster, times } = this;
     this.passTo(1);
     for (const action of planOf(topology)) this.act(action);
+    const lastLook = this.timeline?.moments.at(-1)?.time;
+    if (lastLook !== undefined && this.cutAt !== undefined) this.passTo(this.cutAt + lastLook);
     const span = times.span(topology.captures.map(({ file }) => file));
     const end =
       span === undefined || this.ahead === undefined ? this.now + AFTERMATH : span.last + this.ahead + LEAD;
     this.passTo(Math.max(end, this.now));
     const pings = this.programs.map(({ ping, run }) => ({ ...run, candidate: ping.exit().stdout }));
-    return { cluster, captures: this.captures(), pings, times };
+    return { cluster, captures: this.captures(), pings, times, moments: this.moments };
   }
 
   private get now(): number {
     return this.cluster.simulation.now / SECOND;
   }
 
+  /** On the way it looks at what was looked at in the recording. */
   private passTo(time: number): void {
+    const next = this.timeline?.moments[this.moments.length];
+    if (next !== undefined && this.cutAt !== undefined && next.time + this.cutAt <= time) {
+      this.runTo(next.time + this.cutAt);
+      this.moments.push(lookNow(next.time, next, this.cluster));
+      this.passTo(time);
+    } else this.runTo(time);
+  }
+
+  private runTo(time: number): void {
     const { simulation } = this.cluster;
-    this.cluster.simulation.run({ until: Math.max(simulation.now, Math.round(time * SECOND)) });
+    simulation.run({ until: Math.max(simulation.now, Math.round(time * SECOND)) });
   }
 
   /** To a time of the recording; a little further than before where it is not known. */
@@ -138,7 +141,7 @@ class WeaveSimulation {
           this.passTo(this.now + action.seconds);
         break;
       case 'at':
-        this.passTo(this.cutAt + action.seconds);
+        this.passTo((this.cutAt ?? this.now) + (this.timeline?.restored ?? action.seconds));
         break;
       case 'settle':
         this.settle();
@@ -176,7 +179,7 @@ class WeaveSimulation {
       case 'cut':
         this.cutAt = this.now;
         this.lastCut = action.peer;
-        this.watchOut();
+        this.passTo(this.now);
         cluster.unplug(action.peer);
         break;
       case 'heal':
@@ -206,8 +209,6 @@ class WeaveSimulation {
     }
   }
 
-  private watchOut(): void {}
-
   private settle(): void {
     const limit = this.now + PATIENCE;
     this.passTo(this.now + READY);
@@ -232,7 +233,7 @@ class WeaveSimulation {
       this.exposed.add(number);
       const time = this.times.announced(name, this.dataStart - BEFORE) ?? this.times.firstAsked(number);
       if (time === undefined) this.passTo(this.startedAt.get(number)! + READY);
-      this.passToRecorded(time);
+      else this.passToRecorded(time);
       cluster.expose(number);
       this.waitFor(number);
     }
