@@ -268,13 +268,13 @@ describe('the fast datapath', () => {
 
   it('leaves connections to sleeve whose way is too narrow, and takes them over when it is wide enough', () => {
     const { net, pods } = fastNet();
-    // a switch on the way drops what is larger, and nobody hears of it
-    for (const port of ['node1', 'node2']) net.lan.setMtu(port, 1425);
+    // a switch on the way drops what is larger, with room for a tag, and nobody hears of it
+    for (const port of ['node1', 'node2']) net.lan.setMtu(port, 1421);
     net.connectAll();
     net.run(70 * SECOND);
     expect([used(net, 1, 2), used(net, 2, 1)]).toEqual(['sleeve', 'sleeve']);
     expect(ping(net, pods[0], '10.33.0.2')).toBe(1);
-    for (const port of ['node1', 'node2']) net.lan.setMtu(port, 1426);
+    for (const port of ['node1', 'node2']) net.lan.setMtu(port, 1422);
     net.run(SECOND);
     expect([used(net, 1, 2), used(net, 2, 1)]).toEqual(['fastdp', 'fastdp']);
     const log = new FrameLog([net.nodes[0].namespace, 'eth0']);
