@@ -8,8 +8,9 @@ const RST = 0x04;
 const ACK = 0x10;
 /** Messages of a handshake: header, encryption flag or key, features. */
 const HANDSHAKE = 3;
-/** Largest overlay control message: index, tag, two bytes; with what seals it. */
-const CONTROL_SIZES = [7, 9, 23, 25];
+/** Overlay control messages, plain and sealed: index and tag; the same with an MTU. */
+const ACKNOWLEDGEMENTS = [7, 23];
+const MEASURED = [9, 25];
 
 /** What one router said to another over one TCP connection, as far as a capture shows it from the beginning. */
 export interface Conversation {
@@ -17,21 +18,34 @@ export interface Conversation {
   direction: string;
   /** Sizes of the three messages of a handshake. */
   handshake: number[];
-  /** How many overlay control messages of each size. */
-  control: Map<number, number>;
+  /** How many acknowledgements of heartbeats and of the test of fragmentation. */
+  acknowledgements: number;
+  /** How many of MTU tests. */
+  measured: number;
   /** Sizes of all the others. */
   gossip: number[];
 }
 
-/** The conversations of a capture between peers that came to speak, opener first; those cut short are left out. */
+/**
+ * The conversations of a capture between peers that came to speak, opener first. Of several connections between two
+ * peers all but one are given up at once: the one over which most was said counts.
+ */
 export function conversationsOf(frames: readonly CapturedFrame[]): Conversation[] {
   const segments = frames.flatMap(({ bytes }) => segmentOf(bytes) ?? []);
   const openers = segments.filter(({ flags }) => (flags & (SYN | ACK)) === SYN).map(({ flow }) => flow);
-  return openers.flatMap((opener) => {
-    const answer = opener.split('>').reverse().join('>');
-    const spoken = [opener, answer].map((flow) => conversation(flow, segments, flow === opener));
-    return spoken.every(({ handshake }) => handshake.length === HANDSHAKE) ? spoken : [];
-  });
+  const pairs = new Map<string, Conversation[]>();
+  for (const opener of openers) {
+    const spoken = [opener, reverse(opener)].map((flow) => conversation(flow, segments, flow === opener));
+    if (spoken.some(({ handshake }) => handshake.length < HANDSHAKE)) continue;
+    const pair = opener.replaceAll(/:\d+/g, '').split('>').sort().join();
+    const other = pairs.get(pair);
+    if (other === undefined || said(other) < said(spoken)) pairs.set(pair, spoken);
+  }
+  return [...pairs.values()].flat();
+}
+
+function said(conversations: readonly Conversation[]): number {
+  return conversations.reduce((sum, { gossip }) => sum + gossip.length, 0);
 }
 
 /** Frames that open the connections of these conversations. */
@@ -54,15 +68,14 @@ function reverse(flow: string): string {
 
 function conversation(flow: string, segments: readonly SegmentData[], opens: boolean): Conversation {
   const sizes = messageSizes(segments.filter((segment) => segment.flow === flow && segment.length > 0));
-  const control = new Map(CONTROL_SIZES.map((size) => [size, 0]));
-  const gossip: number[] = [];
-  for (const size of sizes.slice(HANDSHAKE)) {
-    const count = control.get(size);
-    if (count === undefined) gossip.push(size);
-    else control.set(size, count + 1);
-  }
+  const said = sizes.slice(HANDSHAKE);
+  const count = (of: readonly number[]) => said.filter((size) => of.includes(size)).length;
+  const gossip = said.filter((size) => !ACKNOWLEDGEMENTS.includes(size) && !MEASURED.includes(size));
   const direction = flow.replaceAll(/:\d+/g, '') + (opens ? ' (opener)' : '');
-  return { direction, handshake: sizes.slice(0, HANDSHAKE), control, gossip };
+  return {
+    ...{ direction, handshake: sizes.slice(0, HANDSHAKE), gossip },
+    ...{ acknowledgements: count(ACKNOWLEDGEMENTS), measured: count(MEASURED) },
+  };
 }
 
 /**

@@ -9,6 +9,7 @@ import { type MaskContext, maskText } from '../state-masks.ts';
 import { compareStart } from './compare-start.ts';
 import { isSleeve, unbundled } from './datagrams.ts';
 import { DRAWS } from './draws.ts';
+import { compareMtus, readMtuTimeline } from './mtu-watch.ts';
 import { runWeave, type WeaveRun } from './run.ts';
 import { readState } from './state.ts';
 import { compareTimeline, readTimeline } from './timeline.ts';
@@ -92,9 +93,13 @@ function comparePings({ pings }: WeaveRun, context: MaskContext): OutputDifferen
   });
 }
 
-function compareMoments(folder: string, { moments }: WeaveRun): OutputDifference[] {
+function compareMoments(folder: string, { moments, mtus }: WeaveRun): OutputDifference[] {
   const timeline = readTimeline(folder);
-  return timeline === undefined ? [] : compareTimeline(timeline, moments);
+  const mtuTimeline = readMtuTimeline(folder);
+  return [
+    ...(timeline === undefined ? [] : compareTimeline(timeline, moments)),
+    ...(mtuTimeline === undefined ? [] : compareMtus(mtuTimeline, mtus)),
+  ];
 }
 
 /** Reachable times are half a base of 5 s at least. */

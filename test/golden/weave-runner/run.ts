@@ -8,6 +8,7 @@ import { type PingOutput, readPingOutputs } from '../ping-outputs.ts';
 import { startProgram } from '../programs.ts';
 import { parseStimulus } from '../stimulus.ts';
 import { WeaveCluster } from './cluster.ts';
+import { type MtuChange, MtuWatch, readMtuTimeline } from './mtu-watch.ts';
 import { planOf } from './plan.ts';
 import { RecordedTimes } from './recorded-times.ts';
 import type { Action } from './steps.ts';
@@ -25,6 +26,8 @@ const LEAD = 0.05;
 const BEFORE = 0.5;
 /** Longest time that connections take to be established. */
 const PATIENCE = 120;
+/** Nanoseconds between two looks at the MTU of a connection. */
+const WATCH_INTERVAL = 50e6;
 /** A case without captures ends so long after its last step. */
 const AFTERMATH = 3;
 
@@ -44,6 +47,7 @@ export interface WeaveRun {
   times: RecordedTimes;
   /** What was seen at the times of the recorded timeline. */
   moments: Moment[];
+  mtus: readonly MtuChange[];
 }
 
 /** @throws Error when a step cannot be carried out */
@@ -67,6 +71,7 @@ class WeaveSimulation {
   private ahead: number | undefined;
   private readonly timeline: Timeline | undefined;
   private readonly moments: Moment[] = [];
+  private readonly mtuWatch: MtuWatch | undefined;
   private cutAt: number | undefined;
   private lastCut = '';
   /** Whose neighbours the next ping is to find forgotten. */
@@ -82,6 +87,8 @@ class WeaveSimulation {
     this.cluster = new WeaveCluster(topology, queue, draw);
     this.times = new RecordedTimes(folder, topology);
     this.timeline = readTimeline(folder);
+    const mtus = readMtuTimeline(folder);
+    this.mtuWatch = mtus === undefined ? undefined : new MtuWatch(mtus.peer);
     this.recordedPings = readPingOutputs(join(folder, 'pings.txt'));
   }
 
@@ -96,7 +103,14 @@ class WeaveSimulation {
       span === undefined || this.ahead === undefined ? this.now + AFTERMATH : span.last + this.ahead + LEAD;
     this.passTo(Math.max(end, this.now));
     const pings = this.programs.map(({ ping, run }) => ({ ...run, candidate: ping.exit().stdout }));
-    return { cluster, captures: this.captures(), pings, times, moments: this.moments };
+    return {
+      cluster,
+      captures: this.captures(),
+      pings,
+      times,
+      moments: this.moments,
+      mtus: this.mtuWatch?.changes ?? [],
+    };
   }
 
   private get now(): number {
@@ -115,7 +129,12 @@ class WeaveSimulation {
 
   private runTo(time: number): void {
     const { simulation } = this.cluster;
-    simulation.run({ until: Math.max(simulation.now, Math.round(time * SECOND)) });
+    const until = Math.round(time * SECOND);
+    while (this.mtuWatch !== undefined && simulation.now + WATCH_INTERVAL < until) {
+      simulation.run({ until: simulation.now + WATCH_INTERVAL });
+      this.mtuWatch.look(this.cluster);
+    }
+    simulation.run({ until: Math.max(simulation.now, until) });
   }
 
   /** To a time of the recording; a little further than before where it is not known. */
@@ -150,7 +169,7 @@ class WeaveSimulation {
         this.start(action.peers);
         break;
       case 'expose':
-        this.expose(action.peers);
+        this.expose(action);
         break;
       case 'attach':
         for (const name of action.pods) this.attach(this.pod(name));
@@ -225,13 +244,20 @@ class WeaveSimulation {
     }
   }
 
-  private expose(numbers: readonly string[] | undefined): void {
-    const { cluster } = this;
-    for (const { number, name } of this.topology.peers) {
-      if (!cluster.weavers.has(number) || this.exposed.has(number)) continue;
-      if (numbers !== undefined && !numbers.includes(number)) continue;
+  /** In the order in which it was done where that is known. */
+  private expose({ peers: numbers, reverse = false }: Action & { kind: 'expose' }): void {
+    const { cluster, topology } = this;
+    const due = topology.peers
+      .filter(({ number }) => cluster.weavers.has(number) && !this.exposed.has(number))
+      .filter(({ number }) => numbers === undefined || numbers.includes(number))
+      .map(({ number, name }) => {
+        const told = this.times.announced(name, this.dataStart - BEFORE);
+        return { number, time: told ?? this.times.firstAsked(number) };
+      });
+    if (reverse) due.reverse();
+    if (due.every(({ time }) => time !== undefined)) due.sort((a, b) => a.time! - b.time!);
+    for (const { number, time } of due) {
       this.exposed.add(number);
-      const time = this.times.announced(name, this.dataStart - BEFORE) ?? this.times.firstAsked(number);
       if (time === undefined) this.passTo(this.startedAt.get(number)! + READY);
       else this.passToRecorded(time);
       cluster.expose(number);

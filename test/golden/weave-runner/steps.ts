@@ -7,8 +7,8 @@ export type Action =
   | { kind: 'settle' }
   /** `inTurn`: what else the step says is done with each before the next one starts. */
   | { kind: 'start'; peers: string[]; inTurn: boolean }
-  /** Undefined: all that run and are not exposed yet. */
-  | { kind: 'expose'; peers: string[] | undefined }
+  /** Undefined: all that run and are not exposed yet, in the order of their numbers or the other way round. */
+  | { kind: 'expose'; peers: string[] | undefined; reverse?: boolean }
   | { kind: 'attach'; pods: string[] }
   | { kind: 'detach'; pods: string[] }
   | { kind: 'flush'; ns: string }
@@ -59,16 +59,16 @@ export function parseSteps(text: string, cast: Cast): Step[] {
   });
 }
 
+/** What becomes of pods that go. */
+const GONE = 'removed|deleted|detached|unplugged';
+
 const RECOGNISERS: Recogniser[] = [
   pauses,
   (text) => all(text, /after all connections are established/g, () => ({ kind: 'settle' })),
   starts,
   exposures,
   attachments,
-  (text, cast) =>
-    all(text, /\b(\w+) (?:is |was )?(?:removed|deleted|detached from the bridge)\b/g, ([, pod]) =>
-      cast.pods.includes(pod) ? { kind: 'detach', pods: [pod] } : undefined,
-    ),
+  detachments,
   flushes,
   pings,
   bursts,
@@ -113,9 +113,11 @@ function pauses(text: string): Found {
 function starts(text: string, { peers }: Cast): Found {
   const everybody = peers.map(({ number }) => number);
   const each = /\b(?:all peers|all nodes|both|peers|nodes) (?:are )?(?:start|join)(?:s|ed)?\b/g;
+  const some =
+    /\b(?:peers?|nodes?) (\d+(?:(?:, | and )\d+)*) (?:is |are )?(?:starts?|started|joins?)\b(?! again)/g;
   return [
-    ...all(text, /\b(?:peer|node) (\d+) (?:is )?(?:starts|started|joins)\b/g, ([, number]) => {
-      return { kind: 'start', peers: [number], inTurn: false };
+    ...all(text, some, ([, numbers]) => {
+      return { kind: 'start', peers: numbers.match(/\d+/g)!, inTurn: false };
     }),
     ...all(text, each, () => ({ kind: 'start', peers: everybody, inTurn: /one after the other/.test(text) })),
   ];
@@ -124,19 +126,45 @@ function starts(text: string, { peers }: Cast): Found {
 function exposures(text: string): Found {
   const pattern = /\b(?:(bridges?|bridge addresses)|both|(?:of )?peer (\d+)) (?:is |are )?exposed\b/g;
   return all(text, pattern, ([, , number]) => {
-    return { kind: 'expose', peers: number === undefined ? undefined : [number] };
+    const reverse = /reverse order/.test(text);
+    return { kind: 'expose', peers: number === undefined ? undefined : [number], reverse };
   });
 }
 
-/** `pod a1 and a2 attached`, `pods a1 (peer 1), b1 (peer 2)`, `one pod each, named x1, x2, …`, `one pod each`. */
-function attachments(text: string, { pods }: Cast): Found {
+/** `pod a1 and a2 attached`, `pods a1 (peer 1), b1 (peer 2)`, `one pod each, named x1, x2, …`, `a3 attached again`. */
+function attachments(text: string, cast: Cast): Found {
+  const { pods } = cast;
+  if (actorOf(text, cast) !== undefined) return [];
+  const list = '((?:\\w+\\s*(?:,|\\band\\b)\\s*)*\\w+)';
+  const named = new RegExp(
+    `\\bpods? ${list}(?!\\w)(?!\\s*(?:,|\\band\\b)\\s*\\w)(?!\\s+(?:is |are |was )?(?:${GONE}))`,
+    'g',
+  );
+  const again = new RegExp(
+    `(?<!pods? )\\b${list} (?:is |are )?(?:re-?attached|re-?added|attached again|added again)`,
+    'g',
+  );
   return [
     ...all(text, /\bone pod each\b/g, () => ({ kind: 'attach', pods: [] })),
-    ...all(text, /\bpods? (\w+(?:\s*(?:,|\band\b)\s*\w+)*)/g, ([, list]) => {
-      const names = list.split(/\s*(?:,|\band\b)\s*/).filter((name) => pods.includes(name));
-      return names.length === 0 ? undefined : { kind: 'attach', pods: names };
-    }),
+    ...[named, again].flatMap((pattern) =>
+      all(text, pattern, ([, names]) => {
+        const known = names.split(/\s*(?:,|\band\b)\s*/).filter((name) => pods.includes(name));
+        return known.length === 0 ? undefined : { kind: 'attach', pods: known };
+      }),
+    ),
   ];
+}
+
+/** `a3 removed from IPAM`, `pods a1 and a2 deleted`. */
+function detachments(text: string, { pods }: Cast): Found {
+  const pattern = new RegExp(
+    `\\b((?:\\w+\\s*(?:,|\\band\\b)\\s*)*\\w+) (?:is |are |was )?(?:${GONE})\\b`,
+    'g',
+  );
+  return all(text, pattern, ([, names]) => {
+    const known = names.split(/\s*(?:,|\band\b)\s*/).filter((name) => pods.includes(name));
+    return known.length === 0 ? undefined : { kind: 'detach', pods: known };
+  });
 }
 
 function flushes(text: string, cast: Cast): Found {
@@ -147,10 +175,8 @@ function flushes(text: string, cast: Cast): Found {
 
 /** Who a step begins with: `a1: ...`, `node 1 itself: ...`, `x1 to x3: ...`. */
 function actorOf(text: string, { pods, peers }: Cast): string | undefined {
-  const head = /^(.*?):/.exec(text)?.[1] ?? '';
-  const node = /\b(?:node|peer) (\d+)\b/.exec(head)?.[1];
-  if (node !== undefined && peers.some(({ number }) => number === node)) return `peer${node}`;
-  const first = /\w+/.exec(head)?.[0] ?? '';
+  const [, first, number] = /^(?:(\w+)|(?:node|peer) (\d+)(?: itself)?)(?: to \w+)? *:/.exec(text) ?? [];
+  if (number !== undefined) return peers.some((peer) => peer.number === number) ? `peer${number}` : undefined;
   return pods.includes(first) ? first : undefined;
 }
 
@@ -200,13 +226,17 @@ function captures(text: string): Found {
   ];
 }
 
-function cuts(text: string): Found {
+function cuts(text: string, { pods }: Cast): Found {
   const cut = /\bpeer (\d+) is (?:detached from|cut off|disconnected from)/g;
   const heal = /\b(?:(?:peer (\d+)|is|it is) )?(?:attached|connected|plugged in) again\b/g;
   return [
     ...all(text, /\bat t=(\d+(?:\.\d+)?) s\b/g, ([, seconds]) => ({ kind: 'at', seconds: Number(seconds) })),
     ...all(text, cut, ([, peer]) => ({ kind: 'cut', peer })),
-    ...all(text, heal, ([, peer]) => ({ kind: 'heal', peer: peer ?? '' })),
+    ...all(text, heal, ({ index, 1: peer }) => {
+      // a pod that is attached again is another matter
+      const before = /(\w+) +$/.exec(text.slice(0, index))?.[1] ?? '';
+      return pods.includes(before) ? undefined : { kind: 'heal', peer: peer ?? '' };
+    }),
   ];
 }
 
