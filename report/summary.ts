@@ -6,6 +6,7 @@ import { connectionTable, latencyTable, lossTable, trafficTable } from './summar
 import { linkTable } from './summary-links.ts';
 import { qdiscTable } from './summary-qdiscs.ts';
 import { thresholdTable } from './summary-thresholds.ts';
+import { weaveTable } from './summary-weave.ts';
 import { formatApproximate, formatCount, formatDuration } from './units.ts';
 
 /** What is known of a run beside its results: how it went here and now. */
@@ -46,6 +47,7 @@ export function renderSummary(result: RunResult, facts: RunFacts, options: Summa
     section('links', linkTable(result.links, table), options.colors),
     section('queueing disciplines', qdiscTable(result.qdiscs, table), options.colors),
     section('cores', coreTable(result.cores, table), options.colors),
+    section('weave', weaveTable(result.weave ?? [], table), options.colors),
     section('drops', dropTable(result.drops, table), options.colors),
     section('thresholds', thresholdTable(result.thresholds, table), options.colors),
     section('problems', problemLines(result.problems, options.colors), options.colors),

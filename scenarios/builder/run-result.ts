@@ -8,6 +8,7 @@ import { type QdiscResult, qdiscResults } from './qdisc-results.ts';
 import type { Series } from './sample-series.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 import { judgeThresholds, type ThresholdResult } from './thresholds.ts';
+import { type WeaveResult, weaveResults } from './weave-results.ts';
 
 export type { DistributionResult, FlowResult, TcpResult } from './flow-result.ts';
 
@@ -38,6 +39,8 @@ export interface RunResult {
   links: LinkResult[];
   qdiscs: QdiscResult[];
   cores: CoreResult[];
+  /** Of clusters with Weave. */
+  weave?: WeaveResult[];
   drops: DropRow[];
   thresholds: ThresholdResult[];
   /** Distributions that the scenario asks for: [from, to, count] of every bucket. */
@@ -67,6 +70,7 @@ export function resultOf(run: ScenarioRun): RunResult {
       .map((direction) => linkResult(direction, simulation.now)),
     qdiscs: qdiscResults(network),
     cores: processorResults(network),
+    ...(run.weave === null ? {} : { weave: weaveResults(run) }),
     drops: network.drops.rows(),
     thresholds: judgeThresholds(plan.thresholds, flows),
     histograms: histogramsOf(run),

@@ -153,3 +153,28 @@ describe('the summary of a run', () => {
       expect(line.length).toBeLessThanOrEqual(100);
   });
 });
+
+describe('the routers of Weave', () => {
+  const router = {
+    ...{
+      node: 'node1',
+      running: true,
+      peers: 2,
+      fastdp: 1,
+      sleeve: 1,
+      ipam: 'ready',
+      owned: 524_288,
+      used: 3,
+    },
+    ...{ controlMessages: 21, controlBytes: 6340, broadcastCopies: 4 },
+  };
+  const stopped = { ...router, node: 'node2', running: false };
+
+  it('are told of where there are some', () => {
+    expect(render({})).not.toContain('\nweave\n');
+    const text = render({ weave: [router, stopped] });
+    expect(text).toMatch(/node1 +2 +1 +1 +524,288 +3 +21 +6\.34 kB +4 {2}ready/);
+    expect(text).toMatch(/node2 .* not running/);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+});

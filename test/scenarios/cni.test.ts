@@ -122,7 +122,11 @@ describe('a pod network of Weave', () => {
   later: { kind: ping, from: pod/web-0, to: pod/web-1, every: 100ms, start: 25s }
 events: [{ at: 6s, weave_stop: node2, for: 5s }]
 `;
-    const { flows } = run(events, '28s').result();
+    const { flows, weave } = run(events, '28s').result();
+    expect(weave!.map(({ node, running, peers, sleeve }) => [node, running, peers, sleeve])).toEqual(
+      ['node1', 'node2', 'node3'].map((node) => [node, true, 2, 2]),
+    );
+    expect(weave!.reduce((sum, { owned }) => sum + owned, 0)).toBe(2 ** 20);
     const received = Object.fromEntries(flows.map((flow) => [flow.name, flow.received / flow.sent]));
     expect(received.inside).toBe(1);
     expect(received.across).toBeLessThan(0.5);

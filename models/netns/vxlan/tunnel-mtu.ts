@@ -1,17 +1,16 @@
-import { isFragment, type Packet, updateIpLength } from '../../packet.ts';
-import { BytesPayload } from '../../payload.ts';
+import { isFragment, type Packet } from '../../packet.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from '../../wire/ethernet.ts';
 import { writeFrame } from '../../wire/frame-bytes.ts';
-import { ICMP_HEADER_LENGTH, IcmpType, UnreachableCode } from '../../wire/icmp.ts';
+import { ICMP_HEADER_LENGTH, IcmpType } from '../../wire/icmp.ts';
 import { IPV4_HEADER_LENGTH, IpProtocol } from '../../wire/ipv4.ts';
 import { type Ipv4Address, isMulticast } from '../../wire/ipv4-address.ts';
 import type { Interface } from '../interface/interface.ts';
+import { tooBigError } from '../ipv4/too-big-error.ts';
 import { Traced } from '../path-memo/path-memo.ts';
 import { answered } from './tunnel-info.ts';
 
 /** No error is longer than this, IP header included, and no path is believed to be narrower (RFC 1812, 4.3.2.3). */
 const ERROR_LENGTH_MAX = 576;
-const ERROR_TTL = 64;
 
 /**
  * A packet with DF that comes from a bridge does not fit into a tunnel: its sender is told in the name of whom it was for, by a frame
@@ -23,25 +22,11 @@ export function answerTooBig(iface: Interface, packet: Packet, mtu: number): boo
   if (mtu < ERROR_LENGTH_MAX || !mayBeTold(packet)) return false;
   const { network } = iface.namespace;
   const quote = quoteOf(iface, packet);
-  const error = network.pool.create();
-  error.source = packet.destination;
-  error.destination = packet.source;
-  error.etherType = EtherType.ipv4;
-  error.ipSource = packet.ipDestination;
-  error.ipDestination = packet.ipSource;
-  error.protocol = IpProtocol.icmp;
-  error.ttl = ERROR_TTL;
+  const error = tooBigError(network, packet, mtu, quote);
   error.dontFragment = true;
-  error.icmpType = IcmpType.destinationUnreachable;
-  error.icmpCode = UnreachableCode.fragmentationNeeded;
-  error.icmpWord = mtu;
-  error.payload = new BytesPayload(quote);
-  error.payloadLength = quote.length;
-  error.sentAt = network.simulation.now;
   error.hopsNow = packet.hopsNow;
   error.traced = packet.traced & Traced.explained;
   if (packet.tunnelInfo !== null) error.tunnelInfo = answered(packet.tunnelInfo);
-  updateIpLength(error);
   network.backlog.push(error, iface.id);
   return true;
 }

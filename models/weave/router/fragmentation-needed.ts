@@ -1,12 +1,9 @@
+import { tooBigError } from '../../netns/ipv4/too-big-error.ts';
 import type { Network } from '../../netns/network.ts';
-import { ipHeaderLength, type Packet, tagLength, updateIpLength } from '../../packet.ts';
-import { BytesPayload } from '../../payload.ts';
-import { ETHERNET_HEADER_LENGTH, EtherType } from '../../wire/ethernet.ts';
+import { ipHeaderLength, type Packet, tagLength } from '../../packet.ts';
+import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.ts';
 import { writeFrame } from '../../wire/frame-bytes.ts';
-import { IcmpType, UnreachableCode } from '../../wire/icmp.ts';
-import { IpProtocol } from '../../wire/ipv4.ts';
 
-const TTL = 64;
 /** Bytes behind the IP header that an error quotes (RFC 792). */
 const QUOTED = 8;
 
@@ -16,25 +13,15 @@ const QUOTED = 8;
  * @param mtu what would have fitted, bytes
  */
 export function fragmentationNeeded(network: Network, packet: Packet, mtu: number): Packet {
-  const error = network.pool.create();
-  error.source = packet.destination;
-  error.destination = packet.source;
-  error.etherType = EtherType.ipv4;
-  error.ipSource = packet.ipDestination;
-  error.ipDestination = packet.ipSource;
-  error.protocol = IpProtocol.icmp;
-  error.ttl = TTL;
-  error.tos = packet.tos;
-  error.icmpType = IcmpType.destinationUnreachable;
-  error.icmpCode = UnreachableCode.fragmentationNeeded;
-  error.icmpWord = mtu & 0xffff;
   const frame = new Uint8Array(packet.length);
   writeFrame(packet, network.macs, frame, 0);
   const start = ETHERNET_HEADER_LENGTH + tagLength(packet);
-  const quote = frame.slice(start, start + ipHeaderLength(packet) + QUOTED);
-  error.payload = new BytesPayload(quote);
-  error.payloadLength = quote.length;
-  error.sentAt = network.simulation.now;
-  updateIpLength(error);
+  const error = tooBigError(
+    network,
+    packet,
+    mtu,
+    frame.slice(start, start + ipHeaderLength(packet) + QUOTED),
+  );
+  error.tos = packet.tos;
   return error;
 }
