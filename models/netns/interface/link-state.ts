@@ -10,6 +10,8 @@ import { type Interface, InterfaceKind } from './interface.ts';
 export function setAdminState(iface: Interface, up: boolean): void {
   if (iface.up === up) return;
   if (up && iface.vxlan !== null) openVxlanPort(iface.vxlan);
+  // routes that were put off are made while the interface can still have them
+  if (!up && iface.addresses.length > 0) void iface.namespace.fib;
   iface.up = up;
   if (iface.vxlan !== null) vxlanStateChanged(iface.vxlan);
   if (up) iface.everUp = true;
@@ -21,7 +23,6 @@ export function setAdminState(iface: Interface, up: boolean): void {
     iface.namespace.netfilterIfAny?.interfaceChanged(iface);
     flushNeighbours(iface, true);
     iface.qdisc?.reset();
-    if (iface.addresses.length > 0) void iface.namespace.fib;
     if (iface.hasRoutes) iface.namespace.fib.interfaceDown(iface);
   }
   iface.bridge?.tree?.bridgeSwitched(up);
