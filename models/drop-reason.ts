@@ -133,6 +133,14 @@ export const DropReason = {
   datapathNoFlow: 63,
   /** A flow of a datapath says that nothing is to be done with it (OVS_DROP_LAST_ACTION). */
   datapathNoAction: 64,
+  /** IPsec: there is no association for it (XfrmInNoStates, XfrmOutNoStates). */
+  xfrmNoState: 65,
+  /** IPsec: it has come before, or is too old to tell (XfrmInStateSeqError). */
+  xfrmReplayed: 66,
+  /** IPsec: it was encrypted by another key, or is not what it was (XfrmInStateProtoError). */
+  xfrmNotAuthentic: 67,
+  /** It should have been encrypted (SKB_DROP_REASON_XFRM_POLICY). */
+  xfrmPolicy: 68,
 } as const;
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 

@@ -34,6 +34,10 @@ const words: Record<string, Words> = {
   datapath_no_flow: (packet) =>
     `a datapath had no flow for what came in by ${packet.fate!.interface}, and nobody to ask`,
   datapath_no_action: (packet) => `a flow of ${packet.fate!.interface} says that it goes nowhere`,
+  xfrm_no_state: (_packet, place) => `${place} has no key for it (IPsec)`,
+  xfrm_replayed: (_packet, place) => `${place} had received the same encrypted packet before`,
+  xfrm_not_authentic: (_packet, place) => `${place} could not decrypt it`,
+  xfrm_policy: (_packet, place) => `${place} takes it only encrypted (IPsec)`,
   icmp_checksum: (_packet, place) => `${place} found its ICMP checksum wrong`,
   link_down: (packet) => `the link of ${packet.fate!.interface} was down, or nothing is plugged in`,
   interface_down: (packet) => `${packet.fate!.interface} was down`,

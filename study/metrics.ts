@@ -1,3 +1,4 @@
+import type { Weaver } from '../models/weave/weaver.ts';
 import type { RunResult } from '../scenarios/builder/run-result.ts';
 import type { ScenarioRun } from '../scenarios/builder/scenario-run.ts';
 import { metricOf } from '../scenarios/builder/thresholds.ts';
@@ -20,6 +21,9 @@ const networkMetrics: ReadonlyMap<string, NetworkMetric> = new Map<string, Netwo
   ['overflowed', { kind: 'count', read: overflowed }],
   ['queue-peak', { kind: 'count', read: queuePeak }],
   ['route-count', { kind: 'count', read: (_, run) => routesOfHosts(run) }],
+  ['control-messages', { kind: 'count', read: ofWeavers(({ mesh }) => mesh.messagesSent) }],
+  ['control-bytes', { kind: 'count', read: ofWeavers(({ mesh }) => mesh.bytesSent) }],
+  ['broadcast-copies', { kind: 'count', read: ofWeavers(({ broadcastCopies }) => broadcastCopies) }],
 ]);
 
 export const networkMetricNames: readonly string[] = [...networkMetrics.keys()];
@@ -51,6 +55,12 @@ function overflowed({ links }: RunResult): number {
 
 function queuePeak({ links }: RunResult): number {
   return links.reduce((most, { queuePeakPackets }) => Math.max(most, queuePeakPackets), 0);
+}
+
+/** A figure of all Weave routers together that run at the end; 0 where there are none. */
+function ofWeavers(read: (weaver: Weaver) => number): NetworkMetric['read'] {
+  return (_, { weave }) =>
+    (weave?.weavers ?? []).reduce((sum, one) => sum + (one === null ? 0 : read(one)), 0);
 }
 
 /** Routes in the main tables of all nodes and routers. */

@@ -59,6 +59,7 @@ import { getSysctl, setSysctl, sysctlNames } from './sysctl/sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctl/sysctls.ts';
 import * as vxlanControl from './vxlan/vxlan-control.ts';
 import type { VxlanTunnels } from './vxlan/vxlan-receive.ts';
+import { Xfrm } from './xfrm/xfrm.ts';
 
 /** So many interfaces are searched by name one by one. */
 const LINEAR_LIMIT = 16;
@@ -204,6 +205,18 @@ export class NetworkNamespace extends Actor {
 
   set icmpCredit(value: IcmpCredit | null) {
     this.ownRarities.icmpCredit = value;
+  }
+
+  /** IPsec of the namespace; null while nobody has asked for it, which costs one comparison. */
+  get xfrm(): Xfrm | null {
+    return this.rare.xfrm;
+  }
+
+  /** The same, made when it is not there yet: for `ip xfrm` and those who do as it does. */
+  openXfrm(): Xfrm {
+    const xfrm = this.rare.xfrm ?? new Xfrm(this);
+    this.ownRarities.xfrm = xfrm;
+    return xfrm;
   }
 
   get processor(): Processor | null {

@@ -12,6 +12,7 @@ import type { Datapath } from './openvswitch/datapath.ts';
 import type { Vport } from './openvswitch/vport.ts';
 import type { Vxlan } from './vxlan/vxlan.ts';
 import type { VxlanTunnels } from './vxlan/vxlan-receive.ts';
+import type { Xfrm } from './xfrm/xfrm.ts';
 
 /**
  * What few namespaces have: kept apart, so that a hundred thousand pods share one object that says "nothing" instead
@@ -38,6 +39,8 @@ export class NamespaceRarities {
   tcp: TcpTable | null = null;
   /** Programs that answer questions of others on this host. */
   services: HostServices | null = null;
+  /** IPsec; null while nobody has asked for it. */
+  xfrm: Xfrm | null = null;
   /** What its work costs, shared by a node and its pods; null where it takes no time. */
   processor: Processor | null = null;
 }

@@ -146,6 +146,11 @@ export class Weaver extends Actor {
     });
   }
 
+  /** Copies of broadcast and multicast frames that it has sent to other nodes. */
+  get broadcastCopies(): number {
+    return this.sleeve.sentToGroups + (this.fastdp?.datapath.tunnelledToGroups ?? 0);
+  }
+
   /** Begins to work. @throws ControlError when one of its ports is taken */
   start(): void {
     const { mesh, allocator, options, namespace } = this;

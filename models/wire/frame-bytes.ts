@@ -70,7 +70,9 @@ function writeIpPayload(packet: Packet, macs: MacTable, bytes: Uint8Array, offse
     case IpProtocol.tcp:
       return writeTcp(packet, bytes, offset);
     default:
-      packet.payload.writeTo(bytes, offset, 0, packet.payloadLength);
+      if (packet.inner !== null && packet.cargo !== null)
+        packet.cargo.writeTo(bytes, offset, packet.inner, macs);
+      else packet.payload.writeTo(bytes, offset, 0, packet.payloadLength);
       return packet.payloadLength;
   }
 }

@@ -1,6 +1,7 @@
 import { parseArp, printArp } from './arp.ts';
 import { readUint16 } from './big-endian.ts';
 import { parseBpdu, printBpdu } from './bpdu.ts';
+import { parseEspHeader, printEsp } from './esp.ts';
 import { EtherType, ethernetHeaderLength, parseEthernet, printEthernet } from './ethernet.ts';
 import { parseIcmp } from './icmp.ts';
 import { printIcmp } from './icmp-printer.ts';
@@ -103,6 +104,11 @@ function describeTransport(
       const tcp = parseTcp(bytes, start, end, ipSource, ipDestination, wholeEnd);
       if (isParseError(tcp)) return `${addresses(header)} ${malformed(tcp)}`;
       return printTcp(tcp, ipSource, ipDestination, originalEnd - start - tcp.headerLength, verbose);
+    }
+    case IpProtocol.esp: {
+      const esp = parseEspHeader(bytes.subarray(start));
+      if (isParseError(esp)) return `${addresses(header)} ${malformed(esp)}`;
+      return `${addresses(header)} ${printEsp(esp)}, length ${originalEnd - start}`;
     }
     default:
       return `${addresses(header)} ip-proto-${header.protocol} ${originalEnd - start}`;

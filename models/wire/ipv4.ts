@@ -14,7 +14,7 @@ import { ParseError } from './parse-error.ts';
 export const IPV4_HEADER_LENGTH = 20;
 
 /** Protocol numbers (IANA "Protocol Numbers"). */
-export const IpProtocol = { icmp: 1, tcp: 6, udp: 17 } as const;
+export const IpProtocol = { icmp: 1, tcp: 6, udp: 17, esp: 50 } as const;
 
 const DONT_FRAGMENT = 0x4000;
 const MORE_FRAGMENTS = 0x2000;
@@ -160,6 +160,8 @@ function ipProtocolName(protocol: number): string {
       return 'TCP';
     case IpProtocol.udp:
       return 'UDP';
+    case IpProtocol.esp:
+      return 'ESP';
     default:
       return 'unknown';
   }

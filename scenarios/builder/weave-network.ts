@@ -1,5 +1,6 @@
 import { Actor } from '../../engine/actor.ts';
 import type { PersistedIpam } from '../../models/weave/ipam/allocator.ts';
+import { IpamError } from '../../models/weave/ipam/ipam-error.ts';
 import type { IpamInit } from '../../models/weave/ipam/ipam-init.ts';
 import { Weaver } from '../../models/weave/weaver.ts';
 import { formatIpv4 } from '../../models/wire/ipv4-address.ts';
@@ -107,7 +108,7 @@ export class WeaveNetwork extends Actor implements PodNetwork {
 
   private expose(node: number): void {
     this.weavers[node]?.expose((result) => {
-      if (result instanceof Error) this.note(node, `weave expose: ${result.message}`);
+      if (result instanceof IpamError) this.note(node, `weave expose: ${result.message}`);
       this.busy[node] = false;
       this.attachNext(node);
     });
@@ -124,7 +125,7 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     namespace.shareKernel(built.hosts[node]);
     namespace.setLinkUp('lo', true);
     this.weavers[node]!.attach(namespace, containerId(plan.pods, pod), (result) => {
-      if (result instanceof Error) this.note(node, `${namespace.name}: ${result.message}`);
+      if (result instanceof IpamError) this.note(node, `${namespace.name}: ${result.message}`);
       else this.attached(pod, namespace);
       this.busy[node] = false;
       this.attachNext(node);

@@ -7,7 +7,11 @@ import { count, duration } from './units.ts';
 
 /** `cni`: the pod network of a plugin, in place of `pod_network`. */
 export const cniSection = section({
-  type: z.enum(['weave-net']).describe('The plugin: weave-net, with a Weave router on every node.'),
+  type: z
+    .enum(['weave-net', 'none'])
+    .describe(
+      'The plugin: weave-net, with a Weave router on every node; or none, with pod_network as if there were no cni.',
+    ),
   ipalloc_range: subnet
     .prefault('10.32.0.0/12')
     .describe(

@@ -4,8 +4,8 @@ import { formatPeerName, type PeerName } from '../../models/weave/peer-name.ts';
 import { formatIpv4, formatPrefix, type Ipv4Prefix, parseIpv4 } from '../../models/wire/ipv4-address.ts';
 
 /**
- * What is wrong with who owns what among allocators that share a range of addresses: nothing may be, at any moment,
- * however far what they know of each other differs.
+ * What is wrong with who owns what among allocators that share a range of addresses: nothing may be, at any
+ * moment, however far what they know of each other differs.
  */
 export function ownershipProblems(peers: ReadonlyMap<PeerName, Allocator>): string[] {
   const problems: string[] = [];

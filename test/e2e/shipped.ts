@@ -23,6 +23,8 @@ const scenarios: ShippedScenario[] = [
   { name: 'weave-partition', captures: 0, args: [] },
   { name: 'weave-relay', captures: 1, args: [] },
   { name: 'weave-seed-conflict', captures: 1, args: [] },
+  { name: 'weave-small-mtu', captures: 0, args: [] },
+  { name: 'weave-three-nodes', captures: 2, args: [] },
   { name: 'weave-two-bridges', captures: 1, args: [] },
   { name: 'weave-two-nodes', captures: 3, args: [] },
   { name: 'wrong-route', captures: 1, args: [] },

@@ -53,7 +53,7 @@ describe('a pod network of Weave is refused', () => {
     [
       'of another plugin',
       WEAVE.replace('weave-net', 'weave'),
-      '"weave" is not valid here (expected weave-net)',
+      '"weave" is not valid here (expected one of weave-net, none)',
     ],
   ])('%s', (_, rest, message) => {
     expect(messages(threeNodes(rest))).toEqual([message]);
@@ -62,6 +62,16 @@ describe('a pod network of Weave is refused', () => {
   it('and so is the end of a router that is not there', () => {
     const events = 'pods: { web: {} }\nevents: [{ at: 1s, weave_stop: node1 }]';
     expect(messages(threeNodes(events))).toEqual(['there is no Weave (expected cni: { type: weave-net })']);
+  });
+});
+
+describe('cni of type none', () => {
+  it('is as if there were none', () => {
+    const without =
+      'pods: { web: { replicas: 2 } }\ntraffic: { p: { kind: ping, from: pod/web-0, to: pod/web-1 } }\n';
+    const none = `cni: { type: none, datapath: sleeve }\npod_network: { routes: per-pod }\n`;
+    const other = `pod_network: { routes: per-pod }\n`;
+    expect(planOf(threeNodes(none + without))).toEqual(planOf(threeNodes(other + without)));
   });
 });
 

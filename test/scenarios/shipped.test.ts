@@ -104,6 +104,8 @@ describe('the shipped scenarios', () => {
       'weave-partition.yaml',
       'weave-relay.yaml',
       'weave-seed-conflict.yaml',
+      'weave-small-mtu.yaml',
+      'weave-three-nodes.yaml',
       'weave-two-bridges.yaml',
       'weave-two-nodes.yaml',
       'wrong-route.yaml',

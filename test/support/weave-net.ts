@@ -1,5 +1,5 @@
 import { Actor } from '../../engine/actor.ts';
-import type { CableSpec } from '../../models/link/cable.ts';
+import type { Cable, CableSpec } from '../../models/link/cable.ts';
 import type { Interface } from '../../models/netns/interface/interface.ts';
 import { connect } from '../../models/netns/interface/link-control.ts';
 import type { Network } from '../../models/netns/network.ts';
@@ -76,8 +76,14 @@ export class WeaveNet implements PeerDirectory {
   readonly network: Network;
   readonly lan: NetworkNamespace;
   readonly nodes: WeaveNode[] = [];
+  /** From each node to the switch. */
+  readonly cables: Cable[] = [];
   /** Control messages sent, as `1>2 tag`. */
   readonly control: string[] = [];
+  /** Whether a control message gets through, by its text in `control`. */
+  passes: (text: string) => boolean = () => true;
+  /** Errors by which connections ended. */
+  readonly errors: string[] = [];
   private readonly later: Later;
   private readonly neighbours = new Map<PeerName, PeerName[]>();
 
@@ -105,7 +111,7 @@ export class WeaveNet implements PeerDirectory {
   ): void {
     const namespace = addHost(this.network, name);
     const eth0 = namespace.addPhysical({ name: 'eth0', mac });
-    connect(eth0, this.lan.addPhysical({ name }), cable);
+    this.cables.push(connect(eth0, this.lan.addPhysical({ name }), cable));
     namespace.setLinkUp('eth0', true);
     this.lan.setMaster(name, 'sw');
     this.lan.setLinkUp(name, true);
@@ -187,12 +193,16 @@ export class WeaveNet implements PeerDirectory {
         connectionUid: uid,
         sessionKey: key,
         sendControlMessage: (tag, message) => {
-          this.control.push(`${outbound ? from : to}>${outbound ? to : from} ${tag}`);
-          this.later.do(() => made[1 - side].controlMessage(tag, message));
+          const text = `${outbound ? from : to}>${outbound ? to : from} ${tag}`;
+          this.control.push(text);
+          if (this.passes(text)) this.later.do(() => made[1 - side].controlMessage(tag, message));
         },
         features,
       }) as OverlayForwarder;
-      forwarder.onError = () => this.disconnect(mine, theirs);
+      forwarder.onError = (error) => {
+        this.errors.push(error);
+        this.disconnect(mine, theirs);
+      };
       forwarder.onEstablished = () => this.linked(mine.peer.name, theirs.peer.name);
       mine.connections.set(theirs.peer.name, forwarder);
       made.push(forwarder);

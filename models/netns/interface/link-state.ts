@@ -10,7 +10,7 @@ import { type Interface, InterfaceKind } from './interface.ts';
 export function setAdminState(iface: Interface, up: boolean): void {
   if (iface.up === up) return;
   if (up && iface.vxlan !== null) openVxlanPort(iface.vxlan);
-  // routes that were put off are made while the interface can still have them
+  // a route that waits for the tables can only be added while the interface is up
   if (!up && iface.addresses.length > 0) void iface.namespace.fib;
   iface.up = up;
   if (iface.vxlan !== null) vxlanStateChanged(iface.vxlan);

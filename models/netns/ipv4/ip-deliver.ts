@@ -4,6 +4,7 @@ import { receiveTcp } from '../../transport/tcp/tcp-input.ts';
 import { receiveUdp } from '../../transport/udp.ts';
 import { IpProtocol } from '../../wire/ipv4.ts';
 import type { Interface } from '../interface/interface.ts';
+import { receiveEsp } from '../xfrm/esp-input.ts';
 import { dropCorrupt } from './corruption.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import { receiveIcmp } from './icmp-input.ts';
@@ -41,7 +42,8 @@ export function finishDelivery(iface: Interface, packet: Packet): void {
   const { network } = iface.namespace;
   switch (packet.protocol) {
     case IpProtocol.udp:
-      receiveUdp(iface, packet);
+      if (iface.namespace.xfrm?.policyOf(packet, 'in') === undefined) receiveUdp(iface, packet);
+      else network.drop(packet, DropReason.xfrmPolicy, iface);
       return;
     case IpProtocol.icmp:
       receiveIcmp(iface, packet);
@@ -49,8 +51,16 @@ export function finishDelivery(iface: Interface, packet: Packet): void {
     case IpProtocol.tcp:
       receiveTcp(iface, packet);
       return;
+    case IpProtocol.esp:
+      if (iface.namespace.xfrm === null) refuseProtocol(iface, packet);
+      else receiveEsp(iface, packet);
+      return;
     default:
-      sendIcmpError.protocolUnreachable(iface.namespace, packet);
-      network.drop(packet, DropReason.noProtocol, iface);
+      refuseProtocol(iface, packet);
   }
+}
+
+function refuseProtocol(iface: Interface, packet: Packet): void {
+  sendIcmpError.protocolUnreachable(iface.namespace, packet);
+  iface.namespace.network.drop(packet, DropReason.noProtocol, iface);
 }

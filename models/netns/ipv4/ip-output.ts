@@ -10,6 +10,7 @@ import { transmit } from '../interface/transmit.ts';
 import { neighbourOutput } from '../neighbour/neighbour-output.ts';
 import type { NetworkNamespace } from '../network-namespace.ts';
 import type { RouteDecision } from '../routing/route-decision.ts';
+import { passXfrm } from '../xfrm/esp-output.ts';
 import { fragment } from './ip-fragment.ts';
 import { forwardingMtu, pathMtu } from './path-mtu.ts';
 
@@ -38,6 +39,7 @@ export function ipLocalOutput(
   packet.nexthop = decision.nexthop;
   packet.nexthopAddress = decision.nexthopAddress;
   if (namespace.processor !== null && isFromSocket(packet)) namespace.processor.charge('copy', packet);
+  if (namespace.xfrm !== null && !passXfrm(namespace, packet, wayOut(namespace, packet))) return null;
   if (packet.traced !== 0) network.tracerOf(packet).routed(namespace, packet, decision, 'output');
   network.neighbourTableFull = false;
   if (namespace.hooks !== null) {

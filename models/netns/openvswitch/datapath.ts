@@ -32,6 +32,8 @@ export class Datapath {
   hits = 0;
   misses = 0;
   lost = 0;
+  /** Frames to a group that have left by a tunnel. */
+  tunnelledToGroups = 0;
 
   constructor(iface: Interface) {
     this.iface = iface;

@@ -33,6 +33,7 @@ function output(datapath: Datapath, packet: Packet, number: number): void {
     network.drop(packet, DropReason.frameTooBig, iface);
     return;
   }
+  if (type === 'vxlan' && network.macs.isGroup(packet.destination)) datapath.tunnelledToGroups++;
   // Linux internal_dev_recv
   if (type === 'internal') network.backlog.push(packet, iface.id);
   else transmit(iface, packet);

@@ -17,12 +17,12 @@ const ROUTER = Number.MAX_SAFE_INTEGER;
  */
 export class DatapathBridge implements BridgePort {
   readonly name: string;
+  /** Frames that the datapath had no flow for. */
+  missCount = 0;
   private readonly datapath: Datapath;
   /** In ascending order of numbers, the router last. */
   private ports: readonly (readonly [port: number, send: Sender])[] = [];
   private readonly senders = new Map<number, Sender>();
-  /** Frames that there was no flow for. */
-  flowMisses = 0;
   /** Addresses learnt since the last sweep. */
   private readonly seen = new Set<number>();
 
@@ -40,7 +40,7 @@ export class DatapathBridge implements BridgePort {
   }
 
   statistics(): Readonly<Record<string, number>> {
-    return { FlowMisses: this.flowMisses };
+    return { FlowMisses: this.missCount };
   }
 
   inject(source: number, destination: number): FlowOperation {

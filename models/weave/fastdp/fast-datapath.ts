@@ -122,8 +122,8 @@ export class FastDatapath extends Actor implements NetworkOverlay, VportListener
   prepareConnection(parameters: OverlayConnectionParameters): FastdpForwarder | string {
     const { outbound, remotePort } = parameters;
     try {
-      const vport = this.vxlanPort(outbound ? remotePort + VXLAN_PORT_OFFSET : this.udpPort);
-      return new FastdpForwarder(this, vport, parameters);
+      const udpPort = outbound ? remotePort + VXLAN_PORT_OFFSET : this.udpPort;
+      return new FastdpForwarder(this, this.vxlanPort(udpPort), udpPort, parameters);
     } catch (error) {
       if (error instanceof ControlError) return errnoText(error.errno).toLowerCase();
       throw error;
@@ -183,7 +183,7 @@ export class FastDatapath extends Actor implements NetworkOverlay, VportListener
   }
 
   private miss({ key, packet }: Upcall): void {
-    this.bridge.flowMisses++;
+    this.bridge.missCount++;
     const { deletions } = this;
     const operation = this.decide(key);
     if (operation === null) {

@@ -12,6 +12,7 @@ import type { ForwardKey, OverlayForwarder } from '../router/network-overlay.ts'
 import { RouterThread } from '../router/router-thread.ts';
 import { TimerSet } from '../router/timer-set.ts';
 import { HEARTBEAT_LENGTH, parseHeartbeat, vniOf } from '../wire/fastdp.ts';
+import { ConnectionSecurity } from './connection-security.ts';
 import { ActionsOperation } from './datapath-operations.ts';
 import type { FastDatapath } from './fast-datapath.ts';
 import { HeartbeatPayload } from './heartbeat-payload.ts';
@@ -26,7 +27,7 @@ const TUNNEL_TTL = 64;
 const NAME = 'fastdp';
 
 /** Tags of the messages that the two ends send over TCP. */
-const Control = { heartbeatReceived: 0 } as const;
+const Control = { heartbeatReceived: 0, openSecurity: 1 } as const;
 
 const Timer = { heartbeat: 0, timeout: 1 } as const;
 
@@ -42,6 +43,8 @@ export class FastdpForwarder extends Actor implements OverlayForwarder {
   private readonly parameters: OverlayConnectionParameters;
   private readonly thread: RouterThread;
   private readonly timers = new TimerSet(this);
+  /** Null where nothing is encrypted. */
+  private readonly security: ConnectionSecurity | null;
   /** What came in for the thread to do. */
   private readonly messages: (() => void)[] = [];
   /** Where the other end is. */
@@ -52,8 +55,11 @@ export class FastdpForwarder extends Actor implements OverlayForwarder {
   private healthy = true;
   private finished = false;
 
-  /** @param vport by which it sends */
-  constructor(overlay: FastDatapath, vport: Vport, parameters: OverlayConnectionParameters) {
+  /**
+   * @param vport by which it sends
+   * @param udpPort of VXLAN
+   */
+  constructor(overlay: FastDatapath, vport: Vport, udpPort: number, parameters: OverlayConnectionParameters) {
     super(overlay.simulation);
     this.overlay = overlay;
     this.vport = vport;
@@ -61,6 +67,8 @@ export class FastdpForwarder extends Actor implements OverlayForwarder {
     this.remotePeer = parameters.remotePeer;
     this.remote = parameters.remoteAddress;
     this.thread = new RouterThread(this.simulation, overlay.context, () => this.work());
+    const { sessionKey } = parameters;
+    this.security = sessionKey === null ? null : this.secure(udpPort, sessionKey);
   }
 
   // --- what the mesh and the overlay switch call
@@ -69,8 +77,9 @@ export class FastdpForwarder extends Actor implements OverlayForwarder {
     this.post(() => this.confirmed());
   }
 
-  controlMessage(tag: number): void {
+  controlMessage(tag: number, message: Uint8Array): void {
     if (tag === Control.heartbeatReceived) this.post(() => this.established());
+    else if (tag === Control.openSecurity) this.post(() => this.openOutbound(message));
   }
 
   stop(): void {
@@ -78,13 +87,13 @@ export class FastdpForwarder extends Actor implements OverlayForwarder {
     this.finished = true;
     this.overlay.forget(this);
     this.timers.clearAll();
+    this.security?.close();
   }
 
   attributes(): ReadonlyMap<string, string | number | boolean> {
-    return new Map<string, string | number | boolean>([
-      ['mtu', this.overlay.mtu],
-      ['name', NAME],
-    ]);
+    const attributes = new Map<string, string | number | boolean>();
+    if (this.security !== null) attributes.set('encrypted', true);
+    return attributes.set('mtu', this.overlay.mtu).set('name', NAME);
   }
 
   displayName(): string {
@@ -108,6 +117,21 @@ export class FastdpForwarder extends Actor implements OverlayForwarder {
       { kind: 'set_tunnel', tunnel },
       { kind: 'output', port: this.vport.number },
     ]);
+  }
+
+  private secure(port: number, sessionKey: Uint8Array): ConnectionSecurity {
+    const { overlay, remotePeer, parameters } = this;
+    const { localAddress, remoteAddress, connectionUid } = parameters;
+    return new ConnectionSecurity({
+      namespace: overlay.datapath.namespace,
+      localName: overlay.local.name,
+      remoteName: remotePeer.name,
+      localAddress,
+      remoteAddress,
+      port,
+      sessionKey,
+      connectionUid,
+    });
   }
 
   // --- the thread
@@ -139,7 +163,25 @@ export class FastdpForwarder extends Actor implements OverlayForwarder {
     this.overlay.remember(this);
     this.heartbeatInterval = FAST_HEARTBEAT;
     this.timers.set(Timer.timeout, HEARTBEAT_TIMEOUT);
-    this.sendHeartbeat();
+    if (this.security === null) {
+      this.sendHeartbeat();
+      return;
+    }
+    const message = this.security.openInbound();
+    this.parameters.sendControlMessage(Control.openSecurity, message);
+    if (this.security.encryptsOutbound) this.sendHeartbeat();
+  }
+
+  /** The other end has said how it wants to have its frames. */
+  private openOutbound(message: Uint8Array): void {
+    if (this.security === null || this.security.encryptsOutbound) return;
+    if (!this.security.openOutbound(message)) this.fail('IPSec init SA remote failed');
+    else if (this.heartbeatInterval !== 0) this.sendHeartbeat();
+  }
+
+  private fail(error: string): void {
+    this.stop();
+    this.onError?.(error);
   }
 
   private sendHeartbeat(): void {

@@ -1,8 +1,8 @@
 import { formatIpv4, formatPrefix, type Ipv4Address, type Ipv4Prefix } from '../../wire/ipv4-address.ts';
 
 /**
- * Addresses from `start` up to `end`, without that one. Both are unsigned: 2^32 is the end of all addresses, and
- * differences are sizes.
+ * Addresses from `start` up to `end`, without that one. Both are unsigned: 2^32 is the end of all addresses,
+ * and differences are sizes.
  */
 export interface AddressRange {
   readonly start: number;
@@ -61,7 +61,8 @@ export function formatAsSubnet(range: AddressRange): string {
  */
 export function biggestAlignedBlock({ start, end }: AddressRange): AddressRange {
   let size = 2 ** Math.floor(Math.log2(end - start));
-  // A block of half that size always fits: a range of at least twice its size can't miss all of its boundaries.
+  // A block of half that size always fits: a range of at least twice its size can't miss all of its
+  // boundaries.
   if (alignUp(start, size) + size > end) size /= 2;
   const aligned = alignUp(start, size);
   return { start: aligned, end: aligned + size };

@@ -1,15 +1,11 @@
 import type { AddressRange } from './address-range.ts';
 
 /**
- * A set of addresses, as the boundaries of its ranges: those at even places are in it, those at odd places are the
- * first ones behind. Ranges that touch are one.
+ * A set of addresses, as the boundaries of its ranges: those at even places are in it, those at odd places
+ * are the first ones behind. Ranges that touch are one.
  */
 export class AddressSet {
   private boundaries: number[] = [];
-
-  get isEmpty(): boolean {
-    return this.boundaries.length === 0;
-  }
 
   add(range: AddressRange): void {
     this.change(range, 0);

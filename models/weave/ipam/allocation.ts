@@ -51,7 +51,11 @@ export class Allocation extends AnsweredOperation<Ipv4Prefix> {
     this.finish(prefix);
   }
 
-  /** Of those that have some, the first that there is a way to. */
+  /**
+   * Of those that have some, the first that there is a way to. It may have none but the first or the last
+   * address of the subnet, which no host may have: then this is asked again as soon as that has come. Peers
+   * that all lack addresses pass such a one from one to another, as the real ones do.
+   */
   private askForSpace(): void {
     const { ring, draw } = this.context;
     const range = subnetRange(this.subnet);

@@ -49,9 +49,9 @@ export interface AllocatorOptions {
 }
 
 /**
- * Gives out the addresses of one peer, and agrees with those of others who may give out which: Weave's IPAM. What it
- * is asked for it does at once, or when others have said what it needs. Answers come by callbacks, which may ask for
- * more; some come before the method returns.
+ * Gives out the addresses of one peer, and agrees with those of others who may give out which: Weave's IPAM.
+ * What it is asked for it does at once, or when others have said what it needs. Answers come by callbacks,
+ * which may ask for more; some come before the method returns.
  */
 export class Allocator extends Actor implements Gossiper {
   /** Called with the subnets that make up the ranges this peer owns, whenever those have changed. */

@@ -10,7 +10,10 @@ export type IpamInit =
   /** Others make it. */
   | { readonly kind: 'observer' };
 
-/** Reads `consensus`, `consensus=3`, `seed=02:00:00:00:00:01,...` or `observer`; undefined when it is none of them. */
+/**
+ * Reads `consensus`, `consensus=3`, `seed=02:00:00:00:00:01,...` or `observer`; undefined when it is none of
+ * them.
+ */
 export function parseIpamInit(text: string): IpamInit | undefined {
   if (text === 'observer') return { kind: 'observer' };
   if (text === 'consensus') return { kind: 'consensus', peers: 0 };

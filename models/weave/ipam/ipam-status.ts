@@ -37,8 +37,8 @@ export function ipamState({ Paxos, Entries, PendingAllocates }: IpamStatus): str
 }
 
 /**
- * `weave status ipam`: a line for each peer that owns something, the peer itself first, the others in the order of the
- * ring (Go's order is random).
+ * `weave status ipam`: a line for each peer that owns something, the peer itself first, the others in the
+ * order of the ring (Go's order is random).
  * @param self the name of the peer whose status it is
  */
 export function printIpamStatus(status: IpamStatus, self: string): string {

@@ -1,8 +1,8 @@
 import type { PeerName } from '../peer-name.ts';
 
 /**
- * Who takes part. A promise must not be forgotten: a process that is started anew, and has forgotten, is somebody
- * else, told by its UID.
+ * Who takes part. A promise must not be forgotten: a process that is started anew, and has forgotten, is
+ * somebody else, told by its UID.
  */
 export interface NodeId {
   readonly name: PeerName;
@@ -84,7 +84,10 @@ export class PaxosObserver implements PaxosParticipant {
   }
 }
 
-/** A proposer and acceptor of Paxos whose messages are what everybody is known to have said (Weave: `ipam/paxos`). */
+/**
+ * A proposer and acceptor of Paxos whose messages are what everybody is known to have said (Weave:
+ * `ipam/paxos`).
+ */
 export class PaxosNode implements PaxosParticipant {
   readonly isElector = true;
   quorum = 0;
@@ -144,8 +147,8 @@ export class PaxosNode implements PaxosParticipant {
   }
 
   /**
-   * A proposal of this node's that a quorum has promised, it accepts itself: by that the others know that they may.
-   * Its value is one that was accepted before, if there is any.
+   * A proposal of this node's that a quorum has promised, it accepts itself: by that the others know that
+   * they may. Its value is one that was accepted before, if there is any.
    */
   private requestAcceptance(claims: NodeClaims): NodeClaims {
     if (!sameNode(claims.promise.proposer, this.id)) return claims;

@@ -8,8 +8,8 @@ type HasAllocations = (ranges: readonly AddressRange[]) => boolean;
 type Received = Readonly<RingEntry>;
 
 /**
- * The entries of two rings as those of one: of two for the same token that with the higher version. Nothing in
- * which this peer has addresses in use is given up (Weave: `entries.merge`).
+ * The entries of two rings as those of one: of two for the same token that with the higher version. Nothing
+ * in which this peer has addresses in use is given up (Weave: `entries.merge`).
  * @throws RingError where the other ring wants that
  */
 export function mergeEntries(
@@ -90,8 +90,10 @@ class Merge {
   /** Neither is newer, but they have other owners: the one with more free addresses holds. */
   private chooseOwner(mine: Received, theirs: Received, index: number): void {
     if (mine.peer === this.ring.peer && this.inUse(mine, index)) {
-      const owners = `owned by ${formatPeerName(mine.peer)} but incoming message says ${formatPeerName(theirs.peer)}`;
-      throw conflict(`Inconsistent entries for ${addressOf(mine)}: ${owners}`);
+      const owner = formatPeerName(mine.peer);
+      const other = formatPeerName(theirs.peer);
+      const where = `Inconsistent entries for ${addressOf(mine)}`;
+      throw conflict(`${where}: owned by ${owner} but incoming message says ${other}`);
     }
     if (mine.free >= theirs.free) this.keep(mine);
     else this.take(theirs);

@@ -54,7 +54,8 @@ export class Ring {
   }
 
   /**
-   * Divides an empty ring among peers (at least one), by halves: the lower half for the first half of the list.
+   * Divides an empty ring among peers (at least one), by halves: the lower half for the first half of the
+   * list.
    * @param peers in ascending order, none twice
    */
   claimForPeers(peers: readonly PeerName[]): void {
@@ -245,7 +246,9 @@ export class Ring {
     return distanceOn(this.range, start, end);
   }
 
-  /** The place of the last entry whose token is at most `address`; -1, which is the last one, below the first. */
+  /**
+   * The place of the last entry whose token is at most `address`; -1, which is the last one, below the first.
+   */
   private lastUpTo(address: number): number {
     return this.sorted.findLastIndex(({ token }) => token <= address);
   }

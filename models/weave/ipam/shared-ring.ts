@@ -43,8 +43,8 @@ export interface SharedRingOptions {
 }
 
 /**
- * The ring as peers share it: how they come to have one, what they tell each other of it, and how its ranges pass from
- * one to another (Weave: the half of `ipam/allocator.go` that speaks to peers).
+ * The ring as peers share it: how they come to have one, what they tell each other of it, and how its ranges
+ * pass from one to another (Weave: the half of `ipam/allocator.go` that speaks to peers).
  */
 export class SharedRing {
   readonly ring: Ring;
@@ -195,7 +195,8 @@ export class SharedRing {
   private explain({ kind, message }: RingError, { seeds, range }: RingState): string {
     if (kind === 'seeds') {
       const theirs = this.namesOf(seeds);
-      return `IP allocation was seeded by different peers (received: ${theirs}, ours: ${this.namesOf(this.ring.seeds)})`;
+      const ours = this.namesOf(this.ring.seeds);
+      return `IP allocation was seeded by different peers (received: ${theirs}, ours: ${ours})`;
     }
     if (kind === 'range') {
       const ours = formatAsSubnet(this.ring.range);

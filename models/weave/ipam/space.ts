@@ -29,8 +29,8 @@ export class Space {
   }
 
   /**
-   * Gives free addresses of a range away: the largest aligned block among them (the last of equals), or the upper
-   * half of it where that is more than half of what is free.
+   * Gives free addresses of a range away: the largest aligned block among them (the last of equals), or the
+   * upper half of it where that is more than half of what is free.
    * @returns undefined when nothing is free
    */
   donate(range: AddressRange): AddressRange | undefined {

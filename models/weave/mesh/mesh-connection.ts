@@ -81,6 +81,7 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
     message.set(payload, 1);
     const error = this.messages.send(message);
     if (error !== null) this.shutDown(new ConnectionError(error));
+    else this.process.noteSent(message.length);
     return error === null;
   }
 

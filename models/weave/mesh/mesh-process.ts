@@ -28,6 +28,8 @@ export interface MeshProcess {
   /** Whether an address is in a trusted subnet. */
   trusts(address: Ipv4Address): boolean;
   log(line: string): void;
+  /** A message of so many bytes is on its way to a neighbour. */
+  noteSent(bytes: number): void;
 }
 
 /** 64 random bits. */

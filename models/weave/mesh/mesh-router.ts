@@ -39,6 +39,9 @@ export class MeshRouter implements MeshProcess {
   readonly routes: MeshRoutes;
   readonly channels: GossipChannels;
   readonly connectionMaker: ConnectionMaker;
+  /** Messages to neighbours, behind the handshakes, and their bytes. */
+  messagesSent = 0;
+  bytesSent = 0;
   private readonly name: PeerName;
   private readonly owner: string;
   private readonly sink: ((line: string) => void) | null;
@@ -124,6 +127,11 @@ export class MeshRouter implements MeshProcess {
 
   log(line: string): void {
     this.sink?.(line);
+  }
+
+  noteSent(bytes: number): void {
+    this.messagesSent++;
+    this.bytesSent += bytes;
   }
 
   private drawPeer(nickname: string): Peer {

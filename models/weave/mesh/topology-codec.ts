@@ -159,8 +159,11 @@ function decodeConnection(connection: Connection): ConnectionSummary {
 
 function nameBytes(name: PeerName): Uint8Array {
   const bytes = new Uint8Array(NAME_LENGTH);
-  for (let i = NAME_LENGTH - 1, rest = name; i >= 0; i--, rest = Math.floor(rest / 256))
+  let rest = name;
+  for (let i = NAME_LENGTH - 1; i >= 0; i--) {
     bytes[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
   return bytes;
 }
 

@@ -152,7 +152,9 @@ export class SwitchForwarder implements OverlayForwarder {
   /** One that has failed is not used again in this connection. */
   private failed(index: number): void {
     if (this.stopped) return;
-    this.forwarders[index].forwarder = null;
+    const failed = this.forwarders[index];
+    failed.forwarder?.stop();
+    failed.forwarder = null;
     this.chooseBest();
     if (this.best < 0) this.giveUp();
   }

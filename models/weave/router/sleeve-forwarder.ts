@@ -151,6 +151,7 @@ export class SleeveForwarder extends Actor implements OverlayForwarder {
       this.drop(packet, DropReason.overlayNoContact);
       return;
     }
+    if (this.overlay.namespace.network.macs.isGroup(packet.destination)) this.overlay.sentToGroups++;
     const route = { source: key.sourcePeer.name, destination: key.destinationPeer.name };
     const isIpv4 = packet.etherType === EtherType.ipv4 && packet.vlanTag === 0;
     const tooBig = packet.length > this.mtu + ETHERNET_HEADER_LENGTH;

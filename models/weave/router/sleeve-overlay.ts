@@ -32,6 +32,8 @@ export class SleeveOverlay implements NetworkOverlay {
   readonly context: ThreadContext;
   readonly port: number;
   readonly socket: UdpSocket;
+  /** Frames to a group that were sent to a peer. */
+  sentToGroups = 0;
   private readonly forwarders = new Map<PeerName, SleeveForwarder>();
   private readonly received: { iface: Interface; packet: Packet }[] = [];
   private readonly reader: RouterThread;

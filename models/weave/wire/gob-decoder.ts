@@ -12,8 +12,8 @@ type MapType = Extract<GobType, { kind: 'map' }>;
 type SequenceType = Extract<GobType, { kind: 'array' | 'slice' }>;
 
 /**
- * Reads a stream of gobs (Go: `gob.Decoder`). Fields are told by their names: those that the sender has more are
- * skipped, those that it has not are zero.
+ * Reads a stream of gobs (Go: `gob.Decoder`). Fields are told by their names: those that the sender has more
+ * are skipped, those that it has not are zero.
  */
 export class GobDecoder {
   private readonly input: GobReader;

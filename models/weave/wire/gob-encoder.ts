@@ -23,7 +23,9 @@ export function encodeGobValue<const T extends GobType>(
   return framed.bytes();
 }
 
-/** One stream of gobs (Go: `gob.Encoder`): it describes a type before the first value that needs it, and once. */
+/**
+ * One stream of gobs (Go: `gob.Encoder`): it describes a type before the first value that needs it, and once.
+ */
 export class GobEncoder {
   private readonly ids: GobTypeIds;
   private readonly described = new Set<GobType>();

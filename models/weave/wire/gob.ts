@@ -1,6 +1,6 @@
 /**
- * Types of values as Go's `encoding/gob` writes them (https://pkg.go.dev/encoding/gob): what Weave's peers send one
- * another. A type is told apart by its object: describe each one once, as a constant.
+ * Types of values as Go's `encoding/gob` writes them (https://pkg.go.dev/encoding/gob): what Weave's peers
+ * send one another. A type is told apart by its object: describe each one once, as a constant.
  */
 export type GobType =
   /** `uint` and `uint64` look the same on the wire; the first is a number here, the second a bigint. */

@@ -42,9 +42,11 @@ export function comparableReport(text: string): string {
     .replace(/"(UID|ShortID|Version|PacketsReceived)": \d+/g, '"$1": 0')
     .replace(/("Address": "[\d.]+:)\d{5}"/g, '$1PORT"')
     .replace(/"(Mac|LastSeen)": "[^"]*"/g, '"$1": ""');
-  const report = JSON.parse(masked) as { Router: { MACs: object[] } };
-  // which addresses a router has seen depends on what was sent there
-  report.Router.MACs = [Object.keys(report.Router.MACs[0])];
+  const report = JSON.parse(masked) as { Router: { MACs: object[]; BroadcastRoutes: { Via: unknown }[] } };
+  const { Router } = report;
+  // which addresses a router has seen depends on what was sent there, and so does for whom it has looked up routes
+  Router.MACs = [Object.keys(Router.MACs[0])];
+  Router.BroadcastRoutes = Router.BroadcastRoutes.filter(({ Via }) => Via !== null);
   return JSON.stringify(sortLists(report), null, 1);
 }
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { WeaverNet } from '../../support/weaver-net.ts';
-import { comparableReport, maskText, recordedReport, recordedViews, sortedBlocks } from './recorded-peers.ts';
+import {
+  comparableReport,
+  maskText,
+  recordedReport,
+  recordedTimeline,
+  recordedViews,
+  sortedBlocks,
+} from './recorded-peers.ts';
 
 const VIEWS = ['connections', 'peers', 'targets', 'ipam'];
 
@@ -134,3 +141,41 @@ describe('two rings that were made without each other', () => {
   });
 });
 
+describe('a link that is cut', () => {
+  it('what is printed before, meanwhile and after is what real routers printed', () => {
+    const net = new WeaverNet('192.168.93.11');
+    net.addPeer({ init: { kind: 'consensus', peers: 2 }, targets: ['192.168.93.12'] });
+    net.addPeer({ init: { kind: 'consensus', peers: 2 }, targets: ['192.168.93.11'] });
+    net.advance(3);
+    for (const [node, id] of [
+      [1, 'a1'],
+      [2, 'b1'],
+    ] as const) {
+      net.start(node, 'weave expose');
+      net.advance(1);
+      net.attach(node, id, id.repeat(6));
+    }
+    net.advance(61);
+    // what peer 2 says of peer 1 holds the other way round: a try that is under way was seen at peer 2 alone
+    const mirrored = recordedTimeline('peer2: ').map((line) => line.replaceAll('.93.11:', '.93.12:'));
+    const seen = [...recordedTimeline('peer1: '), ...mirrored];
+    const recorded = new Set(seen.map((line) => maskText(line).trimEnd()));
+    const owners = new Set(recordedTimeline('peer1 ipam: '));
+    const expectRecorded = () => {
+      expect(recorded).toContain(maskText(net.print(1, 'weave status connections')).trimEnd());
+      const lines = net.print(1, 'weave status ipam').trimEnd().split('\n');
+      expect(owners).toContain(lines.map((line) => line.trimEnd()).join(' | '));
+    };
+    expectRecorded();
+    net.lan.setMaster('node2', undefined);
+    for (let sample = 0; sample < 15; sample++) {
+      net.advance(10.3);
+      expectRecorded();
+    }
+    expect(net.print(1, 'weave status ipam')).toContain('- unreachable!');
+    net.lan.setMaster('node2', 'sw');
+    net.advance(60);
+    expectRecorded();
+    expect(net.print(1, 'weave status ipam')).not.toContain('- unreachable!');
+  });
+});

@@ -348,7 +348,8 @@ describe('a ring', () => {
     asker.network.connect(1, 2);
     asker.network.settle();
     expect(asker.network.errors).toEqual([
-      'IP allocation was seeded by different peers (received: [00:00:00:00:00:01(node-1)], ours: [00:00:00:00:00:02(node-2)])',
+      'IP allocation was seeded by different peers ' +
+        '(received: [00:00:00:00:00:01(node-1)], ours: [00:00:00:00:00:02(node-2)])',
     ]);
   });
 

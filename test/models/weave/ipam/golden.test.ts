@@ -11,10 +11,10 @@ import { parseMac } from '../../../../models/wire/mac-address.ts';
 import { IpamNetwork } from './ipam-network.ts';
 
 /*
- * What the real router did, step by step: who got which address, and what the ring was afterwards. Two things are left to
- * chance in these runs: whom of several peers a peer asks for space, and, where peers agree on a ring, whose messages come
- * first. The test looks for draws of random numbers (very small or very large ones) or for an order of messages by which
- * everything comes out as it did.
+ * What the real router did, step by step: who got which address, and what the ring was afterwards. Two things
+ * are left to chance in these runs: whom of several peers a peer asks for space, and, where peers agree on a
+ * ring, whose messages come first. The test looks for draws of random numbers (very small or very large ones)
+ * or for an order of messages by which everything comes out as it did.
  */
 
 const ROOT = new URL('../../../golden/weave/ipam/', import.meta.url);

@@ -24,8 +24,8 @@ interface Message {
 }
 
 /**
- * Allocators and what lies between them: messages wait until they are delivered, those from one peer to another in their
- * order, the others as the test says. Peers hear of each other by whatever way there is.
+ * Allocators and what lies between them: messages wait until they are delivered, those from one peer to
+ * another in their order, the others as the test says. Peers hear of each other by whatever way there is.
  */
 export class IpamNetwork {
   readonly simulation = new Simulation(new WheelQueue());
@@ -133,8 +133,9 @@ export class IpamNetwork {
   }
 
   /**
-   * Lets time pass, with what is sent meanwhile: no more than a hundred messages in a second. Peers that all look for
-   * addresses, where there are none but the first and the last, pass those from one to another without an end.
+   * Lets time pass, with what is sent meanwhile: no more than a hundred messages in a second. Peers that all
+   * look for addresses, where there are none but the first and the last, pass those from one to another
+   * without an end.
    */
   pass(seconds: number): void {
     const until = this.simulation.now + seconds * 1e9;

@@ -258,7 +258,8 @@ describe('two rings', () => {
     [
       'another owner',
       [[256, 2, 5, 9]],
-      'Inconsistent entries for 0.0.1.0: owned by 00:00:00:00:00:01 but incoming message says 00:00:00:00:00:02',
+      'Inconsistent entries for 0.0.1.0: owned by 00:00:00:00:00:01 ' +
+        'but incoming message says 00:00:00:00:00:02',
     ],
   ] as [string, [number, number, number, number][], string][])(
     'quarrel over addresses in use: %s',
