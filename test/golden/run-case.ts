@@ -160,17 +160,18 @@ function asCaptured(frame: RecordedFrame): CapturedFrame {
 function writeRun(golden: GoldenCase, run: CaseRun, folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const [file, frames] of run.captures) {
-    writeFileSync(join(folder, file), pcapFile(frames, golden.startedEpoch));
+    writeFileSync(join(folder, file), pcapFile(frames.map(asCaptured), golden.startedEpoch));
   }
   const outcomes = run.outcomes.map(outcomeRecord);
   writeFileSync(join(folder, 'outcomes.json'), `${JSON.stringify(outcomes, null, 1)}\n`);
 }
 
-function pcapFile(frames: readonly RecordedFrame[], epochNanoseconds: bigint): Uint8Array {
+/** A capture file of frames with times in nanoseconds since `epochNanoseconds`. */
+export function pcapFile(frames: readonly CapturedFrame[], epochNanoseconds: bigint): Uint8Array {
   const chunks: Uint8Array[] = [];
   const writer = new PcapWriter((bytes) => chunks.push(Uint8Array.from(bytes)), { epochNanoseconds });
   for (const { time, bytes, originalLength } of frames) {
-    writer.writePacket(time, bytes, bytes.length, originalLength);
+    writer.writePacket(Number(time), bytes, bytes.length, originalLength);
   }
   writer.flush();
   return Buffer.concat(chunks);

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { compareCaptures, type Difference } from '../compare/compare.ts';
 import type { CapturedFrame } from '../compare/decode.ts';
 import type { CompareOptions } from '../compare/options.ts';
 import { compareOutput, compareText, type OutputDifference } from '../outputs.ts';
-import { type CaseReport, failedReport, type RunOptions } from '../run-case.ts';
+import { type CaseReport, failedReport, pcapFile, type RunOptions } from '../run-case.ts';
 import { type MaskContext, maskText } from '../state-masks.ts';
 import { compareStart } from './compare-start.ts';
 import { isSleeve, unbundled } from './datagrams.ts';
@@ -39,16 +39,22 @@ export function runWeaveCase(folder: string, options: RunOptions): CaseReport {
  * The first draw that agrees in everything, else the one with the fewest differences.
  */
 function bestAttempt(name: string, folder: string, topology: WeaveTopology, options: RunOptions): CaseReport {
-  let best: { report: CaseReport; count: number } | undefined;
+  let best: { run: WeaveRun; report: CaseReport; count: number } | undefined;
   for (let draw = 0; draw < DRAWS; draw++) {
     const run = runWeave(folder, topology, options.queue, draw);
     const report = judge(name, folder, topology, run, options);
     const count =
       report.captures.flatMap(({ differences }) => differences).length + report.outputDifferences.length;
-    if (best === undefined || count < best.count) best = { report, count };
+    if (best === undefined || count < best.count) best = { run, report, count };
     if (report.verdict === 'passed') break;
   }
+  if (options.out !== undefined) writeCaptures(best!.run, join(options.out, name));
   return best!.report;
+}
+
+function writeCaptures({ captures }: WeaveRun, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [file, frames] of captures) writeFileSync(join(folder, file), pcapFile(frames, 0n));
 }
 
 function judge(

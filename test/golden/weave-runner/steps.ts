@@ -48,14 +48,24 @@ type Recogniser = (text: string, cast: Cast) => Found;
 
 /**
  * Takes the numbered steps apart; what is in brackets is a remark.
- * @throws Error that names a step in which nothing is understood
+ * @throws Error that names a step, and the part of it between semicolons, in which nothing is understood
  */
 export function parseSteps(text: string, cast: Cast): Step[] {
   return [...text.matchAll(/^\d+\. (.+)$/gm)].map(([, line]) => {
     const bare = line.replace(/\([^()]*\)/g, (remark) => ' '.repeat(remark.length));
     const found = RECOGNISERS.flatMap((recognise) => recognise(bare, cast));
-    if (found.length === 0) throw new Error(`step "${line}" is not understood`);
+    for (const clause of silentClauses(bare, found))
+      throw new Error(`step "${line}" is not understood: "${clause}"`);
     return { text: line, actions: found.sort(([a], [b]) => a - b).map(([, action]) => action) };
+  });
+}
+
+function silentClauses(text: string, found: Found): string[] {
+  let start = 0;
+  return text.split(';').flatMap((clause) => {
+    const [from, to] = [start, start + clause.length];
+    start = to + 1;
+    return found.some(([at]) => at >= from && at < to) ? [] : [clause.trim()];
   });
 }
 

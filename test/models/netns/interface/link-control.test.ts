@@ -239,3 +239,12 @@ describe('removing a namespace', () => {
     expect(pods[1].link('eth0')).toBeUndefined();
   });
 });
+
+describe('an interface whose routes nobody has looked at', () => {
+  it.each(['down', 'deleted'])('takes its default route along when it is %s', (how) => {
+    const { pods } = bridgedPods(1);
+    if (how === 'down') pods[0].setLinkUp('eth0', false);
+    else pods[0].deleteLink('eth0');
+    expect(pods[0].routes()).toEqual([]);
+  });
+});
