@@ -218,9 +218,9 @@ export class Weaver extends Actor {
   }
 
   /** Puts a pod on the network as the CNI plugin does it: an address for it, and one for the bridge if it has none. */
-  attach(pod: NetworkNamespace, containerId: string, done: (result: AddressResult) => void): void {
+  attach(pod: NetworkNamespace, containerId: string, done: (result: AddressResult) => void): PendingRequest {
     const { namespace, allocator, options } = this;
-    allocator.allocate(containerId, options.range, (result) => {
+    return allocator.allocate(containerId, options.range, (result) => {
       if (result instanceof IpamError || !this.running) {
         done(result);
         return;

@@ -10,6 +10,9 @@ import type { ScenarioRun } from './scenario-run.ts';
 import { judgeThresholds, type ThresholdResult } from './thresholds.ts';
 import { type WeaveResult, weaveResults } from './weave-results.ts';
 
+/** So many pods are named where something is wrong with them. */
+const NAMED = 5;
+
 export type { DistributionResult, FlowResult, TcpResult } from './flow-result.ts';
 
 /** Figures of one direction of a cable. */
@@ -75,8 +78,17 @@ export function resultOf(run: ScenarioRun): RunResult {
     thresholds: judgeThresholds(plan.thresholds, flows),
     histograms: histogramsOf(run),
     series: run.series,
-    problems: [...built.problems],
+    problems: [...built.problems, ...withoutAddress(run)],
   };
+}
+
+/** Pods that Weave has no address for, or not yet: traffic of theirs has never begun. */
+function withoutAddress({ weave }: ScenarioRun): string[] {
+  const pods = weave?.unattached ?? [];
+  if (pods.length === 0) return [];
+  const names = pods.slice(0, NAMED).join(', ');
+  const others = pods.length > NAMED ? ` and ${pods.length - NAMED} more` : '';
+  return [`no address of Weave for ${names}${others}: see weave status ipam on their nodes`];
 }
 
 /** The pairs of a traffic, each with figures of its own. */

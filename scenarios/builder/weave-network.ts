@@ -1,7 +1,9 @@
 import { Actor } from '../../engine/actor.ts';
+import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import type { PersistedIpam } from '../../models/weave/ipam/allocator.ts';
 import { IpamError } from '../../models/weave/ipam/ipam-error.ts';
 import type { IpamInit } from '../../models/weave/ipam/ipam-init.ts';
+import type { PendingRequest } from '../../models/weave/ipam/operation.ts';
 import { Weaver } from '../../models/weave/weaver.ts';
 import { formatIpv4 } from '../../models/wire/ipv4-address.ts';
 import type { WeavePlan } from '../plan/weave.ts';
@@ -19,6 +21,14 @@ const EXPOSE_DELAY = 250e6;
 const START = 0;
 const EXPOSE = 1;
 
+/** A pod that is being attached, which may take as long as there is no address. */
+interface Attachment {
+  readonly pod: number;
+  readonly namespace: NetworkNamespace;
+  /** Null as long as the router has not been asked. */
+  request: PendingRequest | null;
+}
+
 /**
  * A Weave router on every node, started one after the other, and pods that are attached as soon as their node has an
  * address, one after the other: the DaemonSet of Weave and the kubelets.
@@ -32,6 +42,9 @@ export class WeaveNetwork extends Actor implements PodNetwork {
   private readonly waiting: number[][];
   /** By node: a pod is being attached, or there is no address for the bridge yet. */
   private readonly busy: boolean[];
+  private readonly attaching: (Attachment | null)[];
+  /** By node: containers of pods that went while no router ran; it hears of them when it starts. */
+  private readonly departed: string[][];
   /** By node: what a router that was killed has left in its database. */
   private readonly persisted: (PersistedIpam | null)[];
 
@@ -43,6 +56,8 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     this.weavers = Array.from({ length: plan.nodeCount }, () => null);
     this.waiting = Array.from({ length: plan.nodeCount }, () => []);
     this.busy = Array.from({ length: plan.nodeCount }, () => true);
+    this.attaching = Array.from({ length: plan.nodeCount }, () => null);
+    this.departed = Array.from({ length: plan.nodeCount }, () => []);
     this.persisted = Array.from({ length: plan.nodeCount }, () => null);
     for (let pod = 0; pod < plan.pods.initial; pod++) this.waiting[plan.pods.node[pod]].push(pod);
     for (let node = 0; node < plan.nodeCount; node++) {
@@ -61,9 +76,16 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     const node = plan.pods.node[pod];
     const namespace = built.pods[pod];
     this.waiting[node] = this.waiting[node].filter((other) => other !== pod);
+    if (this.attaching[node]?.pod === pod) {
+      this.giveUpAttaching(node);
+      this.busy[node] = false;
+      this.attachNext(node);
+    }
     if (namespace === null) return;
     podGoes(this.arrivals, pod);
-    this.weavers[node]?.detach(namespace, containerId(plan.pods, pod));
+    const weaver = this.weavers[node];
+    if (weaver === null) this.departed[node].push(containerId(plan.pods, pod));
+    else weaver.detach(namespace, containerId(plan.pods, pod));
     built.network.removeNamespace(namespace.name);
     built.pods[pod] = null;
   }
@@ -74,6 +96,25 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     this.persisted[node] = weaver.stop();
     this.weavers[node] = null;
     this.busy[node] = true;
+    // its kubelet tries again with the next router
+    const attachment = this.giveUpAttaching(node);
+    if (attachment !== null) this.waiting[node].unshift(attachment.pod);
+  }
+
+  private giveUpAttaching(node: number): Attachment | null {
+    const attachment = this.attaching[node];
+    if (attachment === null) return null;
+    this.attaching[node] = null;
+    attachment.request?.abandon();
+    this.arrivals.built.network.removeNamespace(attachment.namespace.name);
+    return attachment;
+  }
+
+  /** Pods that wait for an address, or for a router to ask for one. */
+  get unattached(): string[] {
+    const { pods } = this.arrivals.plan;
+    const inHand = this.attaching.flatMap((attachment) => (attachment === null ? [] : [attachment.pod]));
+    return [...inHand, ...this.waiting.flat()].sort((a, b) => a - b).map((pod) => podName(pods, pod));
   }
 
   startAgent(node: number): void {
@@ -91,6 +132,7 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     });
     this.weavers[node] = weaver;
     weaver.start();
+    for (const id of this.departed[node].splice(0)) weaver.allocator.release(id);
     this.simulation.schedule(this, this.simulation.now + EXPOSE_DELAY, EXPOSE, node);
   }
 
@@ -124,7 +166,11 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     const namespace = built.network.addNamespace(podName(plan.pods, pod));
     namespace.shareKernel(built.hosts[node]);
     namespace.setLinkUp('lo', true);
-    this.weavers[node]!.attach(namespace, containerId(plan.pods, pod), (result) => {
+    const attachment: Attachment = { pod, namespace, request: null };
+    this.attaching[node] = attachment;
+    attachment.request = this.weavers[node]!.attach(namespace, containerId(plan.pods, pod), (result) => {
+      if (this.attaching[node] !== attachment) return;
+      this.attaching[node] = null;
       if (result instanceof IpamError) this.note(node, `${namespace.name}: ${result.message}`);
       else this.attached(pod, namespace);
       this.busy[node] = false;
@@ -132,7 +178,7 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     });
   }
 
-  private attached(pod: number, namespace: NonNullable<PodArrivals['built']['pods'][number]>): void {
+  private attached(pod: number, namespace: NetworkNamespace): void {
     const { built, plan } = this.arrivals;
     const { qdisc } = plan.pods.groups[plan.pods.group[pod]];
     if (qdisc !== undefined) applyQdisc(namespace, 'eth0', qdisc);

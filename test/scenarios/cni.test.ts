@@ -137,4 +137,46 @@ events: [{ at: 6s, weave_stop: node2, for: 5s }]
     expect(received.across).toBeLessThan(0.5);
     expect(received.later).toBeGreaterThan(0.9);
   });
+
+  /** A range of six addresses, for three bridges and the first three of five pods of node1; the others wait. */
+  const SMALL = `${WEAVE.replace('sleeve', 'sleeve, ipalloc_range: 10.99.0.0/29').replace(
+    'replicas: 6',
+    'replicas: 2, node: node1',
+  )}events:
+  - { at: 5s, pod_add: { like: web, node: node1 } }
+  - { at: 5s, pod_add: { like: web, node: node1 } }
+  - { at: 5s, pod_add: { like: web, node: node1 } }
+`;
+  const hasAddress = ({ built }: ScenarioRun, pod: string) =>
+    built.network.namespace(pod)?.link('eth0')?.addresses.length === 1;
+
+  it('tells which pods had no address in the end', () => {
+    const { problems } = run(SMALL, '8s').result();
+    expect(problems).toEqual(['no address of Weave for web-3, web-4: see weave status ipam on their nodes']);
+  });
+
+  it('forgets a pod that is deleted while it waits for an address, and serves the next', () => {
+    const events = `  - { at: 8s, pod_delete: web-3 }\n  - { at: 9s, pod_delete: web-0 }\n`;
+    const after = run(SMALL + events, '16s');
+    expect(after.weave!.unattached).toEqual([]);
+    expect(after.built.network.namespace('web-3')).toBeUndefined();
+    expect(hasAddress(after, 'web-4')).toBe(true);
+    checkPacketConservation(after.built.network);
+  });
+
+  it('attaches a pod that waited when its router was killed, once that is back', () => {
+    const events = `  - { at: 8s, weave_stop: node1, for: 2s }\n  - { at: 12s, pod_delete: web-0 }\n`;
+    const after = run(SMALL + events, '20s');
+    expect(after.weave!.unattached).toEqual(['web-4']);
+    expect(hasAddress(after, 'web-3')).toBe(true);
+  });
+
+  it('frees the address of a pod that went while no router ran', () => {
+    const events = `${WEAVE}events:
+  - { at: 5s, weave_stop: node1, for: 3s }
+  - { at: 6s, pod_delete: web-0 }
+  - { at: 9s, pod_add: { like: web, node: node1 } }
+`;
+    expect(addresses(run(events, '10s'))[6]).toBe('10.32.0.2');
+  });
 });
