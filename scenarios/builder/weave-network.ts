@@ -1,7 +1,9 @@
 import { Actor } from '../../engine/actor.ts';
+import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import type { PersistedIpam } from '../../models/weave/ipam/allocator.ts';
 import { IpamError } from '../../models/weave/ipam/ipam-error.ts';
 import type { IpamInit } from '../../models/weave/ipam/ipam-init.ts';
+import type { PendingRequest } from '../../models/weave/ipam/operation.ts';
 import { Weaver } from '../../models/weave/weaver.ts';
 import { formatIpv4 } from '../../models/wire/ipv4-address.ts';
 import type { WeavePlan } from '../plan/weave.ts';
@@ -18,6 +20,7 @@ const EXPOSE_DELAY = 250e6;
 
 const START = 0;
 const EXPOSE = 1;
+const ATTACH = 2;
 
 /**
  * A Weave router on every node, started one after the other, and pods that are attached as soon as their node has an
@@ -32,6 +35,8 @@ export class WeaveNetwork extends Actor implements PodNetwork {
   private readonly waiting: number[][];
   /** By node: a pod is being attached, or there is no address for the bridge yet. */
   private readonly busy: boolean[];
+  /** By node: the pod that is being attached, and what it waits for. */
+  private readonly attaching: ({ pod: number; request: PendingRequest | null } | null)[];
   /** By node: what a router that was killed has left in its database. */
   private readonly persisted: (PersistedIpam | null)[];
 
@@ -43,6 +48,7 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     this.weavers = Array.from({ length: plan.nodeCount }, () => null);
     this.waiting = Array.from({ length: plan.nodeCount }, () => []);
     this.busy = Array.from({ length: plan.nodeCount }, () => true);
+    this.attaching = Array.from({ length: plan.nodeCount }, () => null);
     this.persisted = Array.from({ length: plan.nodeCount }, () => null);
     for (let pod = 0; pod < plan.pods.initial; pod++) this.waiting[plan.pods.node[pod]].push(pod);
     for (let node = 0; node < plan.nodeCount; node++) {
@@ -61,6 +67,12 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     const node = plan.pods.node[pod];
     const namespace = built.pods[pod];
     this.waiting[node] = this.waiting[node].filter((other) => other !== pod);
+    const attaching = this.attaching[node];
+    if (attaching?.pod === pod) {
+      attaching.request?.abandon();
+      this.giveUp(node, pod);
+      this.goOn(node);
+    }
     if (namespace === null) return;
     podGoes(this.arrivals, pod);
     this.weavers[node]?.detach(namespace, containerId(plan.pods, pod));
@@ -74,6 +86,11 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     this.persisted[node] = weaver.stop();
     this.weavers[node] = null;
     this.busy[node] = true;
+    const attaching = this.attaching[node];
+    if (attaching === null) return;
+    // nobody answers the kubelet, which will try again
+    this.giveUp(node, attaching.pod);
+    this.waiting[node].unshift(attaching.pod);
   }
 
   startAgent(node: number): void {
@@ -96,7 +113,8 @@ export class WeaveNetwork extends Actor implements PodNetwork {
 
   override handle(kind: number, node: number): void {
     if (kind === START) this.startAgent(node);
-    else this.expose(node);
+    else if (kind === EXPOSE) this.expose(node);
+    else this.attachNext(node);
   }
 
   /** As the launch script of Kubernetes has it: a node counts the others only. */
@@ -120,19 +138,36 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     const pod = this.waiting[node].shift();
     if (pod === undefined) return;
     this.busy[node] = true;
+    const attaching: NonNullable<(typeof this.attaching)[number]> = { pod, request: null };
+    this.attaching[node] = attaching;
     const { built, plan } = this.arrivals;
     const namespace = built.network.addNamespace(podName(plan.pods, pod));
     namespace.shareKernel(built.hosts[node]);
     namespace.setLinkUp('lo', true);
-    this.weavers[node]!.attach(namespace, containerId(plan.pods, pod), (result) => {
-      if (result instanceof IpamError) this.note(node, `${namespace.name}: ${result.message}`);
-      else this.attached(pod, namespace);
-      this.busy[node] = false;
-      this.attachNext(node);
+    attaching.request = this.weavers[node]!.attach(namespace, containerId(plan.pods, pod), (result) => {
+      if (this.attaching[node] !== attaching) return;
+      if (result instanceof IpamError) {
+        this.note(node, `${namespace.name}: ${result.message}`);
+        this.giveUp(node, pod);
+      } else this.attached(pod, namespace);
+      this.attaching[node] = null;
+      this.goOn(node);
     });
   }
 
-  private attached(pod: number, namespace: NonNullable<PodArrivals['built']['pods'][number]>): void {
+  /** The next one, in an event of its own. */
+  private goOn(node: number): void {
+    this.busy[node] = false;
+    this.simulation.schedule(this, this.simulation.now, ATTACH, node);
+  }
+
+  private giveUp(node: number, pod: number): void {
+    const { built, plan } = this.arrivals;
+    built.network.removeNamespace(podName(plan.pods, pod));
+    this.attaching[node] = null;
+  }
+
+  private attached(pod: number, namespace: NetworkNamespace): void {
     const { built, plan } = this.arrivals;
     const { qdisc } = plan.pods.groups[plan.pods.group[pod]];
     if (qdisc !== undefined) applyQdisc(namespace, 'eth0', qdisc);
