@@ -14,6 +14,7 @@ import { HttpPort } from './http-port.ts';
 import { Allocator, type PersistedIpam } from './ipam/allocator.ts';
 import { IpamError } from './ipam/ipam-error.ts';
 import type { PendingRequest } from './ipam/operation.ts';
+import { quorumOf } from './ipam/paxos.ts';
 import { MeshRouter } from './mesh/mesh-router.ts';
 import type { BridgePort, OverlayForwarder } from './router/network-overlay.ts';
 import { NetworkRouter } from './router/network-router.ts';
@@ -131,12 +132,12 @@ export class Weaver extends Actor {
     return allocator;
   }
 
-  /** Of how many peers most must agree on a ring (weave `determineQuorum`). */
+  /** Most of so many peers as were named, or else of this one and its targets (weave `determineQuorum`). */
   private quorum(): number {
     const { init } = this.options;
     const given = init.kind === 'consensus' ? init.peers : 0;
-    const peers = given > 0 ? given : this.mesh.connectionMaker.directTargets(false).length + 1;
-    return Math.floor(peers / 2) + 1;
+    // a target that turned out to be this very peer has been given up, and is not counted twice
+    return quorumOf(given > 0 ? given : this.mesh.connectionMaker.directTargets(true).length + 1);
   }
 
   /** What the bridge has kept over a restart. */

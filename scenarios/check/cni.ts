@@ -19,8 +19,17 @@ export function checkCni(scenario: Scenario, topology: Topology, problems: Probl
     if (address === undefined) continue;
     problems.error(['pods', name, 'address'], 'with cni the plugin gives pods their addresses');
   }
+  checkRange(cni, problems);
   checkNodes(cni, topology, problems);
   checkPeers(cni, topology, problems);
+}
+
+/** As the router refuses to start (weave `MinSubnetSize`). */
+function checkRange({ ipalloc_range: range }: CniSection, problems: Problems): void {
+  if (range.length <= 30) return;
+  problems.error(['cni', 'ipalloc_range'], `${formatPrefix(range)} has fewer than 4 addresses`, {
+    expected: 'a range of at least 4, such as 10.32.0.0/12',
+  });
 }
 
 function checkNodes({ ipalloc_range: range }: CniSection, topology: Topology, problems: Problems): void {

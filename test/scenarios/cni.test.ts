@@ -46,6 +46,11 @@ describe('a pod network of Weave is refused', () => {
       '192.168.0.0/16 overlaps 192.168.1.11/24 of node1:eth0 (expected a range apart from the networks of the nodes)',
     ],
     [
+      'that has no address for a host',
+      WEAVE.replace('sleeve', 'sleeve, ipalloc_range: 10.99.0.0/31'),
+      '10.99.0.0/31 has fewer than 4 addresses (expected a range of at least 4, such as 10.32.0.0/12)',
+    ],
+    [
       'with peers that are not there',
       WEAVE.replace('sleeve', 'sleeve, peers: { node2: [nod1] }'),
       'there is no node "nod1" (did you mean "node1"?)',
