@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // files of tests share what they import, which takes longer than most of them; none of them changes it
+    isolate: false,
   },
 });

@@ -1,10 +1,11 @@
 import { Actor } from '../../engine/actor.ts';
+import { ControlError } from '../netns/control-error.ts';
 import type { Interface } from '../netns/interface/interface.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { processId } from '../traffic/program.ts';
 import type { Ipv4Prefix } from '../wire/ipv4-address.ts';
 import { attachPod, detachPod } from './bridge/attach-pod.ts';
-import { type BridgeConfig, DATAPATH, WEAVE_BRIDGE } from './bridge/bridge-config.ts';
+import { type BridgeConfig, type Cidr, DATAPATH, WEAVE_BRIDGE } from './bridge/bridge-config.ts';
 import { configureRules, NO_MASQ_LOCAL_SET, rulesAreThere } from './bridge/bridge-rules.ts';
 import { ensureBridge } from './bridge/ensure-bridge.ts';
 import { bridgeAddress, expose, hide } from './bridge/expose.ts';
@@ -221,18 +222,27 @@ export class Weaver extends Actor {
   attach(pod: NetworkNamespace, containerId: string, done: (result: AddressResult) => void): PendingRequest {
     const { namespace, allocator, options } = this;
     return allocator.allocate(containerId, options.range, (result) => {
-      if (result instanceof IpamError || !this.running) {
+      if (result instanceof IpamError) {
         done(result);
         return;
       }
       const address = { address: result.address, prefixLength: result.length };
-      const plug = () => {
-        attachPod({ host: namespace, pod, containerId, address });
-        done(result);
-      };
+      const plug = () => done(this.plug(pod, containerId, address) ?? result);
       if (bridgeAddress(namespace, address) !== undefined) plug();
       else this.expose((exposed) => (exposed instanceof IpamError ? done(exposed) : plug()));
     });
+  }
+
+  /** What the kernel refuses (a name that is taken, say) is told, and the address given back. */
+  private plug(pod: NetworkNamespace, containerId: string, address: Cidr): IpamError | null {
+    try {
+      attachPod({ host: this.namespace, pod, containerId, address });
+      return null;
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+      this.allocator.release(containerId);
+      return new IpamError(error.message);
+    }
   }
 
   /** Takes a pod off the network; its address is free at once. */

@@ -20,14 +20,7 @@ const EXPOSE_DELAY = 250e6;
 
 const START = 0;
 const EXPOSE = 1;
-
-/** A pod that is being attached, which may take as long as there is no address. */
-interface Attachment {
-  readonly pod: number;
-  readonly namespace: NetworkNamespace;
-  /** Null as long as the router has not been asked. */
-  request: PendingRequest | null;
-}
+const ATTACH = 2;
 
 /**
  * A Weave router on every node, started one after the other, and pods that are attached as soon as their node has an
@@ -42,7 +35,8 @@ export class WeaveNetwork extends Actor implements PodNetwork {
   private readonly waiting: number[][];
   /** By node: a pod is being attached, or there is no address for the bridge yet. */
   private readonly busy: boolean[];
-  private readonly attaching: (Attachment | null)[];
+  /** By node: the pod that is being attached, and what it waits for. */
+  private readonly attaching: ({ pod: number; request: PendingRequest | null } | null)[];
   /** By node: containers of pods that went while no router ran; it hears of them when it starts. */
   private readonly departed: string[][];
   /** By node: what a router that was killed has left in its database. */
@@ -76,10 +70,11 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     const node = plan.pods.node[pod];
     const namespace = built.pods[pod];
     this.waiting[node] = this.waiting[node].filter((other) => other !== pod);
-    if (this.attaching[node]?.pod === pod) {
-      this.giveUpAttaching(node);
-      this.busy[node] = false;
-      this.attachNext(node);
+    const attaching = this.attaching[node];
+    if (attaching?.pod === pod) {
+      attaching.request?.abandon();
+      this.giveUp(node, pod);
+      this.goOn(node);
     }
     if (namespace === null) return;
     podGoes(this.arrivals, pod);
@@ -96,24 +91,17 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     this.persisted[node] = weaver.stop();
     this.weavers[node] = null;
     this.busy[node] = true;
-    // its kubelet tries again with the next router
-    const attachment = this.giveUpAttaching(node);
-    if (attachment !== null) this.waiting[node].unshift(attachment.pod);
-  }
-
-  private giveUpAttaching(node: number): Attachment | null {
-    const attachment = this.attaching[node];
-    if (attachment === null) return null;
-    this.attaching[node] = null;
-    attachment.request?.abandon();
-    this.arrivals.built.network.removeNamespace(attachment.namespace.name);
-    return attachment;
+    const attaching = this.attaching[node];
+    if (attaching === null) return;
+    // nobody answers the kubelet, which will try again
+    this.giveUp(node, attaching.pod);
+    this.waiting[node].unshift(attaching.pod);
   }
 
   /** Pods that wait for an address, or for a router to ask for one. */
   get unattached(): string[] {
     const { pods } = this.arrivals.plan;
-    const inHand = this.attaching.flatMap((attachment) => (attachment === null ? [] : [attachment.pod]));
+    const inHand = this.attaching.flatMap((attaching) => (attaching === null ? [] : [attaching.pod]));
     return [...inHand, ...this.waiting.flat()].sort((a, b) => a - b).map((pod) => podName(pods, pod));
   }
 
@@ -138,7 +126,8 @@ export class WeaveNetwork extends Actor implements PodNetwork {
 
   override handle(kind: number, node: number): void {
     if (kind === START) this.startAgent(node);
-    else this.expose(node);
+    else if (kind === EXPOSE) this.expose(node);
+    else this.attachNext(node);
   }
 
   /** As the launch script of Kubernetes has it: a node counts the others only. */
@@ -162,20 +151,33 @@ export class WeaveNetwork extends Actor implements PodNetwork {
     const pod = this.waiting[node].shift();
     if (pod === undefined) return;
     this.busy[node] = true;
+    const attaching: NonNullable<(typeof this.attaching)[number]> = { pod, request: null };
+    this.attaching[node] = attaching;
     const { built, plan } = this.arrivals;
     const namespace = built.network.addNamespace(podName(plan.pods, pod));
     namespace.shareKernel(built.hosts[node]);
     namespace.setLinkUp('lo', true);
-    const attachment: Attachment = { pod, namespace, request: null };
-    this.attaching[node] = attachment;
-    attachment.request = this.weavers[node]!.attach(namespace, containerId(plan.pods, pod), (result) => {
-      if (this.attaching[node] !== attachment) return;
+    attaching.request = this.weavers[node]!.attach(namespace, containerId(plan.pods, pod), (result) => {
+      if (this.attaching[node] !== attaching) return;
+      if (result instanceof IpamError) {
+        this.note(node, `${namespace.name}: ${result.message}`);
+        this.giveUp(node, pod);
+      } else this.attached(pod, namespace);
       this.attaching[node] = null;
-      if (result instanceof IpamError) this.note(node, `${namespace.name}: ${result.message}`);
-      else this.attached(pod, namespace);
-      this.busy[node] = false;
-      this.attachNext(node);
+      this.goOn(node);
     });
+  }
+
+  /** The next one, in an event of its own. */
+  private goOn(node: number): void {
+    this.busy[node] = false;
+    this.simulation.schedule(this, this.simulation.now, ATTACH, node);
+  }
+
+  private giveUp(node: number, pod: number): void {
+    const { built, plan } = this.arrivals;
+    built.network.removeNamespace(podName(plan.pods, pod));
+    this.attaching[node] = null;
   }
 
   private attached(pod: number, namespace: NetworkNamespace): void {

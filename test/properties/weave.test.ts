@@ -65,7 +65,7 @@ describe('a cluster of Weave routers', () => {
         expect(life.unreachable()).toEqual([]);
         checkPacketConservation(life.net.network);
       }),
-      { numRuns: 8 },
+      { numRuns: 6 },
     );
   });
 });

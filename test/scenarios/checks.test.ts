@@ -332,15 +332,15 @@ describe('events', () => {
   it.each([
     [
       '{ at: 1s }',
-      'the event says nothing to happen (expected one of link_down, link_up, link_set, qdisc_set, sysctl, route_add, route_delete, pod_delete, pod_add, run)',
+      'the event says nothing to happen (expected one of link_down, link_up, link_set, qdisc_set, sysctl, route_add, route_delete, pod_delete, pod_add, weave_stop, run)',
     ],
     [
       '{ at: 1s, link_up: "node1:eth0", pod_delete: web-0 }',
-      'the event says link_up and pod_delete (expected one of link_down, link_up, link_set, qdisc_set, sysctl, route_add, route_delete, pod_delete, pod_add, run)',
+      'the event says link_up and pod_delete (expected one of link_down, link_up, link_set, qdisc_set, sysctl, route_add, route_delete, pod_delete, pod_add, weave_stop, run)',
     ],
     [
       '{ at: 1s, link_up: "node1:eth0", for: 1s }',
-      'link_up is not taken back (expected for only with link_down, link_set, qdisc_set, sysctl, route_add, route_delete)',
+      'link_up is not taken back (expected for only with link_down, link_set, qdisc_set, sysctl, route_add, route_delete, weave_stop)',
     ],
     [
       '{ at: 1s, link_down: "pod/web-0:eth0" }',

@@ -120,6 +120,21 @@ describe('a pod network of Weave', () => {
     checkPacketConservation(after.built.network);
   });
 
+  it('goes on with the next pod when one is deleted or a router killed while an address is waited for', () => {
+    // a quorum of two: without the others node1 waits for ever
+    const events = `cni: { type: weave-net, datapath: sleeve, start_every: 5s }
+pods: { web: { replicas: 3 }, more: { replicas: 2, node: node1 } }
+events:
+  - { at: 1s, pod_delete: web-0 }
+  - { at: 2s, weave_stop: node1, for: 1s }
+  - { at: 8s, pod_delete: more-0 }
+`;
+    const after = run(events, '16s');
+    expect(addresses(after)).toEqual(['0.0.0.0', '10.40.0.1', expect.anything(), '0.0.0.0', '10.32.0.3']);
+    expect(after.built.problems).toEqual([]);
+    checkPacketConservation(after.built.network);
+  });
+
   it('goes on inside a node whose router is killed, and with the others when it is back', () => {
     const events = `${WEAVE}traffic:
   inside: { kind: ping, from: pod/web-1, to: pod/web-4, every: 100ms, start: 5s }

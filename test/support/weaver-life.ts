@@ -27,6 +27,8 @@ const RANGE = prefix('10.40.0.0/25');
 const RECOVERY = 5;
 /** Longest wait of a target that has failed for long, and what follows, seconds. */
 const RECONNECTION = 11 * 60;
+/** Until what has happened among connected peers is known to all: some rounds of gossip, seconds. */
+const SETTLING = 180;
 const FIRST_NAME = 0x020000000001;
 
 /** Nodes with whole Weave routers that join, die, come again, lose sight of the others; and pods that come and go. */
@@ -91,8 +93,10 @@ export class WeaverLife {
     for (const node of nodes) this.plug(node, true);
     for (const node of nodes) if (!this.weavers.has(node) && !this.removed.has(node)) this.restart(node);
     this.run(RECONNECTION);
-    for (const node of nodes) if (!this.weavers.has(node)) this.reinstall(node);
-    this.run(RECONNECTION);
+    const missing = nodes.filter((node) => !this.weavers.has(node));
+    for (const node of missing) this.reinstall(node);
+    // all are connected: what is left is to tell everybody
+    if (missing.length > 0) this.run(SETTLING);
   }
 
   /** All that have ever run, but for this one, run and are connected. */

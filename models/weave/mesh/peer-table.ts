@@ -32,6 +32,9 @@ export class PeerTable implements PeerDirectory {
   private readonly shortIds = new ShortIdTable();
   /** Connections, complete or not, that hold on to a peer. */
   private readonly references = new Map<Peer, number>();
+  /** How often peers were taken out, and at what count all those were in the table whom a peer names. */
+  private removals = 0;
+  private readonly resolved = new WeakMap<Peer, number>();
   private readonly listener: PeerTableListener;
   private readonly random: RandomStream;
   /** In the order of names; null when it has to be made anew. */
@@ -113,6 +116,7 @@ export class PeerTable implements PeerDirectory {
       this.shortIds.delete(peer);
     }
     if (removed.length > 0) {
+      this.removals++;
       this.sorted = null;
       // ids have become free: perhaps there is one for us now
       if (this.shortIds.fetch(this.local.shortId) !== this.local) this.localIsPutOut = true;
@@ -141,21 +145,19 @@ export class PeerTable implements PeerDirectory {
       added.add(peer);
     }
     for (const report of reports) {
-      for (const { remote } of this.connectionsIn(report, added)) {
+      const peer = this.byName.get(report.name)!;
+      const isNews = added.has(peer) || report.version !== peer.version || report.uid !== peer.uid;
+      // of a peer that has not changed since, all whom it names are in the table, unless some were taken out
+      if (!isNews && this.resolved.get(peer) === this.removals) continue;
+      for (const { remote } of isNews ? report.connections : peer.connections.values()) {
         if (this.byName.has(remote)) continue;
         const placeholder = new Peer(remote, '', 0n, 0);
         placeholder.hasShortId = false;
         this.insert(placeholder);
       }
+      if (!isNews) this.resolved.set(peer, this.removals);
     }
     return added;
-  }
-
-  /** What a report says of connections: of a peer that has not changed since, what is known already. */
-  private connectionsIn(report: PeerReport, added: ReadonlySet<Peer>): Iterable<ConnectionSummary> {
-    const peer = this.byName.get(report.name)!;
-    const isKnown = !added.has(peer) && report.version === peer.version && report.uid === peer.uid;
-    return isKnown ? peer.connections.values() : report.connections;
   }
 
   /** Somebody remembers an earlier process of this name: what is true now must be newer than that. */

@@ -35,6 +35,12 @@ export class RouterThread extends Actor {
     this.simulation.schedule(this, this.simulation.now + WAKE_LATENCY, 0, 0);
   }
 
+  /** What it has in hand takes so long (nanoseconds); then it works on. */
+  busyFor(time: number): void {
+    this.due = true;
+    this.simulation.schedule(this, this.simulation.now + time, 0, 0);
+  }
+
   /** It has to wait until `unblock`. */
   block(): void {
     this.blocked = true;

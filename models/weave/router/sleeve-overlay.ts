@@ -1,6 +1,7 @@
 import { DropReason } from '../../drop-reason.ts';
 import { ControlError } from '../../netns/control-error.ts';
 import type { Interface } from '../../netns/interface/interface.ts';
+import { truesize } from '../../netns/interface/truesize.ts';
 import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import type { Packet } from '../../packet.ts';
 import { UdpSocket } from '../../transport/udp.ts';
@@ -12,6 +13,17 @@ import type { NetworkOverlay, OverlayConsumer } from './network-overlay.ts';
 import { RouterThread, type ThreadContext } from './router-thread.ts';
 import { SleeveForwarder } from './sleeve-forwarder.ts';
 import { takeDatagram } from './sleeve-input.ts';
+
+/** Linux `net.core.rmem_default`, bytes. */
+const RECEIVE_BUFFER = 212_992;
+const FULL_FRAME = 1514;
+const FULL_FRAME_MEMORY = 2304;
+/**
+ * Nanoseconds that the program takes for a datagram while others wait: some 100,000 a second, of the order of what is
+ * measured of sleeve. Without a bound, frames that go round while peers do not agree on the topology yet would multiply
+ * as fast as the cables let them.
+ */
+const READ_TIME = 10_000;
 
 /** What the sleeve overlay of a router is made of. */
 export interface SleeveParts {
@@ -36,6 +48,8 @@ export class SleeveOverlay implements NetworkOverlay {
   sentToGroups = 0;
   private readonly forwarders = new Map<PeerName, SleeveForwarder>();
   private readonly received: { iface: Interface; packet: Packet }[] = [];
+  /** Bytes that they take in the socket's buffer. */
+  private receivedMemory = 0;
   private readonly reader: RouterThread;
   private ourself: Peer | null = null;
   private directory: PeerDirectory | null = null;
@@ -67,10 +81,7 @@ export class SleeveOverlay implements NetworkOverlay {
     this.ourself = local;
     this.directory = peers;
     this.consumer = consumer;
-    this.socket.encapsulated = (iface, packet) => {
-      this.received.push({ iface, packet });
-      this.reader.wake();
-    };
+    this.socket.encapsulated = (iface, packet) => this.enqueue(iface, packet);
   }
 
   /** The router has ended. */
@@ -139,12 +150,31 @@ export class SleeveOverlay implements NetworkOverlay {
     if (encrypts) processor.charge('encrypt', packet);
   }
 
-  private read(): void {
-    while (this.received.length > 0 && !this.reader.isBlocked) {
-      const { iface, packet } = this.received.shift()!;
-      takeDatagram(this, iface, packet);
+  /** The kernel keeps a datagram for the program, if there is room (Linux `__udp_enqueue_schedule_skb`). */
+  private enqueue(iface: Interface, packet: Packet): void {
+    const size = memoryOf(packet);
+    if (this.receivedMemory + size > RECEIVE_BUFFER && this.received.length > 0) {
+      this.namespace.network.drop(packet, DropReason.socketBufferFull, iface);
+      return;
     }
+    this.received.push({ iface, packet });
+    this.receivedMemory += size;
+    this.reader.wake();
   }
+
+  private read(): void {
+    const next = this.reader.isBlocked ? undefined : this.received.shift();
+    if (next === undefined) return;
+    this.receivedMemory -= memoryOf(next.packet);
+    takeDatagram(this, next.iface, next.packet);
+    if (this.received.length > 0 && !this.reader.isBlocked) this.reader.busyFor(READ_TIME);
+  }
+}
+
+/** What a datagram takes of the socket's buffer: of one that came in fragments, what those take. */
+function memoryOf(packet: Packet): number {
+  const { length } = packet;
+  return length <= FULL_FRAME ? truesize(packet) : Math.ceil(length / FULL_FRAME) * FULL_FRAME_MEMORY;
 }
 
 function framesIn(datagram: Packet): number {
