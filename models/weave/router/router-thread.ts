@@ -37,6 +37,7 @@ export class RouterThread extends Actor {
 
   /** What it has in hand takes so long (nanoseconds); then it works on. */
   busyFor(time: number): void {
+    if (this.due) return;
     this.due = true;
     this.simulation.schedule(this, this.simulation.now + time, 0, 0);
   }

@@ -19,8 +19,7 @@ const RECEIVE_BUFFER = 212_992;
 const FULL_FRAME = 1514;
 const FULL_FRAME_MEMORY = 2304;
 /**
- * Nanoseconds that the program takes for a datagram while others wait: some 100,000 a second, of the order of what is
- * measured of sleeve. Without a bound, frames that go round while peers do not agree on the topology yet would multiply
+ * Nanoseconds that the program takes for a datagram while others wait, an assumption: 100,000 a second. Without a bound, frames that go round while peers do not agree on the topology yet would multiply
  * as fast as the cables let them.
  */
 const READ_TIME = 10_000;
