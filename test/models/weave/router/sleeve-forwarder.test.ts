@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DropReason } from '../../../../models/drop-reason.ts';
 import { setCable } from '../../../../models/netns/interface/link-control.ts';
 import { BytesPayload } from '../../../../models/payload.ts';
 import type { ProcessorSpec } from '../../../../models/processor/processor-spec.ts';
@@ -33,6 +34,30 @@ function sentTimes(log: FrameLog, pattern: RegExp): number[] {
 function reasons(net: WeaveNet): string[] {
   return net.network.drops.rows().map(({ reason }) => reason);
 }
+
+describe('datagrams that wait to be read', () => {
+  it('have room for so many, and are read ten microseconds apart', () => {
+    const { net } = pair();
+    net.run(5 * SECOND);
+    const [{ namespace: sender }, { namespace: receiver }] = net.nodes;
+    const burst = new UdpSocket(sender);
+    const address = receiver.link('eth0')!.addresses[0].address;
+    const before = net.network.drops.total(DropReason.overlayUnknownPeer);
+    // nobody knows who these are from; each takes 1,280 bytes of the buffer
+    for (let i = 0; i < 600; i++) burst.sendTo(address, 6783, 100);
+    const read = () => net.network.drops.total(DropReason.overlayUnknownPeer) - before;
+    net.run(MILLISECOND);
+    const early = read();
+    expect(early).toBeGreaterThan(50);
+    expect(early).toBeLessThanOrEqual(100);
+    net.run(20 * MILLISECOND);
+    const lost = net.network.drops.total(DropReason.socketBufferFull);
+    expect(lost).toBeGreaterThan(300);
+    expect(read() + lost).toBe(600);
+    expect(600 - lost).toBeGreaterThanOrEqual(166);
+    checkPacketConservation(net.network, net.held);
+  });
+});
 
 describe('heartbeats', () => {
   it('come every half second until one is acknowledged, then every ten', () => {
