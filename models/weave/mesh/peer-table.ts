@@ -1,19 +1,9 @@
 import type { RandomStream } from '../../../engine/random.ts';
 import type { PeerName } from '../peer-name.ts';
-import { type ConnectionSummary, Peer, type PeerDirectory } from './peer.ts';
+import { Peer, type PeerDirectory } from './peer.ts';
+import { keepReport, type PeerReport } from './peer-report.ts';
 import { reach } from './reachability.ts';
 import { ShortIdTable } from './short-ids.ts';
-
-/** A peer as a topology message tells of it. */
-export interface PeerReport {
-  readonly name: PeerName;
-  readonly nickname: string;
-  readonly uid: bigint;
-  readonly version: bigint;
-  readonly shortId: number;
-  readonly hasShortId: boolean;
-  readonly connections: readonly ConnectionSummary[];
-}
 
 /** Who hears what has become of the table. */
 export interface PeerTableListener {
@@ -149,7 +139,7 @@ export class PeerTable implements PeerDirectory {
       const isNews = added.has(peer) || report.version !== peer.version || report.uid !== peer.uid;
       // of a peer that has not changed since, all whom it names are in the table, unless some were taken out
       if (!isNews && this.resolved.get(peer) === this.removals) continue;
-      for (const { remote } of isNews ? report.connections : peer.connections.values()) {
+      for (const remote of (isNews ? report : peer).connections.keys()) {
         if (this.byName.has(remote)) continue;
         const placeholder = new Peer(remote, '', 0n, 0);
         placeholder.hasShortId = false;
@@ -172,8 +162,12 @@ export class PeerTable implements PeerDirectory {
     peer.version = report.version;
     peer.uid = report.uid;
     peer.nickname = report.nickname;
-    peer.connections.clear();
-    for (const connection of report.connections) peer.connections.set(connection.remote, connection);
+    peer.connections = report.connections;
+    this.takeShortId(peer, report);
+    keepReport(peer, report);
+  }
+
+  private takeShortId(peer: Peer, report: PeerReport): void {
     if (report.shortId === peer.shortId && report.hasShortId === peer.hasShortId) return;
     this.shortIds.delete(peer);
     peer.shortId = report.shortId;
