@@ -122,7 +122,9 @@ export class ConnectionMaker {
 
   /** Other peers have told of connections: as long as there is nobody else to connect to, nothing follows from it. */
   peersChanged(): void {
-    this.peersCheck ??= this.process.alarms.after(0, () => {
+    const { alarms } = this.process;
+    if (this.check !== null && this.check.time <= alarms.now) return;
+    this.peersCheck ??= alarms.after(0, () => {
       this.peersCheck = null;
       if (this.hadStrangers || this.strangers().length > 0) this.look();
     });

@@ -24,7 +24,7 @@ export class PeerTable implements PeerDirectory {
   private readonly references = new Map<Peer, number>();
   /** How often peers were taken out, and at what count all those were in the table whom a peer names. */
   private removals = 0;
-  private readonly resolved = new WeakMap<Peer, number>();
+  private readonly resolved = new WeakMap<Peer | PeerReport, number>();
   private readonly listener: PeerTableListener;
   private readonly random: RandomStream;
   /** In the order of names; null when it has to be made anew. */
@@ -137,15 +137,16 @@ export class PeerTable implements PeerDirectory {
     for (const report of reports) {
       const peer = this.byName.get(report.name)!;
       const isNews = added.has(peer) || report.version !== peer.version || report.uid !== peer.uid;
-      // of a peer that has not changed since, all whom it names are in the table, unless some were taken out
-      if (!isNews && this.resolved.get(peer) === this.removals) continue;
-      for (const remote of (isNews ? report : peer).connections.keys()) {
+      // all whom it names are in the table if they have been put there once, unless some were taken out
+      const source = isNews ? report : peer;
+      if (this.resolved.get(source) === this.removals) continue;
+      for (const remote of source.connections.keys()) {
         if (this.byName.has(remote)) continue;
         const placeholder = new Peer(remote, '', 0n, 0);
         placeholder.hasShortId = false;
         this.insert(placeholder);
       }
-      if (!isNews) this.resolved.set(peer, this.removals);
+      this.resolved.set(source, this.removals);
     }
     return added;
   }
