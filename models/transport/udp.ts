@@ -43,8 +43,6 @@ export class UdpSocket {
   owner = '';
   /** SO_BROADCAST: without it, broadcast addresses are refused. */
   broadcast = false;
-  /** A datagram for this socket; the packet is taken back after the call. */
-  onReceive: ((packet: Packet) => void) | null = null;
   /** An ICMP error about a datagram of this socket, as `recv` or `send` would report it. */
   onError: ((errno: Errno) => void) | null = null;
   /**
@@ -66,6 +64,7 @@ export class UdpSocket {
   private pathTtl = 0;
   private pathTos = 0;
   private pathDiscovery: PathMtuDiscovery = 'want';
+  private receiver: ((packet: Packet) => void) | null = null;
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
@@ -224,11 +223,22 @@ export class UdpSocket {
     return errno;
   }
 
+  /** A datagram for this socket; the packet is taken back after the call. */
+  get onReceive(): ((packet: Packet) => void) | null {
+    return this.receiver;
+  }
+
+  set onReceive(receiver: ((packet: Packet) => void) | null) {
+    this.receiver = receiver;
+    // datagrams for nobody pass the socket by (`Exit.sink`)
+    this.namespace.noteLearnt();
+  }
+
   /** A datagram for this socket has come in; it is taken out of the world here. */
   receive(packet: Packet): void {
     const { network } = this.namespace;
     network.deliverToFlow(packet);
-    this.onReceive?.(packet);
+    this.receiver?.(packet);
     network.deliver(packet);
   }
 }

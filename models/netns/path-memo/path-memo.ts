@@ -23,8 +23,8 @@ import type { PathDraft } from './path-recorder.ts';
 /** Marks of `Packet.traced`. */
 export const Traced = { no: 0, explained: 1, recorded: 2 } as const;
 
-/** Where a segment ends. */
-export const Exit = { veth: 0, cable: 1, socket: 2 } as const;
+/** Where a segment ends; a sink is a socket that nobody reads, of which only the flow is told. */
+export const Exit = { veth: 0, cable: 1, socket: 2, sink: 3 } as const;
 export type Exit = (typeof Exit)[keyof typeof Exit];
 
 /** No segment: what is not of a known flow. */
@@ -207,6 +207,10 @@ export class PathMemo {
       case Exit.veth:
         network.countHop(out, packet);
         network.backlog.push(packet, peer);
+        break;
+      case Exit.sink:
+        network.deliverToFlow(packet);
+        network.deliver(packet);
         break;
       default:
         this.sockets[out].receive(packet);

@@ -208,7 +208,7 @@ export class PathRecorder implements Tracer {
     this.draft.socket = socket;
     this.draft.peer = 0;
     if (socket === null) this.abandon(packet);
-    else this.leave(null, Exit.socket, packet);
+    else this.leave(null, socket.onReceive === null ? Exit.sink : Exit.socket, packet);
   }
 
   dropped(_iface: Interface, packet: Packet): void {
