@@ -12,9 +12,11 @@ import { Backlog } from './interface/backlog.ts';
 import type { Interface } from './interface/interface.ts';
 import { InterfaceCounters } from './interface/interface-counters.ts';
 import { receive } from './interface/receive.ts';
+import { IpIds } from './ipv4/ip-ids.ts';
 import { NetworkNamespace } from './network-namespace.ts';
 import { PathMemo, Traced } from './path-memo/path-memo.ts';
 import { PathRecorder } from './path-memo/path-recorder.ts';
+import { SendPaths } from './path-memo/send-paths.ts';
 import { TimerTargets } from './time/namespace-timer.ts';
 import { TimerBase } from './time/timer-base.ts';
 import { NO_TRACER, type Tracer } from './tracer.ts';
@@ -36,6 +38,8 @@ export class Network {
   readonly timedPrint = new Fingerprint();
   readonly memo = new PathMemo(this);
   readonly recorder = new PathRecorder(this);
+  readonly sendPaths = new SendPaths(this);
+  readonly ipIds = new IpIds();
   /** Of every bridge that has flooded an ARP request. */
   readonly arpFloods: ArpFlood[] = [];
   tracer: Tracer = NO_TRACER;
