@@ -89,7 +89,7 @@ const DOUBTFUL = 3;
 /** Bytes counted at most before they are handed on: keeps the sum a small integer. */
 const BYTES_LIMIT = 2 ** 29;
 const CAPACITY_START = 64;
-/** Up to so many segments room is made fourfold. */
+/** Up to so many segments room is made fourfold, then twofold: what is not used of it takes no memory. */
 const GROWS_FAST = 2 ** 14;
 
 /** The segments of a network's flows, and the way along them. */
@@ -328,7 +328,7 @@ export class PathMemo {
   private allocate(): number {
     const segment = this.count++;
     if (segment << SHIFT === this.words.length) {
-      const capacity = segment < GROWS_FAST ? segment * 4 : Math.ceil(segment * 1.5);
+      const capacity = segment * (segment <= GROWS_FAST ? 4 : 2);
       this.words = grownTo(this.words, capacity << SHIFT);
       this.passed = grownTo(this.passed, capacity << PASSED_SHIFT);
     }

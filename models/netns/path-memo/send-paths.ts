@@ -41,7 +41,7 @@ export class SendPaths {
   add(): number {
     const path = this.count++;
     if (path << SHIFT === this.words.length) {
-      const words = new Int32Array(Math.ceil(path * 1.5) << SHIFT);
+      const words = new Int32Array(2 * this.words.length);
       words.set(this.words);
       this.words = words;
     }
