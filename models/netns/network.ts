@@ -6,6 +6,7 @@ import { MacTable } from '../mac-table.ts';
 import type { CopyGroup, Packet } from '../packet.ts';
 import { PacketPool } from '../packet-pool.ts';
 import type { FlowObserver } from '../traffic/flow-observer.ts';
+import { AgeingTimes } from './bridge/ageing-times.ts';
 import type { ArpFlood } from './bridge/arp-flood.ts';
 import { DropCounters } from './drop-counters.ts';
 import { Backlog } from './interface/backlog.ts';
@@ -40,6 +41,7 @@ export class Network {
   readonly recorder = new PathRecorder(this);
   readonly sendPaths = new SendPaths(this);
   readonly ipIds = new IpIds();
+  readonly ageingTimes = new AgeingTimes();
   /** Of every bridge that has flooded an ARP request. */
   readonly arpFloods: ArpFlood[] = [];
   tracer: Tracer = NO_TRACER;

@@ -47,10 +47,10 @@ const AFTER = 2;
  * watched (1).
  */
 const LIMITS = 3;
-/** Interface of the bridge that learns the source, and the place of the entry. */
+/** For the bridge that learns the source: where in `AgeingTimes` its ageing time is, and the time of the entry. */
 const LEARN = 4;
 const LEARN_PLACE = 5;
-/** Interface of the bridge whose learnt entry says where the destination is. */
+/** The same for the bridge whose learnt entry says where the destination is. */
 const LOOKUP = 6;
 const LOOKUP_PLACE = 7;
 /** MAC addresses that the frame leaves with. */
@@ -156,14 +156,11 @@ export class PathMemo {
     const lookup = words[at + LOOKUP];
     if (learn === NONE && lookup === NONE && (limits & DOUBT) === 0) return true;
     const now = network.simulation.now;
-    if (lookup !== NONE) {
-      const bridge = network.interfaces[lookup]!.bridge!;
-      if (now - bridge.fdb.updated[words[at + LOOKUP_PLACE]] > bridge.ageing) return false;
-    }
-    const learner = learn === NONE ? null : network.interfaces[learn]!.bridge!;
-    if (learner !== null && now - learner.fdb.updated[words[at + LEARN_PLACE]] > learner.ageing) return false;
+    const { times } = network.ageingTimes;
+    if (lookup !== NONE && now - times[words[at + LOOKUP_PLACE]] > times[lookup]) return false;
+    if (learn !== NONE && now - times[words[at + LEARN_PLACE]] > times[learn]) return false;
     if ((limits & DOUBT) !== 0) this.uses.values[this.passed[(segment << PASSED_SHIFT) + DOUBTFUL]] = now;
-    if (learner !== null) learner.fdb.updated[words[at + LEARN_PLACE]] = now;
+    if (learn !== NONE) times[words[at + LEARN_PLACE]] = now;
     return true;
   }
 
@@ -251,10 +248,10 @@ export class PathMemo {
     words[at + GENERATION] = draft.namespace!.generation;
     words[at + AFTER] = draft.after;
     words[at + LIMITS] = limits;
-    words[at + LEARN] = draft.learnBridge === null ? NONE : draft.learnBridge.iface.id;
-    words[at + LEARN_PLACE] = draft.learnPlace;
-    words[at + LOOKUP] = draft.lookupBridge === null ? NONE : draft.lookupBridge.iface.id;
-    words[at + LOOKUP_PLACE] = draft.lookupPlace;
+    words[at + LEARN] = draft.learnFdb === null ? NONE : draft.learnFdb.ageingAt;
+    words[at + LEARN_PLACE] = draft.learnFdb === null ? NONE : draft.learnFdb.timeAt(draft.learnPlace);
+    words[at + LOOKUP] = draft.lookupFdb === null ? NONE : draft.lookupFdb.ageingAt;
+    words[at + LOOKUP_PLACE] = draft.lookupFdb === null ? NONE : draft.lookupFdb.timeAt(draft.lookupPlace);
     words[at + SOURCE] = draft.source;
     words[at + DESTINATION] = draft.destination;
     words[at + OUT] = out;
