@@ -1,5 +1,4 @@
-import { PcapngWriter, PcapWriter } from '../../engine/pcap-writer/index.ts';
-import { EPOCH_NS } from '../../engine/wall-clock.ts';
+import type { ByteSink } from '../../engine/pcap-writer/index.ts';
 import { Capture } from '../../models/link/capture/capture.ts';
 import { CaptureFiles } from '../../models/link/capture/capture-files.ts';
 import { CaptureLog, type ChunkTaker } from '../../models/link/capture/capture-log.ts';
@@ -8,20 +7,12 @@ import type { CapturePlan } from '../plan/captures.ts';
 import type { ClusterPlan } from '../plan.ts';
 import type { InterfaceName } from '../topology/interfaces.ts';
 import type { BuiltNetwork } from './build-network.ts';
-
-/** Takes the bytes of a file, piece by piece. */
-export type FileSink = (bytes: Uint8Array) => void;
+import { type CaptureFormat, captureWriter } from './capture-writer.ts';
 
 /**
  * Opens a file of the output folder; answers where its bytes go. Handed in from above: models know no files.
  */
-export type OpenFile = (name: string) => FileSink;
-
-/** All that must be known to write a capture file, as plain data. */
-export interface CaptureFormat extends Pick<CapturePlan, 'file' | 'format' | 'snaplen'> {
-  /** Bytes collected before the sink is called. */
-  bufferSize: number;
-}
+export type OpenFile = (name: string) => ByteSink;
 
 /** Hands the writing of captures on: to another thread, for example. `files` does it here. */
 export type HandOnCaptures = (
@@ -83,17 +74,6 @@ export function watchArrivals(built: BuiltNetwork, captures: readonly OpenCaptur
       return iface === undefined;
     });
   }
-}
-
-/** What writes a file; its head goes to the sink with what comes first. */
-export function captureWriter(
-  { format, snaplen, bufferSize }: CaptureFormat,
-  sink: FileSink,
-): PcapngWriter | PcapWriter {
-  const common = { epochNanoseconds: EPOCH_NS, bufferSize };
-  return format === 'pcapng'
-    ? new PcapngWriter(sink, { ...common, application: 'podwire' })
-    : new PcapWriter(sink, { ...common, snapLength: snaplen });
 }
 
 function formatsOf(captures: readonly CapturePlan[]): CaptureFormat[] {

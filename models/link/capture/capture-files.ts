@@ -6,6 +6,14 @@ import type { FrameChunk } from './frame-chunk.ts';
 import { FrameOrder } from './frame-order.ts';
 import { FrameStore } from './frame-store.ts';
 
+/** What `CaptureFiles` has in hand between two chunks. */
+export interface FilesInHand {
+  /** Its frames, their comments, and the interfaces of all files. */
+  chunk: FrameChunk;
+  /** Frames in it that were not due when they were looked at the last time. */
+  keptCount: number;
+}
+
 /**
  * Writes what captures have seen to their files, in the order of (time, order). What a file saw at its last instant is
  * held back, since it may be dropped at that instant and then gets a comment; so is what goes out later than that.
@@ -32,7 +40,7 @@ export class CaptureFiles implements ChunkTaker {
   take(chunk: FrameChunk, instants: Float64Array): FrameChunk {
     this.append(chunk);
     // those that were not due the last time are looked at each time: not more often than others come
-    if (this.store.records.count >= 2 * this.order.keptCount) this.write(instants, false);
+    if (this.store.records.count >= 2 * this.store.keptCount) this.write(instants, false);
     chunk.clear();
     return chunk;
   }
@@ -43,6 +51,27 @@ export class CaptureFiles implements ChunkTaker {
     for (const file of this.files) file.flush();
     chunk.clear();
     return chunk;
+  }
+
+  /** Everything that is not written yet, and the interfaces of all files, for another one to go on with. */
+  handOver(): FilesInHand {
+    for (const file of this.files) file.flush();
+    const chunk = this.store.toChunk();
+    chunk.comments = Array.from(this.comments, ([serial, text]) => ({ serial, text }));
+    chunk.interfaces = this.files.flatMap(({ interfaces }, file) =>
+      interfaces.map((name) => ({ file, name })),
+    );
+    return { chunk, keptCount: this.store.keptCount };
+  }
+
+  /**
+   * Goes on where another one stopped that had the same files. What the files begin with is flushed anew: whoever calls
+   * this keeps it from their sinks.
+   */
+  resume({ chunk, keptCount }: FilesInHand): void {
+    this.append(chunk);
+    this.store.keptCount = keptCount;
+    for (const file of this.files) file.flush();
   }
 
   private append(chunk: FrameChunk): void {

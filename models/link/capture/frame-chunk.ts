@@ -21,11 +21,20 @@ export interface WatchedInterface {
   name: string;
 }
 
+/** What is in a chunk beside its memory, as plain data. */
+export interface ChunkContents {
+  frames: number;
+  used: number;
+  comments: FrameComment[];
+  interfaces: WatchedInterface[];
+}
+
 /**
  * What captures have seen, in the order in which they saw it: so it goes from where the simulation runs to where the
  * files are written, which may be another thread.
  */
 export class FrameChunk {
+  readonly memory: ArrayBufferLike;
   readonly records: FrameRecords;
   readonly bytes: Uint8Array;
   /** Of `bytes`. */
@@ -36,6 +45,7 @@ export class FrameChunk {
 
   /** @param memory of `chunkMemory` bytes */
   constructor(memory: ArrayBufferLike, frames = CHUNK_FRAMES) {
+    this.memory = memory;
     this.records = new FrameRecords(memory, frames);
     this.bytes = new Uint8Array(memory, frames * FRAME_RECORD_SIZE);
   }
@@ -43,6 +53,19 @@ export class FrameChunk {
   /** Whether there is room for one more frame with so many bytes. */
   hasRoom(bytes: number): boolean {
     return this.records.count < this.records.capacity && this.used + bytes <= this.bytes.length;
+  }
+
+  get contents(): ChunkContents {
+    const { records, used, comments, interfaces } = this;
+    return { frames: records.count, used, comments, interfaces };
+  }
+
+  /** Says what is in the memory. */
+  set contents({ frames, used, comments, interfaces }: ChunkContents) {
+    this.records.count = frames;
+    this.used = used;
+    this.comments = comments;
+    this.interfaces = interfaces;
   }
 
   clear(): void {

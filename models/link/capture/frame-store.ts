@@ -1,4 +1,4 @@
-import type { FrameChunk } from './frame-chunk.ts';
+import { chunkMemory, FrameChunk } from './frame-chunk.ts';
 import { FRAME_RECORD_SIZE, FrameRecords, NOTED } from './frame-records.ts';
 
 /**
@@ -11,6 +11,8 @@ export class FrameStore {
   bytes = new Uint8Array(0);
   /** Of `bytes`. */
   private used = 0;
+  /** Records that were there when others were dropped the last time. */
+  keptCount = 0;
 
   append(chunk: FrameChunk): void {
     const first = this.records.count;
@@ -22,12 +24,14 @@ export class FrameStore {
     this.used += chunk.used;
   }
 
-  /** Puts everything into a chunk that has room for it. */
-  moveTo(chunk: FrameChunk): void {
+  /** Everything, in a chunk that is as large as it must be. */
+  toChunk(): FrameChunk {
+    const { count } = this.records;
+    const chunk = new FrameChunk(new ArrayBuffer(chunkMemory(count, this.used)), count);
     chunk.records.append(this.records);
     chunk.bytes.set(this.bytes.subarray(0, this.used));
     chunk.used = this.used;
-    this.keep(new Int32Array(0), 0);
+    return chunk;
   }
 
   /** Drops all records but those at the first `count` of the given places, which ascend. */
@@ -44,6 +48,7 @@ export class FrameStore {
       this.used += size;
     }
     records.count = count;
+    this.keptCount = count;
   }
 
   /** Records from `first` on say where their bytes are in a chunk: these come to stand `by` further on. */
