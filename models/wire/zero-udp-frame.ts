@@ -1,5 +1,5 @@
 import type { MacTable } from '../mac-table.ts';
-import { isFragment, type Packet } from '../packet.ts';
+import type { Packet } from '../packet.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from './ethernet.ts';
 import { foldSum, pseudoHeaderSum } from './internet-checksum.ts';
@@ -23,6 +23,15 @@ export const ZERO_UDP_WORDS = 8;
 /** Bytes of its headers: what is kept of one is at least that. */
 export const ZERO_UDP_HEADERS = ETHERNET_HEADER_LENGTH + IPV4_HEADER_LENGTH + UDP_HEADER_LENGTH;
 
+/**
+ * The same once more, and what is imported: what has names outside of this module is fetched from memory each time it is
+ * used, which made noting a frame a tenth dearer.
+ */
+const HEADERS = ZERO_UDP_HEADERS;
+const ZEROS = ZERO_PAYLOAD;
+const UDP = IpProtocol.udp;
+const IPV4 = EtherType.ipv4;
+
 const DONT_FRAGMENT = 0x40000000;
 /** EtherType, version, header length; the TOS is 0. */
 const IPV4_FOLLOWS = (EtherType.ipv4 << 16) | 0x4500;
@@ -32,15 +41,17 @@ const FEW = 256;
 /** Whether `noteZeroUdp` may be called. */
 export function isZeroUdp(packet: Packet): boolean {
   return (
-    packet.payload === ZERO_PAYLOAD &&
-    packet.protocol === IpProtocol.udp &&
-    packet.etherType === EtherType.ipv4 &&
-    packet.length === ZERO_UDP_HEADERS + packet.payloadLength &&
+    packet.payload === ZEROS &&
+    packet.protocol === UDP &&
+    packet.etherType === IPV4 &&
+    packet.length === HEADERS + packet.payloadLength &&
     packet.options === null &&
     packet.inner === null &&
     !packet.noUdpChecksum &&
     packet.corruption === null &&
-    !isFragment(packet)
+    // not a fragment
+    !packet.moreFragments &&
+    packet.fragmentOffset === 0
   );
 }
 

@@ -47,11 +47,10 @@ export class CaptureLog {
     this.chunk.interfaces.push({ file, name });
   }
 
-  /** Makes room for one more frame. @param bytes that it takes beside its record */
-  makeRoom(bytes: number): void {
-    if (!this.chunk.hasRoom(bytes)) this.chunk = this.taker.take(this.chunk, this.instants);
-    if (!this.chunk.hasRoom(bytes))
-      throw new Error(`assertion failed: no room for a frame of ${bytes} bytes`);
+  /** A chunk with room for one more frame. @param bytes that it takes beside its record */
+  chunkFor(bytes: number): FrameChunk {
+    if (!this.chunk.hasRoom(bytes)) this.makeRoom(bytes);
+    return this.chunk;
   }
 
   /** Simulated time has moved on since a file's last frame: what it saw before is final. */
@@ -64,5 +63,11 @@ export class CaptureLog {
   flush(): void {
     for (let file = 0; file < this.instants.length; file++) this.moveOn(file);
     this.chunk = this.taker.flush(this.chunk, this.instants);
+  }
+
+  private makeRoom(bytes: number): void {
+    this.chunk = this.taker.take(this.chunk, this.instants);
+    if (!this.chunk.hasRoom(bytes))
+      throw new Error(`assertion failed: no room for a frame of ${bytes} bytes`);
   }
 }

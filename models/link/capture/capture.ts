@@ -1,4 +1,5 @@
 import { Direction } from '../../../engine/pcap-writer/index.ts';
+import type { Simulation } from '../../../engine/simulation.ts';
 import type { Interface } from '../../netns/interface/interface.ts';
 import type { DropNotes, Packet } from '../../packet.ts';
 import { writeFrame } from '../../wire/frame-bytes.ts';
@@ -7,7 +8,11 @@ import { arrivalOrder } from '../arrival-order.ts';
 import type { FrameFilter } from '../frame-filter.ts';
 import type { Tap } from '../tap.ts';
 import type { CaptureLog } from './capture-log.ts';
-import { NOTED } from './frame-records.ts';
+import { NOTED as IN_NOTE } from './frame-records.ts';
+
+/** What is imported is fetched from memory each time it is used; these are not. */
+const { inbound: INBOUND, outbound: OUTBOUND } = Direction;
+const NOTED = IN_NOTE;
 
 /**
  * Notes what some interfaces see, for one capture file.
@@ -20,13 +25,14 @@ import { NOTED } from './frame-records.ts';
 export class Capture implements Tap, DropNotes {
   private readonly log: CaptureLog;
   private readonly file: number;
+  private readonly simulation: Simulation;
   private readonly snapLength: number;
+  /** Whether a note says all that is kept of a frame. */
+  private readonly mayNote: boolean;
   private readonly filter: FrameFilter | null;
   /** Of the interfaces in the file, by those of the network. */
   private ids = new Int32Array(0);
   private interfaceCount = 0;
-  /** When the frame in hand is seen: in an array, since as an argument it would be garbage. */
-  private readonly seen = new Float64Array(1);
 
   /**
    * @param file number of the file, which takes as many bytes of each frame
@@ -40,7 +46,9 @@ export class Capture implements Tap, DropNotes {
   ) {
     this.log = log;
     this.file = file;
+    this.simulation = log.network.simulation;
     this.snapLength = snapLength;
+    this.mayNote = snapLength >= ZERO_UDP_HEADERS;
     this.filter = filter;
     log.addFile(file);
   }
@@ -59,14 +67,14 @@ export class Capture implements Tap, DropNotes {
 
   ingress(iface: Interface, packet: Packet): void {
     if (this.filter !== null && !this.filter(packet)) return;
-    this.hold(iface.id, packet, arrivalOrder(this.log.network, packet), Direction.inbound, 0);
+    this.hold(iface.id, packet, arrivalOrder(this.log.network, packet), INBOUND, 0);
     packet.capture = this;
     packet.captureSerial = this.log.serial;
   }
 
   egress(iface: Interface, packet: Packet, fate: string | null, ahead: number): void {
     if (this.filter !== null && !this.filter(packet)) return;
-    this.hold(iface.id, packet, this.log.network.nextOrder(), Direction.outbound, ahead);
+    this.hold(iface.id, packet, this.log.network.nextOrder(), OUTBOUND, ahead);
     packet.capture = null;
     if (fate !== null) this.comment(this.log.serial, fate);
   }
@@ -87,17 +95,15 @@ export class Capture implements Tap, DropNotes {
 
   /** Keeps what is needed to write a frame that is seen `ahead` of now. */
   private hold(iface: number, packet: Packet, order: number, direction: Direction, ahead: number): void {
-    const { log, file, seen } = this;
-    seen[0] = log.network.simulation.now;
-    if (seen[0] > log.instants[file]) log.moveOn(file);
-    seen[0] += ahead;
-    const noted = this.snapLength >= ZERO_UDP_HEADERS && isZeroUdp(packet);
-    log.makeRoom(noted ? 0 : packet.length);
-    log.serial = (log.serial + 1) | 0;
-    const { records } = log.chunk;
-    const bytes = noted ? NOTED : log.chunk.used;
-    const id = this.ids[iface];
-    const place = records.add(seen, 0, order, log.serial, file, id, direction, ahead > 0, bytes);
+    const { log, file, simulation } = this;
+    if (simulation.now > log.instants[file]) log.moveOn(file);
+    const noted = this.mayNote && isZeroUdp(packet);
+    const chunk = log.chunkFor(noted ? 0 : packet.length);
+    const { records } = chunk;
+    const serial = (log.serial + 1) | 0;
+    log.serial = serial;
+    const bytes = noted ? NOTED : chunk.used;
+    const place = records.add(simulation, ahead, order, serial, file, this.ids[iface], direction, bytes);
     if (noted) noteZeroUdp(packet, records.words, records.noteAt(place));
     else records.setLength(place, packet.length, this.keepBytes(packet));
   }

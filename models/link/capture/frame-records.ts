@@ -30,6 +30,11 @@ export const FRAME_RECORD_SIZE = 4 * (NOTE + ZERO_UDP_WORDS);
 /** In place of where its bytes are: the note of the frame says all. */
 export const NOTED = -1;
 
+/** Simulated time. */
+interface Clock {
+  readonly now: number;
+}
+
 /** What is kept of frames that were seen, as fixed-size records one behind the other. */
 export class FrameRecords {
   count = 0;
@@ -47,29 +52,29 @@ export class FrameRecords {
   }
 
   /**
-   * Adds a record at the end and answers its place; its note is the caller's to write, or its length (`setLength`).
-   * @param times has the time of the frame at `at`: as an argument it might be garbage
-   * @param ahead whether it is seen ahead of its time
+   * Adds a record at the end, where there must be room, and answers its place; its note is the caller's to write, or its
+   * length (`setLength`).
+   * @param clock says when it is seen: a time as an argument might be garbage
+   * @param ahead nanoseconds by which its time lies ahead of that
    */
   add(
-    times: Float64Array,
-    at: number,
+    clock: Clock,
+    ahead: number,
     order: number,
     serial: number,
     file: number,
     iface: number,
     direction: number,
-    ahead: boolean,
     bytes: number,
   ): number {
     const place = this.count++;
     const { words, doubles } = this;
     const word = place << WORDS_SHIFT;
     const double = place << DOUBLES_SHIFT;
-    doubles[double + TIME] = times[at];
+    doubles[double + TIME] = clock.now + ahead;
     doubles[double + ORDER] = order;
     words[word + SERIAL] = serial;
-    words[word + INTERFACE] = (iface << INTERFACE_SHIFT) | (ahead ? AHEAD : 0) | direction;
+    words[word + INTERFACE] = (iface << INTERFACE_SHIFT) | (ahead > 0 ? AHEAD : 0) | direction;
     words[word + FILE] = file;
     words[word + BYTES] = bytes;
     return place;

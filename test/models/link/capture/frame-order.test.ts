@@ -15,10 +15,9 @@ const seen = fc.record({ time, order: fc.nat({ max: 5 }), ahead: fc.boolean(), f
 
 function recordsOf(frames: readonly Seen[]): FrameRecords {
   const records = new FrameRecords(new ArrayBuffer(frames.length * FRAME_RECORD_SIZE), frames.length);
-  const times = new Float64Array(1);
   for (const [serial, { time, order, ahead, file }] of frames.entries()) {
-    times[0] = time;
-    records.add(times, 0, order, serial, file, 0, 0, ahead, 0);
+    const lead = ahead && time > 0 ? 1 : 0;
+    records.add({ now: time - lead }, lead, order, serial, file, 0, 0, 0);
   }
   return records;
 }
