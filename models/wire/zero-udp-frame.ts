@@ -2,7 +2,7 @@ import type { MacTable } from '../mac-table.ts';
 import type { Packet } from '../packet.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from './ethernet.ts';
-import { foldSum, pseudoHeaderSum } from './internet-checksum.ts';
+import { foldSum } from './internet-checksum.ts';
 import { IPV4_HEADER_LENGTH, IpProtocol } from './ipv4.ts';
 import { UDP_HEADER_LENGTH } from './udp.ts';
 
@@ -31,6 +31,8 @@ const HEADERS = ZERO_UDP_HEADERS;
 const ZEROS = ZERO_PAYLOAD;
 const UDP = IpProtocol.udp;
 const IPV4 = EtherType.ipv4;
+const ETHERNET_HEADER = ETHERNET_HEADER_LENGTH;
+const IPV4_HEADER = IPV4_HEADER_LENGTH;
 
 const DONT_FRAGMENT = 0x40000000;
 /** EtherType, version, header length; the TOS is 0. */
@@ -88,11 +90,11 @@ export function writeZeroUdp(
   const ipDestination = words[at + 4];
   const ports = words[at + 5];
   const idTtlTos = words[at + 6];
-  const totalLength = words[at + 2] - ETHERNET_HEADER_LENGTH;
-  const udpLength = totalLength - IPV4_HEADER_LENGTH;
+  const totalLength = words[at + 2] - ETHERNET_HEADER;
+  const udpLength = totalLength - IPV4_HEADER;
   const tos = idTtlTos & 0xff;
   const lengthAndId = (totalLength << 16) | (idTtlTos >>> 16);
-  const fragmentTtlProtocol = words[at + 7] | (idTtlTos & 0xff00) | IpProtocol.udp;
+  const fragmentTtlProtocol = words[at + 7] | (idTtlTos & 0xff00) | UDP;
 
   // a store takes the low 32 bits, whole, of what it is given
   view.setUint32(offset, destination / 2 ** 16);
@@ -107,10 +109,11 @@ export function writeZeroUdp(
   view.setUint32(offset + 28, (ipSource << 16) | (ipDestination >>> 16));
   view.setUint32(offset + 32, (ipDestination << 16) | (ports >>> 16));
   view.setUint32(offset + 36, (ports << 16) | udpLength);
-  const pseudo = pseudoHeaderSum(ipSource, ipDestination, IpProtocol.udp, udpLength);
-  const checksum = ~foldSum(pseudo + halves(ports) + udpLength) & 0xffff;
+  // pseudo header and header; what is behind is zero
+  const udpSum = addresses + UDP + udpLength + halves(ports) + udpLength;
+  const checksum = ~foldSum(udpSum) & 0xffff;
   view.setUint16(offset + 40, checksum === 0 ? 0xffff : checksum);
-  writeZeros(bytes, view, offset + ZERO_UDP_HEADERS, end);
+  writeZeros(bytes, view, offset + HEADERS, end);
 }
 
 /** Sum of the two 16-bit words. */

@@ -1,8 +1,11 @@
 import type { Direction, PcapngWriter, PcapWriter } from '../../../engine/pcap-writer/index.ts';
 import type { MacTable } from '../../mac-table.ts';
 import { writeZeroUdp } from '../../wire/zero-udp-frame.ts';
-import { NOTED } from './frame-records.ts';
+import { NOTED as IN_NOTE } from './frame-records.ts';
 import type { FrameStore } from './frame-store.ts';
+
+/** What is imported is fetched from memory each time it is used; this is not. */
+const NOTED = IN_NOTE;
 
 /** A capture file, to which frames are written in their order. */
 export class CaptureFile {
