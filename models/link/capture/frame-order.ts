@@ -65,7 +65,7 @@ export class FrameOrder {
     let s = 0;
     for (let o = 0; o < otherCount; o++) {
       const other = others[o];
-      while (s < straightCount && !records.precedes(other, straight[s])) {
+      while (s < straightCount && isBefore(records, straight[s], other)) {
         due[s + o] = straight[s];
         s++;
       }
@@ -80,4 +80,9 @@ export class FrameOrder {
       this[list] = new Int32Array(2 * count);
     }
   }
+}
+
+/** By (time, order), equals as they came. */
+function isBefore(records: FrameRecords, a: number, b: number): boolean {
+  return a < b ? !records.precedes(b, a) : records.precedes(a, b);
 }
