@@ -1,14 +1,28 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { FrameChunk } from '../../models/link/capture/frame-chunk.ts';
 import {
   CONTROL_WORDS,
   DONE,
   errorOf,
+  FLAGS,
+  FRAMES,
+  type Letter,
+  type NewsLetter,
   POSTED,
+  SLOTS,
+  SlotFlag,
   STATE,
-  type ThreadMessage,
+  slotOf,
+  type ThreadFailure,
   type ThreadStart,
   ThreadState,
+  USED,
 } from './protocol.ts';
+
+/** The thread is woken when so much waits for it; until then it comes by itself. */
+const WAKE_AT = SLOTS / 2;
+/** Milliseconds for a thread to start. */
+const START_LIMIT = 30_000;
 
 /**
  * The thread that writes captures, as the thread of the simulation sees it. Whatever waits here does so without a turn
@@ -18,6 +32,7 @@ export class CaptureThread {
   private readonly control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
   private readonly port: MessagePort;
   private readonly worker: Worker;
+  private posted = 0;
 
   constructor() {
     const { port1, port2 } = new MessageChannel();
@@ -35,31 +50,42 @@ export class CaptureThread {
     return Atomics.load(this.control, STATE) === ThreadState.ready;
   }
 
-  /** Waits until it takes messages, or for half a minute: it may not be able to start. */
+  /** Waits until it takes what is handed to it, or gives up: it may not be able to start. */
   waitUntilReady(): void {
-    Atomics.wait(this.control, STATE, ThreadState.starting, 30_000);
+    Atomics.wait(this.control, STATE, ThreadState.starting, START_LIMIT);
+  }
+
+  /** The slot for what is handed over next. */
+  get slot(): number {
+    return this.posted % SLOTS;
   }
 
   /** @throws Error what the thread has met with */
-  post(message: ThreadMessage): void {
-    this.throwFailure();
-    this.port.postMessage(message);
-    Atomics.add(this.control, POSTED, 1);
-    Atomics.notify(this.control, POSTED);
+  postLetter(letter: Letter): void {
+    this.port.postMessage(letter);
+    this.post(SlotFlag.letter);
   }
 
   /**
-   * Waits until no more than so many messages are not done with.
+   * Hands over the chunk of the slot, and waits until the next slot is free.
+   * @param news null for none
    * @throws Error what the thread has met with
    */
-  waitUntilLeft(messages: number): void {
-    const posted = Atomics.load(this.control, POSTED);
-    for (;;) {
-      const done = Atomics.load(this.control, DONE);
-      this.throwFailure();
-      if (posted - done <= messages) return;
-      Atomics.wait(this.control, DONE, done);
-    }
+  postChunk(chunk: FrameChunk, news: NewsLetter | null, flush: boolean): void {
+    const slot = slotOf(this.posted);
+    this.control[slot + FRAMES] = chunk.records.count;
+    this.control[slot + USED] = chunk.used;
+    if (news !== null) this.port.postMessage(news);
+    this.post((news === null ? 0 : SlotFlag.letter) | SlotFlag.chunk | (flush ? SlotFlag.flush : 0));
+  }
+
+  /**
+   * Waits until all is done that was handed over.
+   * @throws Error what the thread has met with
+   */
+  drain(): void {
+    Atomics.notify(this.control, POSTED);
+    this.waitUntilLeft(0);
   }
 
   /** Ends it, whatever it is doing. */
@@ -68,12 +94,28 @@ export class CaptureThread {
     await this.worker.terminate();
   }
 
+  private post(flags: number): void {
+    this.throwFailure();
+    this.control[slotOf(this.posted) + FLAGS] = flags;
+    this.posted++;
+    Atomics.store(this.control, POSTED, this.posted);
+    if (this.posted - Atomics.load(this.control, DONE) >= WAKE_AT) Atomics.notify(this.control, POSTED);
+    this.waitUntilLeft(SLOTS - 1);
+  }
+
+  private waitUntilLeft(most: number): void {
+    for (;;) {
+      const done = Atomics.load(this.control, DONE);
+      this.throwFailure();
+      if (this.posted - done <= most) return;
+      Atomics.wait(this.control, DONE, done);
+    }
+  }
+
   private throwFailure(): void {
     if (Atomics.load(this.control, STATE) !== ThreadState.failed) return;
-    const failure = receiveMessageOnPort(this.port);
-    throw failure === undefined
-      ? new Error('the thread that writes captures has ended')
-      : errorOf(failure.message);
+    const failure = receiveMessageOnPort(this.port)?.message as ThreadFailure | undefined;
+    throw failure === undefined ? new Error('the thread that writes captures has failed') : errorOf(failure);
   }
 }
 

@@ -2,11 +2,8 @@ import type { CaptureFiles } from '../../models/link/capture/capture-files.ts';
 import type { ChunkTaker } from '../../models/link/capture/capture-log.ts';
 import { chunkMemory, FrameChunk } from '../../models/link/capture/frame-chunk.ts';
 import type { MacTable } from '../../models/mac-table.ts';
-import type { CaptureFormat } from '../../scenarios/builder/capture-writer.ts';
 import { CaptureThread } from './capture-thread.ts';
-
-/** Chunks that may be on their way to the thread: enough that neither waits for the other's hiccups. */
-const CHUNKS = 8;
+import { type NewsLetter, type PlacedFormat, SLOTS } from './protocol.ts';
 
 /** When captures are worth a thread of their own. */
 export interface ThreadPolicy {
@@ -22,41 +19,37 @@ export interface ThreadPolicy {
  */
 export class CaptureWriting implements ChunkTaker {
   private readonly files: CaptureFiles;
-  private readonly formats: readonly (CaptureFormat & { path: string })[];
+  private readonly formats: readonly PlacedFormat[];
   private readonly macs: MacTable;
   private readonly policy: ThreadPolicy;
-  /** Null before it was worth it. */
-  private thread: CaptureThread | null = null;
-  /** The memories that go to the thread and come back; none as long as files are written here. */
-  private chunks: FrameChunk[] = [];
-  private place = 0;
+  /** Frames that were written here. */
   private frames = 0;
-  private macsTold: number;
+  /** Null until it is worth it. */
+  private thread: CaptureThread | null = null;
+  /** What is shared with it, by slot; empty as long as files are written here. */
+  private chunks: FrameChunk[] = [];
+  private instants: Float64Array[] = [];
+  /** MAC addresses that the thread has been told. */
+  private macsTold = 0;
 
-  constructor(
-    files: CaptureFiles,
-    formats: readonly (CaptureFormat & { path: string })[],
-    macs: MacTable,
-    policy: ThreadPolicy,
-  ) {
+  constructor(files: CaptureFiles, formats: readonly PlacedFormat[], macs: MacTable, policy: ThreadPolicy) {
     this.files = files;
     this.formats = formats;
     this.macs = macs;
     this.policy = policy;
-    this.macsTold = 0;
   }
 
   take(chunk: FrameChunk, instants: Float64Array): FrameChunk {
-    if (this.chunks.length > 0) return this.post(chunk, instants, false);
+    if (this.isHandedOver) return this.post(chunk, instants, false);
     this.frames += chunk.records.count;
     this.files.take(chunk, instants);
-    return this.isThereThread() ? this.handOver() : chunk;
+    return this.hasThread() ? this.handOver() : chunk;
   }
 
   flush(chunk: FrameChunk, instants: Float64Array): FrameChunk {
-    if (this.chunks.length === 0) return this.files.flush(chunk, instants);
+    if (!this.isHandedOver) return this.files.flush(chunk, instants);
     const next = this.post(chunk, instants, true);
-    this.thread!.waitUntilLeft(0);
+    this.thread!.drain();
     return next;
   }
 
@@ -65,9 +58,9 @@ export class CaptureWriting implements ChunkTaker {
    * @throws Error what the disk refuses
    */
   async close(): Promise<void> {
-    if (this.chunks.length > 0) {
-      this.thread!.post({ kind: 'end' });
-      this.thread!.waitUntilLeft(0);
+    if (this.isHandedOver) {
+      this.thread!.postLetter({ kind: 'end' });
+      this.thread!.drain();
     }
     await this.abandon();
   }
@@ -77,7 +70,12 @@ export class CaptureWriting implements ChunkTaker {
     await this.thread?.stop();
   }
 
-  private isThereThread(): boolean {
+  private get isHandedOver(): boolean {
+    return this.chunks.length > 0;
+  }
+
+  /** Whether there is a thread that can go on from here; one is started as soon as it is worth it. */
+  private hasThread(): boolean {
     const { after, patient } = this.policy;
     if (this.frames < after) return false;
     this.thread ??= new CaptureThread();
@@ -87,35 +85,37 @@ export class CaptureWriting implements ChunkTaker {
 
   /** The thread goes on from here; answers the first chunk to be filled for it. */
   private handOver(): FrameChunk {
+    const files = [...this.formats];
     const { chunk, keptCount } = this.files.handOver();
-    const chunks = Array.from({ length: CHUNKS }, () => new SharedArrayBuffer(chunkMemory()));
-    this.thread!.post({
-      kind: 'begin',
-      files: [...this.formats],
-      memory: chunk.memory,
-      contents: chunk.contents,
-      keptCount,
-      chunks,
-    });
-    this.chunks = chunks.map((memory) => new FrameChunk(memory));
-    return this.chunks[0];
+    const { memory, contents } = chunk;
+    const chunks = sharedMemories(chunkMemory());
+    const instants = sharedMemories(Float64Array.BYTES_PER_ELEMENT * files.length).map(
+      (shared) => new Float64Array(shared),
+    );
+    this.thread!.postLetter({ kind: 'begin', files, memory, contents, keptCount, chunks, instants });
+    this.chunks = chunks.map((shared) => new FrameChunk(shared));
+    this.instants = instants;
+    return this.chunks[this.thread!.slot];
   }
 
   private post(chunk: FrameChunk, instants: Float64Array, flush: boolean): FrameChunk {
-    const { place, macs } = this;
-    this.thread!.post({
-      kind: 'chunk',
-      place,
-      contents: chunk.contents,
-      macs: macs.addressesFrom(this.macsTold),
-      instants,
-      flush,
-    });
-    this.macsTold = macs.size;
-    this.thread!.waitUntilLeft(CHUNKS - 1);
-    this.place = (place + 1) % CHUNKS;
-    const next = this.chunks[this.place];
+    const thread = this.thread!;
+    this.instants[thread.slot].set(instants);
+    thread.postChunk(chunk, this.newsOf(chunk), flush);
+    const next = this.chunks[thread.slot];
     next.clear();
     return next;
   }
+
+  private newsOf({ comments, interfaces }: FrameChunk): NewsLetter | null {
+    const { macs, macsTold } = this;
+    if (comments.length === 0 && interfaces.length === 0 && macs.size === macsTold) return null;
+    this.macsTold = macs.size;
+    return { kind: 'news', comments, interfaces, macs: macs.addressesFrom(macsTold) };
+  }
+}
+
+/** One for each slot. */
+function sharedMemories(bytes: number): SharedArrayBuffer[] {
+  return Array.from({ length: SLOTS }, () => new SharedArrayBuffer(bytes));
 }

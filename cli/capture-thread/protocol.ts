@@ -1,18 +1,41 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ChunkContents } from '../../models/link/capture/frame-chunk.ts';
+import type { ChunkContents, FrameComment, WatchedInterface } from '../../models/link/capture/frame-chunk.ts';
 import type { CaptureFormat } from '../../scenarios/builder/capture-writer.ts';
 
 /**
- * The simulation runs without turns of the event loop, and so does the thread that writes its captures: messages are
- * posted to a port and fetched from it, and three words of shared memory say that there is something to fetch.
+ * The simulation runs without turns of the event loop, and so does the thread that writes its captures. What goes there
+ * is numbered; number n stands in slot n modulo `SLOTS` of the shared control words, and is a chunk in the memory of
+ * that slot, or a letter in a port. Most chunks are no more than frames: then nothing is posted, which would take longer
+ * than all else that it takes to hand one over.
  */
-export const CONTROL_WORDS = 3;
-/** Messages to the thread so far. */
+export const SLOTS = 8;
+
+/** Control words. How much was handed over so far, how much of it is done, and a `ThreadState`. */
 export const POSTED = 0;
-/** Of these, how many it is done with. */
 export const DONE = 1;
-/** A `ThreadState`. */
 export const STATE = 2;
+/** From here on the slots. */
+const FIRST_SLOT = 4;
+/** Words of a slot: frames, bytes of frames, and `SlotFlag`s. */
+const SLOT_WORDS = 4;
+export const FRAMES = 0;
+export const USED = 1;
+export const FLAGS = 2;
+export const CONTROL_WORDS = FIRST_SLOT + SLOTS * SLOT_WORDS;
+
+/** Where the words of a number's slot are. */
+export function slotOf(number: number): number {
+  return FIRST_SLOT + (number % SLOTS) * SLOT_WORDS;
+}
+
+export const SlotFlag = {
+  /** There is a letter for it in the port. */
+  letter: 1,
+  /** A chunk; without it there is no more than the letter. */
+  chunk: 2,
+  /** All that is due is to be written then. */
+  flush: 4,
+} as const;
 
 /** Failed: the port has a `ThreadFailure`. */
 export const ThreadState = { starting: 0, ready: 1, failed: 2, ended: 3 } as const;
@@ -23,44 +46,46 @@ export interface ThreadStart {
   control: Int32Array;
 }
 
+/** Where a capture file is, and what it is like. */
+export interface PlacedFormat extends CaptureFormat {
+  path: string;
+}
+
 /** The thread takes the files over. */
-export interface BeginMessage {
+export interface BeginLetter {
   kind: 'begin';
-  files: (CaptureFormat & { path: string })[];
+  files: PlacedFormat[];
   /** What is in hand of them: a chunk with a memory of its own. */
   memory: ArrayBufferLike;
   contents: ChunkContents;
   keptCount: number;
-  /** The memories of the chunks to come. */
+  /** Of each slot: the memory of its chunk, and for each file the instant before which all is final. */
   chunks: SharedArrayBuffer[];
+  instants: Float64Array[];
 }
 
-/** A chunk is full. */
-export interface ChunkMessage {
-  kind: 'chunk';
-  /** Which of the memories. */
-  place: number;
-  contents: ChunkContents;
-  /** MAC addresses that the network has come to know since the last one. */
+/** What there is to say of a chunk beside its frames. */
+export interface NewsLetter {
+  kind: 'news';
+  comments: FrameComment[];
+  interfaces: WatchedInterface[];
+  /** MAC addresses that the network has come to know since the last time. */
   macs: Float64Array;
-  instants: Float64Array;
-  /** Everything is to be written that is due, and handed to the disk. */
-  flush: boolean;
 }
 
 /** The files are closed and the thread ends. */
-export interface EndMessage {
+export interface EndLetter {
   kind: 'end';
 }
 
-export type ThreadMessage = BeginMessage | ChunkMessage | EndMessage;
+export type Letter = BeginLetter | NewsLetter | EndLetter;
 
 /** An exception, taken apart: what a system call says gets lost when an error is posted. */
 export interface ThreadFailure {
   name: string;
   message: string;
   stack?: string;
-  /** Of a system call alone: code, errno, syscall, path. */
+  /** Of a system call alone. */
   system?: Pick<NodeJS.ErrnoException, 'code' | 'errno' | 'syscall' | 'path'>;
 }
 

@@ -5,25 +5,39 @@ import { MacTable } from '../../models/mac-table.ts';
 import { captureWriter } from '../../scenarios/builder/capture-writer.ts';
 import { FileSinks } from '../file-sink.ts';
 import {
-  type BeginMessage,
-  type ChunkMessage,
+  type BeginLetter,
   DONE,
+  FLAGS,
+  FRAMES,
   failureOf,
+  type Letter,
   POSTED,
+  SLOTS,
+  SlotFlag,
   STATE,
-  type ThreadMessage,
+  slotOf,
   type ThreadStart,
   ThreadState,
+  USED,
 } from './protocol.ts';
 
-/** The thread that writes captures: takes messages in their order until the last one. */
+/**
+ * Milliseconds of sleep when there is nothing to do: to wake this thread up takes the other one longer than to fill a
+ * tenth of a chunk, so that it does so only when it is about to run out of chunks.
+ */
+const NAP = 1;
+
+/** The thread that writes captures: takes what is handed to it in its order, until the end. */
 class CaptureWorker {
   private readonly port: MessagePort;
   private readonly control: Int32Array;
   private readonly macs = new MacTable();
   private readonly files = new CaptureFiles(this.macs);
   private readonly sinks = new FileSinks();
+  /** Of each slot. */
   private chunks: FrameChunk[] = [];
+  private instants: Float64Array[] = [];
+  private ended = false;
 
   constructor({ port, control }: ThreadStart) {
     this.port = port;
@@ -33,10 +47,10 @@ class CaptureWorker {
   run(): void {
     this.enter(ThreadState.ready);
     try {
-      for (let message = this.next(); message.kind !== 'end'; message = this.next()) {
-        if (message.kind === 'begin') this.begin(message);
-        else this.take(message);
-        this.tellDone();
+      for (let number = 0; !this.ended; number++) {
+        this.waitFor(number);
+        this.take(number);
+        if (!this.ended) this.tellDone();
       }
       this.sinks.close();
       this.enter(ThreadState.ended);
@@ -47,18 +61,34 @@ class CaptureWorker {
     this.tellDone();
   }
 
-  /** Waits for the next message: nothing else happens in this thread. */
-  private next(): ThreadMessage {
-    for (;;) {
-      const posted = Atomics.load(this.control, POSTED);
-      const received = receiveMessageOnPort(this.port);
-      if (received !== undefined) return received.message;
-      Atomics.wait(this.control, POSTED, posted);
+  /** Nothing else happens in this thread. */
+  private waitFor(number: number): void {
+    while (Atomics.load(this.control, POSTED) === number) Atomics.wait(this.control, POSTED, number, NAP);
+  }
+
+  private take(number: number): void {
+    const { control } = this;
+    const slot = slotOf(number);
+    const flags = control[slot + FLAGS];
+    const letter =
+      (flags & SlotFlag.letter) === 0 ? null : (receiveMessageOnPort(this.port)!.message as Letter);
+    if (letter?.kind === 'begin') this.begin(letter);
+    if (letter?.kind === 'end') this.ended = true;
+    if ((flags & SlotFlag.chunk) === 0) return;
+    const chunk = this.chunks[number % SLOTS];
+    const [frames, used] = [control[slot + FRAMES], control[slot + USED]];
+    chunk.contents = { frames, used, comments: [], interfaces: [] };
+    if (letter?.kind === 'news') {
+      for (const mac of letter.macs) this.macs.intern(mac);
+      chunk.contents = { ...letter, frames, used };
     }
+    const instants = this.instants[number % SLOTS];
+    if ((flags & SlotFlag.flush) !== 0) this.files.flush(chunk, instants);
+    else this.files.take(chunk, instants);
   }
 
   /** Takes the files over. Their heads and their interfaces stand in them already. */
-  private begin({ files, memory, contents, keptCount, chunks }: BeginMessage): void {
+  private begin({ files, memory, contents, keptCount, chunks, instants }: BeginLetter): void {
     let begun = false;
     for (const file of files) {
       const sink = (bytes: Uint8Array) => begun && this.sinks.write(file.path, bytes);
@@ -69,14 +99,7 @@ class CaptureWorker {
     this.files.resume({ chunk, keptCount });
     begun = true;
     this.chunks = chunks.map((shared) => new FrameChunk(shared));
-  }
-
-  private take({ place, contents, macs, instants, flush }: ChunkMessage): void {
-    for (const mac of macs) this.macs.intern(mac);
-    const chunk = this.chunks[place];
-    chunk.contents = contents;
-    if (flush) this.files.flush(chunk, instants);
-    else this.files.take(chunk, instants);
+    this.instants = instants;
   }
 
   private enter(state: number): void {
