@@ -97,15 +97,18 @@ export class Capture implements Tap, DropNotes {
   private hold(iface: number, packet: Packet, order: number, direction: Direction, ahead: number): void {
     const { log, file, simulation } = this;
     if (simulation.now > log.instants[file]) log.moveOn(file);
-    const noted = this.mayNote && isZeroUdp(packet);
-    const chunk = log.chunkFor(noted ? 0 : packet.length);
-    const { records } = chunk;
     const serial = (log.serial + 1) | 0;
     log.serial = serial;
-    const bytes = noted ? NOTED : chunk.used;
-    const place = records.add(simulation, ahead, order, serial, file, this.ids[iface], direction, bytes);
-    if (noted) noteZeroUdp(packet, records.words, records.noteAt(place));
-    else records.setLength(place, packet.length, this.keepBytes(packet));
+    const id = this.ids[iface];
+    if (this.mayNote === true && isZeroUdp(packet)) {
+      const { records } = log.chunkFor(0);
+      const place = records.add(simulation, ahead, order, serial, file, id, direction, NOTED);
+      noteZeroUdp(packet, records.words, records.noteAt(place));
+      return;
+    }
+    const { records, used } = log.chunkFor(packet.length);
+    const place = records.add(simulation, ahead, order, serial, file, id, direction, used);
+    records.setLength(place, packet.length, this.keepBytes(packet));
   }
 
   /** Makes a frame's bytes now: its fields will have changed when it is written. Answers how many are kept. */

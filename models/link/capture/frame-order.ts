@@ -1,4 +1,4 @@
-import { DOUBLES_SHIFT, type FrameRecords } from './frame-records.ts';
+import { type FrameRecords, TIME_SHIFT } from './frame-records.ts';
 import { sortByTime } from './sort-by-time.ts';
 
 /**
@@ -48,7 +48,7 @@ export class FrameOrder {
   }
 
   private sortOthers(records: FrameRecords, count: number): void {
-    const sorted = sortByTime(this.others, this.spare, count, records.doubles, DOUBLES_SHIFT);
+    const sorted = sortByTime(this.others, this.spare, count, records.doubles, TIME_SHIFT);
     if (sorted !== this.others) [this.others, this.spare] = [this.spare, this.others];
     // those of one time are few, or nearly in their order
     const { others } = this;

@@ -6,9 +6,10 @@ import { ZERO_UDP_WORDS } from '../../wire/zero-udp-frame.ts';
  *     doubles  0 time     1 order
  *     words    4 serial    5 interface, ahead, direction    6 file    7 place of its bytes    8-15 note of the frame
  *
- * The length of a frame stands where a note has it (`noteZeroUdp`), also of one that is no more than bytes.
+ * The length of a frame stands where a note has it (`noteZeroUdp`), also of one that is no more than bytes. A record
+ * begins at a multiple of its size, so that `|` finds what is in it: a sum would be checked for being too large.
  */
-export const DOUBLES_SHIFT = 3;
+const DOUBLES_SHIFT = 3;
 const WORDS_SHIFT = 4;
 const TIME = 0;
 const ORDER = 1;
@@ -27,6 +28,8 @@ const INTERFACE_SHIFT = 3;
 
 /** Bytes of a record. */
 export const FRAME_RECORD_SIZE = 4 * (NOTE + ZERO_UDP_WORDS);
+/** Bits by which a record's place is shifted to where its time is in `doubles`. */
+export const TIME_SHIFT = DOUBLES_SHIFT;
 /** In place of where its bytes are: the note of the frame says all. */
 export const NOTED = -1;
 
@@ -71,67 +74,67 @@ export class FrameRecords {
     const { words, doubles } = this;
     const word = place << WORDS_SHIFT;
     const double = place << DOUBLES_SHIFT;
-    doubles[double + TIME] = clock.now + ahead;
-    doubles[double + ORDER] = order;
-    words[word + SERIAL] = serial;
-    words[word + INTERFACE] = (iface << INTERFACE_SHIFT) | (ahead > 0 ? AHEAD : 0) | direction;
-    words[word + FILE] = file;
-    words[word + BYTES] = bytes;
+    doubles[double | TIME] = clock.now + ahead;
+    doubles[double | ORDER] = order;
+    words[word | SERIAL] = serial;
+    words[word | INTERFACE] = (iface << INTERFACE_SHIFT) | (ahead > 0 ? AHEAD : 0) | direction;
+    words[word | FILE] = file;
+    words[word | BYTES] = bytes;
     return place;
   }
 
   /** Where in `words` a frame may be noted (`noteZeroUdp`). */
   noteAt(place: number): number {
-    return (place << WORDS_SHIFT) + NOTE;
+    return (place << WORDS_SHIFT) | NOTE;
   }
 
   /** Where in `doubles` the time of a record is. */
   timeAt(place: number): number {
-    return (place << DOUBLES_SHIFT) + TIME;
+    return (place << DOUBLES_SHIFT) | TIME;
   }
 
   serialOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) + SERIAL];
+    return this.words[(place << WORDS_SHIFT) | SERIAL];
   }
 
   fileOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) + FILE];
+    return this.words[(place << WORDS_SHIFT) | FILE];
   }
 
   /** Of the interfaces in the file. */
   interfaceOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) + INTERFACE] >>> INTERFACE_SHIFT;
+    return this.words[(place << WORDS_SHIFT) | INTERFACE] >>> INTERFACE_SHIFT;
   }
 
   directionOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) + INTERFACE] & DIRECTION_MASK;
+    return this.words[(place << WORDS_SHIFT) | INTERFACE] & DIRECTION_MASK;
   }
 
   isAhead(place: number): boolean {
-    return (this.words[(place << WORDS_SHIFT) + INTERFACE] & AHEAD) !== 0;
+    return (this.words[(place << WORDS_SHIFT) | INTERFACE] & AHEAD) !== 0;
   }
 
   lengthOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) + LENGTH];
+    return this.words[(place << WORDS_SHIFT) | LENGTH];
   }
 
   /** Of one that is no more than bytes: its length, and how many of them are there. */
   setLength(place: number, length: number, kept: number): void {
-    this.words[(place << WORDS_SHIFT) + LENGTH] = length;
-    this.words[(place << WORDS_SHIFT) + KEPT] = kept;
+    this.words[(place << WORDS_SHIFT) | LENGTH] = length;
+    this.words[(place << WORDS_SHIFT) | KEPT] = kept;
   }
 
   /** How many bytes are there of one that is no more than bytes. */
   keptOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) + KEPT];
+    return this.words[(place << WORDS_SHIFT) | KEPT];
   }
 
   bytesOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) + BYTES];
+    return this.words[(place << WORDS_SHIFT) | BYTES];
   }
 
   setBytes(place: number, bytes: number): void {
-    this.words[(place << WORDS_SHIFT) + BYTES] = bytes;
+    this.words[(place << WORDS_SHIFT) | BYTES] = bytes;
   }
 
   /** Whether a record comes before another: by time, and at one time by order. */
@@ -139,8 +142,8 @@ export class FrameRecords {
     const { doubles } = this;
     const mine = place << DOUBLES_SHIFT;
     const its = other << DOUBLES_SHIFT;
-    const difference = doubles[mine + TIME] - doubles[its + TIME];
-    return difference < 0 || (difference === 0 && doubles[mine + ORDER] < doubles[its + ORDER]);
+    const difference = doubles[mine | TIME] - doubles[its | TIME];
+    return difference < 0 || (difference === 0 && doubles[mine | ORDER] < doubles[its | ORDER]);
   }
 
   /** Adds copies of all records of another list; there must be room. */
