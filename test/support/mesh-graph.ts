@@ -6,6 +6,8 @@ import { Alarms } from '../../models/weave/alarms.ts';
 import { MeshRoutes } from '../../models/weave/mesh/mesh-routes.ts';
 import { Peer } from '../../models/weave/mesh/peer.ts';
 import { PeerTable } from '../../models/weave/mesh/peer-table.ts';
+import { ReadyQueue } from '../../models/weave/mesh/ready-queue.ts';
+import type { PeerName } from '../../models/weave/peer-name.ts';
 import { SECOND } from './networks.ts';
 
 export interface Edge {
@@ -52,14 +54,18 @@ export function routesIn(graph: Graph, self: number): MeshRoutes {
   const table = new PeerTable(all[self - 1], nobody, random);
   for (const peer of all) if (peer.name !== self) table.fetchOrAdd(peer);
   for (const { from, to, established } of graph.edges) {
-    const summary = { address: '10.0.0.1:6783', outbound: true };
-    all[from - 1].connections.set(to, { ...summary, remote: to, established: established[0] });
-    all[to - 1].connections.set(from, { ...summary, remote: from, established: established[1] });
+    connect(all[from - 1], to, established[0]);
+    connect(all[to - 1], from, established[1]);
   }
-  const routes = new MeshRoutes(table, alarms, random);
+  const routes = new MeshRoutes(table, alarms, new ReadyQueue(), random);
   routes.recalculate();
   simulation.run({ until: SECOND });
   return routes;
+}
+
+function connect(peer: Peer, remote: PeerName, established: boolean): void {
+  const connection = { remote, address: '10.0.0.1:6783', outbound: true, established };
+  peer.connections = new Map([...peer.connections, [remote, connection]]);
 }
 
 /** Distances in hops from `start` over the edges that count. */

@@ -1,6 +1,7 @@
 import type { Network } from '../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { Alarms } from '../../models/weave/alarms.ts';
+import { BytesContent, type Content } from '../../models/weave/mesh/content.ts';
 import type { GossipData, Gossiper } from '../../models/weave/mesh/gossip.ts';
 import type { MeshOptions } from '../../models/weave/mesh/mesh-options.ts';
 import { MeshRouter } from '../../models/weave/mesh/mesh-router.ts';
@@ -94,11 +95,11 @@ export class FakeOverlayConnection implements OverlayConnection {
 export class WordGossiper implements Gossiper {
   readonly heard: { source: PeerName; text: string; kind: 'unicast' | 'broadcast' | 'gossip' }[] = [];
 
-  onGossipUnicast(source: PeerName, message: Uint8Array): void {
+  onGossipUnicast(source: PeerName, message: Content): void {
     this.heard.push({ source, text: decode(message), kind: 'unicast' });
   }
 
-  onGossipBroadcast(source: PeerName, update: Uint8Array): GossipData {
+  onGossipBroadcast(source: PeerName, update: Content): GossipData {
     this.heard.push({ source, text: decode(update), kind: 'broadcast' });
     return new Words([decode(update)]);
   }
@@ -107,7 +108,7 @@ export class WordGossiper implements Gossiper {
     return null;
   }
 
-  onGossip(update: Uint8Array): GossipData | null {
+  onGossip(update: Content): GossipData | null {
     const text = decode(update);
     const isNew = !this.heard.some((word) => word.text === text);
     this.heard.push({ source: 0, text, kind: 'gossip' });
@@ -119,8 +120,8 @@ export class WordGossiper implements Gossiper {
 export class Words implements GossipData {
   constructor(private readonly words: readonly string[]) {}
 
-  encode(): Uint8Array[] {
-    return [new TextEncoder().encode(this.words.join(' '))];
+  encode(): Content[] {
+    return [text(this.words.join(' '))];
   }
 
   merge(other: GossipData): GossipData {
@@ -129,8 +130,12 @@ export class Words implements GossipData {
   }
 }
 
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+export function text(words: string): Content {
+  return new BytesContent(new TextEncoder().encode(words));
+}
+
+function decode(content: Content): string {
+  return new TextDecoder().decode(content.bytes());
 }
 
 export interface MeshNode {

@@ -2,18 +2,24 @@ import { AckPending } from './ack-state.ts';
 import { sendAck } from './acknowledge.ts';
 import { adjustReceiveSpace, availableWindow } from './receive-window.ts';
 import { distance } from './sequence.ts';
+import { JoinedPayload } from './stream-data.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { TcpState } from './tcp-state.ts';
 
 /** Hands data to the application (Linux `tcp_recvmsg`); see `TcpConnection.read`. */
-export function readReceived(connection: TcpConnection, max: number, into?: Uint8Array): number {
+export function readReceived(
+  connection: TcpConnection,
+  max: number,
+  into?: Uint8Array | JoinedPayload,
+): number {
   const { receive } = connection;
   let copied = 0;
   while (copied < max && receive.first !== null) {
     const data = receive.first;
     const length = distance(data.sequence, data.end);
     const take = Math.min(length, max - copied);
-    if (into !== undefined) data.payload.writeTo(into, copied, data.offset, take);
+    if (into instanceof JoinedPayload) into.add(data.payload, data.offset, take);
+    else if (into !== undefined) data.payload.writeTo(into, copied, data.offset, take);
     copied += take;
     if (take === length) {
       receive.memory -= data.truesize;

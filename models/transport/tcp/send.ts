@@ -95,9 +95,11 @@ function append(
 
 function extend(item: Transmission, length: number, payload: Payload, from: number): void {
   const had = dataLength(item);
-  if (item.data !== payload || item.dataOffset + had !== from) {
+  const { data, dataOffset } = item;
+  if (data instanceof JoinedPayload && dataOffset + had === data.length) data.add(payload, from, length);
+  else if (data !== payload || dataOffset + had !== from) {
     const joined = new JoinedPayload();
-    joined.add(item.data, item.dataOffset, had);
+    joined.add(data, dataOffset, had);
     joined.add(payload, from, length);
     item.data = joined;
     item.dataOffset = 0;

@@ -1,17 +1,47 @@
 import type { Payload } from '../../payload.ts';
 
+interface Part {
+  payload: Payload;
+  offset: number;
+  length: number;
+}
+
 /** Several stretches of data, one behind the other. */
 export class JoinedPayload implements Payload {
-  private readonly parts: { payload: Payload; offset: number; length: number }[] = [];
+  length = 0;
+  private readonly parts: Part[] = [];
 
+  /** What is joined itself is taken apart, so that what was sent as one can be seen to be one. */
   add(payload: Payload, offset: number, length: number): void {
+    if (payload instanceof JoinedPayload) {
+      payload.forEach(offset, length, (part, from, count) => this.add(part, from, count));
+      return;
+    }
+    this.length += length;
     const last = this.parts.at(-1);
     if (last !== undefined && last.payload === payload && last.offset + last.length === offset) {
       last.length += length;
     } else this.parts.push({ payload, offset, length });
   }
 
+  /** Where it is one stretch of one payload: that, and where in it the stretch begins. */
+  get only(): Readonly<Part> | null {
+    return this.parts.length === 1 ? this.parts[0] : null;
+  }
+
   writeTo(bytes: Uint8Array, offset: number, from: number, length: number): void {
+    this.forEach(from, length, (payload, at, count) => {
+      payload.writeTo(bytes, offset, at, count);
+      offset += count;
+    });
+  }
+
+  /** The parts of `from` .. `from + length`. */
+  private forEach(
+    from: number,
+    length: number,
+    action: (payload: Payload, offset: number, length: number) => void,
+  ): void {
     for (const part of this.parts) {
       if (length === 0) return;
       if (from >= part.length) {
@@ -19,8 +49,7 @@ export class JoinedPayload implements Payload {
         continue;
       }
       const take = Math.min(length, part.length - from);
-      part.payload.writeTo(bytes, offset, part.offset + from, take);
-      offset += take;
+      action(part.payload, part.offset + from, take);
       length -= take;
       from = 0;
     }

@@ -30,6 +30,7 @@ import { connectionSegmentArrived } from './segment-arrived.ts';
 import { acceptForSending, sendQueued } from './send.ts';
 import { distance } from './sequence.ts';
 import { SmallQueue } from './small-queue.ts';
+import type { JoinedPayload } from './stream-data.ts';
 import type { TcpObserver } from './tcp-observer.ts';
 import { TcpState as State, type TcpState } from './tcp-state.ts';
 import { delayedAckTimeout, keepaliveTimeout, retransmissionTimeout } from './timeouts.ts';
@@ -352,9 +353,9 @@ export class TcpConnection implements TcpEndpoint {
 
   /**
    * Reads up to `max` bytes and answers how many there were; 0 at the end of the data or when there are none yet
-   * (`atEnd` tells which). Bytes are made only if `into` is there to take them.
+   * (`atEnd` tells which). Bytes are made only if `into` is an array to take them.
    */
-  read(max: number, into?: Uint8Array): number {
+  read(max: number, into?: Uint8Array | JoinedPayload): number {
     return readReceived(this, max, into);
   }
 

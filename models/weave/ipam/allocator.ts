@@ -2,6 +2,7 @@ import { Actor } from '../../../engine/actor.ts';
 import type { Simulation } from '../../../engine/simulation.ts';
 import { formatIpv4, formatPrefix, type Ipv4Address, type Ipv4Prefix } from '../../wire/ipv4-address.ts';
 import { parseMac } from '../../wire/mac-address.ts';
+import type { Content } from '../mesh/content.ts';
 import type { GossipChannel, GossipData, Gossiper } from '../mesh/gossip.ts';
 import { formatPeerName, type PeerName, UNKNOWN_PEER } from '../peer-name.ts';
 import { hostRange, rangeSize, signed, subnetRange, subnetsOf, unsigned } from './address-range.ts';
@@ -296,16 +297,16 @@ export class Allocator extends Actor implements Gossiper {
     };
   }
 
-  onGossipUnicast(source: PeerName, message: Uint8Array): void {
-    this.act(() => this.shared.receiveUnicast(source, message));
+  onGossipUnicast(source: PeerName, message: Content): void {
+    this.act(() => this.shared.receiveUnicast(source, message.bytes()));
   }
 
-  onGossipBroadcast(source: PeerName, update: Uint8Array): GossipData {
+  onGossipBroadcast(source: PeerName, update: Content): GossipData {
     this.act(() => this.shared.receive(source, update));
     return this.shared.latest;
   }
 
-  onGossip(update: Uint8Array): null {
+  onGossip(update: Content): null {
     this.act(() => this.shared.receive(UNKNOWN_PEER, update));
     return null;
   }

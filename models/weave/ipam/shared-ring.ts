@@ -1,3 +1,4 @@
+import { BytesContent, type Content } from '../mesh/content.ts';
 import { type GossipChannel, type GossipData, GossipError } from '../mesh/gossip.ts';
 import { formatPeerName, type PeerName, UNKNOWN_PEER } from '../peer-name.ts';
 import { GobError } from '../wire/gob.ts';
@@ -58,7 +59,7 @@ export class SharedRing {
   private readonly name: PeerName;
   private broadcastWanted = false;
   /** Whatever is known when it is sent. */
-  readonly latest: GossipData = { encode: () => [this.encode()], merge: () => this.latest };
+  readonly latest: GossipData = { encode: () => [new BytesContent(this.encode())], merge: () => this.latest };
 
   constructor(options: SharedRingOptions) {
     this.options = options;
@@ -147,7 +148,7 @@ export class SharedRing {
         break;
       }
       case RING_UPDATE:
-        this.receive(sender, content);
+        this.receive(sender, new BytesContent(content));
         break;
       case SPACE_REQUEST_DENIED:
         this.options.listener.denied(
@@ -163,8 +164,8 @@ export class SharedRing {
    * @param sender UNKNOWN_PEER where it came from a neighbour, as gossip of whomever
    * @throws GossipError when the two can't be peers
    */
-  receive(sender: PeerName, message: Uint8Array): void {
-    const state = decoded(() => decodeGossipState(message));
+  receive(sender: PeerName, message: Content): void {
+    const state = decoded(() => decodeGossipState(message.bytes()));
     for (const [name, nickname] of state.nicknames) this.nicknames.set(name, nickname);
     if (state.ring !== null) this.merge(state.ring);
     else if (!this.ring.isEmpty) {
@@ -249,7 +250,7 @@ export class SharedRing {
     const message = new Uint8Array(content.length + 1);
     message[0] = kind;
     message.set(content, 1);
-    return this.channel?.unicast(to, message) ?? false;
+    return this.channel?.unicast(to, new BytesContent(message)) ?? false;
   }
 
   private encode(): Uint8Array {

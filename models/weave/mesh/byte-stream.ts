@@ -1,6 +1,7 @@
 import { type Errno, errnoText } from '../../netns/control-error.ts';
-import { BytesPayload } from '../../payload.ts';
+import { BytesPayload, type Payload } from '../../payload.ts';
 import { WAKE_LATENCY } from '../../traffic/program.ts';
+import { JoinedPayload } from '../../transport/tcp/stream-data.ts';
 import type { TcpConnection } from '../../transport/tcp/tcp-connection.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { Alarm, Alarms } from '../alarms.ts';
@@ -8,6 +9,13 @@ import type { Alarm, Alarms } from '../alarms.ts';
 /** Error texts of Go's system calls are strerror's in lower case. */
 export function goErrorText(errno: Errno): string {
   return errnoText(errno).toLowerCase();
+}
+
+/** What has been received, as bytes. */
+export function bytesOf(received: JoinedPayload): Uint8Array {
+  const bytes = new Uint8Array(received.length);
+  received.writeTo(bytes, 0, 0, bytes.length);
+  return bytes;
 }
 
 /** A connected TCP socket as Go's `net.TCPConn` is to its users: whole writes, reads of so many bytes, errors in words. */
@@ -18,11 +26,10 @@ export class ByteStream {
   private readonly alarms: Alarms;
   private alarm: Alarm | null = null;
   /** Writes that wait for room, the first of them taken as far as `sent`. */
-  private readonly unsent: Uint8Array[] = [];
+  private readonly unsent: { readonly payload: Payload; readonly length: number }[] = [];
   private sent = 0;
-  /** Bytes that were asked for, come as far as `filled`. */
-  private buffer: Uint8Array | null = null;
-  private filled = 0;
+  /** What has come of the bytes that were asked for. */
+  private coming = new JoinedPayload();
   private error: Errno | null = null;
 
   constructor(tcp: TcpConnection, alarms: Alarms) {
@@ -36,27 +43,29 @@ export class ByteStream {
     return this.unsent.length > 0;
   }
 
-  /** Writes all of it, now or as there is room. @returns an error text, or null */
   write(bytes: Uint8Array): string | null {
-    this.unsent.push(bytes);
+    return this.writePayload(new BytesPayload(bytes), bytes.length);
+  }
+
+  /** Writes all of it, now or as there is room. @returns an error text, or null */
+  writePayload(payload: Payload, length: number): string | null {
+    this.unsent.push({ payload, length });
     return this.flush();
   }
 
   /** Exactly so many bytes; null when they have not all come yet: ask for as many again. */
-  take(length: number): Uint8Array | null {
-    this.buffer ??= new Uint8Array(length);
+  take(length: number): JoinedPayload | null {
+    const { coming } = this;
     // piece by piece: the receive buffer may be smaller
-    this.filled += this.tcp.read(length - this.filled, this.buffer.subarray(this.filled));
-    if (this.filled < length) return null;
-    const { buffer } = this;
-    this.buffer = null;
-    this.filled = 0;
-    return buffer;
+    this.tcp.read(length - coming.length, coming);
+    if (coming.length < length) return null;
+    this.coming = new JoinedPayload();
+    return coming;
   }
 
   /** What has come of the bytes that were asked for. */
   get incomplete(): Uint8Array {
-    return this.buffer?.subarray(0, this.filled) ?? new Uint8Array();
+    return bytesOf(this.coming);
   }
 
   /** Why no more bytes will come, as reading would say; null when more may. */
@@ -64,7 +73,7 @@ export class ByteStream {
     this.error ??= this.tcp.takeError();
     if (this.error !== null) return `${this.describe('read')}: read: ${goErrorText(this.error)}`;
     if (!this.tcp.receiveShutDown) return null;
-    return this.filled === 0 ? 'EOF' : 'unexpected EOF';
+    return this.coming.length === 0 ? 'EOF' : 'unexpected EOF';
   }
 
   get timeoutError(): string {
@@ -80,9 +89,9 @@ export class ByteStream {
 
   private flush(): string | null {
     while (this.unsent.length > 0) {
-      const bytes = this.unsent[0];
-      const left = bytes.length - this.sent;
-      const taken = this.tcp.send(left, new BytesPayload(bytes), this.sent);
+      const { payload, length } = this.unsent[0];
+      const left = length - this.sent;
+      const taken = this.tcp.send(left, payload, this.sent);
       if (typeof taken === 'string') return this.failWriting(taken);
       this.sent += taken;
       if (taken < left) return null;

@@ -1,17 +1,33 @@
 import { WAKE_LATENCY } from '../../traffic/program.ts';
 import { TcpConnection } from '../../transport/tcp/tcp-connection.ts';
+import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { Alarm } from '../alarms.ts';
 import type { PeerName } from '../peer-name.ts';
 import { goErrorText } from './byte-stream.ts';
 import { MeshConnection } from './mesh-connection.ts';
 import type { MeshProcess } from './mesh-process.ts';
 import type { ConnectionError } from './message-stream.ts';
+import type { ConnectionSummary, Peer } from './peer.ts';
 import { socketOptions } from './socket-options.ts';
 import { Target } from './target.ts';
 import { formatTarget, knownTarget, parseTarget, type TargetAddress } from './target-address.ts';
 
 /** A connection that has lived longer than this is opened anew at once. */
 const RESET_AFTER = 60e9;
+
+/** What the user has named, with the port that is meant. */
+interface DirectPeer extends TargetAddress {
+  readonly completed: string;
+}
+
+/** Whom the connections are with. */
+interface ConnectedTo {
+  /** The local peer's included. */
+  readonly names: ReadonlySet<PeerName>;
+  readonly addresses: ReadonlySet<string>;
+  /** Where those come from that others have opened. */
+  readonly inbound: ReadonlySet<Ipv4Address>;
+}
 
 /** Opens connections to peers that the user or other peers have told of (mesh `connectionMaker`). */
 export class ConnectionMaker {
@@ -23,11 +39,16 @@ export class ConnectionMaker {
   private readonly process: MeshProcess;
   private readonly owner: string;
   /** What the user wants, as it was written. */
-  private readonly directPeers = new Map<string, TargetAddress>();
+  private readonly directPeers = new Map<string, DirectPeer>();
   /** TCP connections whose handshakes, TCP's or our own, are not over. */
   private readonly dialled = new Set<TcpConnection>();
   private readonly begun = new Set<MeshConnection>();
   private check: Alarm | null = null;
+  private peersCheck: Alarm | null = null;
+  /** Of the connections; null when they have changed. */
+  private known: ConnectedTo | null = null;
+  /** When it looked last there were peers that it was not connected to, or it has new connections since. */
+  private hadStrangers = true;
 
   /** @param owner process id and name */
   constructor(process: MeshProcess, owner: string) {
@@ -47,9 +68,10 @@ export class ConnectionMaker {
       const target = parseTarget(peer);
       if (typeof target === 'string') errors.push(target);
       else {
-        this.directPeers.set(peer, target);
+        const completed = this.complete(target);
+        this.directPeers.set(peer, { ...target, completed });
         // whatever it waits for is over
-        this.targets.get(this.complete(target))?.tryNow(this.process.alarms.now);
+        this.targets.get(completed)?.tryNow(this.process.alarms.now);
       }
     }
     this.refresh();
@@ -65,7 +87,7 @@ export class ConnectionMaker {
   /** The peers that the user wants. @param activeOnly without those that are given up */
   directTargets(activeOnly: boolean): string[] {
     const all = [...this.directPeers];
-    const wanted = activeOnly ? all.filter(([, to]) => !this.isGivenUp(to)) : all;
+    const wanted = activeOnly ? all.filter(([, { completed }]) => !this.isGivenUp(completed)) : all;
     return wanted.map(([peer]) => peer);
   }
 
@@ -79,12 +101,15 @@ export class ConnectionMaker {
   /** Its handshake is over. */
   created(connection: MeshConnection): void {
     this.connections.add(connection);
+    this.known = null;
+    this.hadStrangers = true;
     if (connection.outbound) this.targets.get(connection.address)!.state = 'connected';
   }
 
   terminated(connection: MeshConnection, error: ConnectionError): void {
     if (error.kind !== 'self') this.terminations++;
     this.connections.delete(connection);
+    this.known = null;
     this.begun.delete(connection);
     if (connection.outbound) this.retry(this.targets.get(connection.address)!, error);
     this.refresh();
@@ -93,6 +118,16 @@ export class ConnectionMaker {
   /** Looks at what is to be done, once what is being done now is over. */
   refresh(): void {
     this.lookAfter(0);
+  }
+
+  /** Other peers have told of connections: as long as there is nobody else to connect to, nothing follows from it. */
+  peersChanged(): void {
+    const { alarms } = this.process;
+    if (this.check !== null && this.check.time <= alarms.now) return;
+    this.peersCheck ??= alarms.after(0, () => {
+      this.peersCheck = null;
+      if (this.hadStrangers || this.strangers().length > 0) this.look();
+    });
   }
 
   /** The process has died. */
@@ -104,41 +139,54 @@ export class ConnectionMaker {
   // --- which
 
   private look(): void {
+    this.check?.cancel();
     this.check = null;
     const valid = new Set<string>();
     const direct = new Set<string>();
-    const connected = new Set([...this.connections].map(({ address }) => address));
+    const { addresses: connected, inbound } = this.connectedTo();
     const add = (address: string) => {
       if (connected.has(address)) return;
       valid.add(address);
       if (!this.targets.has(address)) this.targets.set(address, new Target(this.process.alarms.now));
     };
-    const inbound = this.inboundAddresses();
-    for (const target of this.directPeers.values()) {
-      const address = this.complete(target);
-      direct.add(address);
+    for (const { address, port, completed } of this.directPeers.values()) {
+      direct.add(completed);
       // who was named without a port and has come to us need not be called
-      if (target.port !== 0 || !inbound.has(target.address)) add(address);
+      if (port !== 0 || !inbound.has(address)) add(completed);
     }
-    if (this.process.discovery) for (const address of this.discovered()) add(address);
+    const strangers = this.strangers();
+    this.hadStrangers = strangers.length > 0;
+    if (this.process.discovery) for (const address of this.discovered(strangers)) add(address);
     this.attend(valid, direct);
   }
 
-  private inboundAddresses(): Set<number> {
-    const inbound = [...this.connections].filter(({ outbound }) => !outbound);
-    return new Set(inbound.map(({ address }) => knownTarget(address).address));
+  private connectedTo(): ConnectedTo {
+    if (this.known !== null) return this.known;
+    const names = new Set<PeerName>([this.process.peers.local.name]);
+    const addresses = new Set<string>();
+    const inbound = new Set<Ipv4Address>();
+    for (const { remote, address, outbound } of this.connections) {
+      names.add(remote);
+      addresses.add(address);
+      if (!outbound) inbound.add(knownTarget(address).address);
+    }
+    this.known = { names, addresses, inbound };
+    return this.known;
+  }
+
+  /** Peers that we are not connected to. */
+  private strangers(): Peer[] {
+    const { names } = this.connectedTo();
+    return this.process.peers.all().filter(({ name }) => !names.has(name));
   }
 
   /** Addresses of peers to whom others are connected and we are not. */
-  private discovered(): Set<string> {
+  private discovered(strangers: readonly Peer[]): Set<string> {
     const { peers, port } = this.process;
-    const ours = new Set<PeerName>([peers.local.name]);
-    for (const { remote } of this.connections) ours.add(remote);
     const found = new Set<string>();
     for (const peer of peers.all()) {
       if (peer === peers.local) continue;
-      for (const { remote, address, outbound } of peer.connections.values()) {
-        if (ours.has(remote)) continue;
+      for (const { address, outbound } of connectionsTo(strangers, peer)) {
         // the port that somebody called from is nothing to call
         found.add(outbound ? address : formatTarget({ address: knownTarget(address).address, port }));
       }
@@ -175,8 +223,8 @@ export class ConnectionMaker {
     return formatTarget({ address, port: port === 0 ? this.process.port : port });
   }
 
-  private isGivenUp(to: TargetAddress): boolean {
-    return this.targets.get(this.complete(to))?.tryAfter === null;
+  private isGivenUp(address: string): boolean {
+    return this.targets.get(address)?.tryAfter === null;
   }
 
   // --- how
@@ -233,4 +281,12 @@ export class ConnectionMaker {
     else if (target.tryAfter !== null && now > target.tryAfter + RESET_AFTER) target.tryNow(now);
     else target.tryLater(now, this.process.random('weave_retry'));
   }
+}
+
+/** Those of a peer's connections that lead to one of `others`, in the peer's order. */
+function connectionsTo(others: readonly Peer[], { connections }: Peer): ConnectionSummary[] {
+  const found = others.filter(({ name }) => connections.has(name)).map(({ name }) => connections.get(name)!);
+  if (found.length <= 1) return found;
+  const wanted = new Set(found);
+  return [...connections.values()].filter((connection) => wanted.has(connection));
 }

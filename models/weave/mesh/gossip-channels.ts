@@ -1,6 +1,7 @@
 import { formatPeerName, type PeerName } from '../peer-name.ts';
+import type { Content } from './content.ts';
 import type { GossipChannel, GossipData, Gossiper } from './gossip.ts';
-import { encodeUnicast, type GossipMessage } from './gossip-codec.ts';
+import { GossipMessage } from './gossip-codec.ts';
 import type { GossipSenders } from './gossip-sender.ts';
 import type { MeshRoutes } from './mesh-routes.ts';
 import { ProtocolTag } from './protocol.ts';
@@ -10,7 +11,7 @@ import { SurrogateGossiper } from './surrogate-gossiper.ts';
 export interface GossipConnection {
   readonly senders: GossipSenders;
   /** @returns false when it has ended */
-  sendMessage(tag: number, payload: Uint8Array): boolean;
+  sendMessage(tag: number, content: Content): boolean;
 }
 
 /** What a channel needs of the router that it belongs to. */
@@ -32,8 +33,8 @@ export class MeshChannel implements GossipChannel {
 
   // --- what its gossiper calls
 
-  unicast(destination: PeerName, message: Uint8Array): boolean {
-    const whole = encodeUnicast(this.name, this.context.name, destination, message);
+  unicast(destination: PeerName, message: Content): boolean {
+    const whole = new GossipMessage(this.name, this.context.name, destination, message);
     return this.relayUnicast(destination, whole) === null;
   }
 
@@ -53,14 +54,13 @@ export class MeshChannel implements GossipChannel {
   // --- what comes in
 
   /**
-   * @param whole the message as it came, to be passed on
    * @throws GossipError when the gossiper does
    * @returns whether something waits for the routes to be calculated, and so its receiver does
    */
-  deliver(tag: number, message: GossipMessage, whole: Uint8Array): boolean {
+  deliver(tag: number, message: GossipMessage): boolean {
     switch (tag) {
       case ProtocolTag.gossipUnicast:
-        this.deliverUnicast(message, whole);
+        this.deliverUnicast(message);
         return false;
       case ProtocolTag.gossipBroadcast:
         return this.deliverBroadcast(message);
@@ -69,13 +69,13 @@ export class MeshChannel implements GossipChannel {
     }
   }
 
-  private deliverUnicast(message: GossipMessage, whole: Uint8Array): void {
+  private deliverUnicast(message: GossipMessage): void {
     const destination = message.destination!;
     if (destination === this.context.name) {
       this.gossiper.onGossipUnicast(message.source, message.payload);
       return;
     }
-    const error = this.relayUnicast(destination, whole);
+    const error = this.relayUnicast(destination, message);
     if (error !== null) this.context.log(`[gossip ${this.name}]: ${error}`);
   }
 
@@ -90,13 +90,13 @@ export class MeshChannel implements GossipChannel {
   }
 
   /** @returns an error text, or null */
-  private relayUnicast(destination: PeerName, whole: Uint8Array): string | null {
+  private relayUnicast(destination: PeerName, message: GossipMessage): string | null {
     const { routes } = this.context;
     const hop = routes.unicastAll(destination);
     if (hop === undefined) return `unknown relay destination: ${formatPeerName(destination)}`;
     const connection = this.context.connectionTo(hop);
     if (connection === undefined) return `unable to find connection to relay peer ${formatPeerName(hop)}`;
-    return connection.sendMessage(ProtocolTag.gossipUnicast, whole) ? null : 'connection has ended';
+    return connection.sendMessage(ProtocolTag.gossipUnicast, message) ? null : 'connection has ended';
   }
 
   private relayBroadcast(source: PeerName, data: GossipData): boolean {

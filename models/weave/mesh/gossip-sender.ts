@@ -1,10 +1,11 @@
 import type { PeerName } from '../peer-name.ts';
+import type { Content } from './content.ts';
 import type { GossipData } from './gossip.ts';
-import { encodeGossip } from './gossip-codec.ts';
+import { GossipMessage } from './gossip-codec.ts';
 import { ProtocolTag } from './protocol.ts';
 
 /** Sends a message down a connection; false when that has ended. */
-export type SendMessage = (tag: number, payload: Uint8Array) => boolean;
+export type SendMessage = (tag: number, content: Content) => boolean;
 
 /**
  * What one channel has to say over one connection. It waits while the connection is busy, merged with what comes
@@ -25,15 +26,17 @@ class GossipSender {
     const { gossip, channel, ourself } = this;
     if (gossip !== null) {
       this.gossip = null;
-      for (const message of gossip.encode()) {
-        if (!send(ProtocolTag.gossip, encodeGossip(channel, ourself, message))) return false;
+      for (const content of gossip.encode()) {
+        const message = new GossipMessage(channel, ourself, null, content);
+        if (!send(ProtocolTag.gossip, message)) return false;
       }
       return true;
     }
     for (const [origin, data] of this.broadcasts) {
       this.broadcasts.delete(origin);
-      for (const message of data.encode()) {
-        if (!send(ProtocolTag.gossipBroadcast, encodeGossip(channel, origin, message))) return false;
+      for (const content of data.encode()) {
+        const message = new GossipMessage(channel, origin, null, content);
+        if (!send(ProtocolTag.gossipBroadcast, message)) return false;
       }
       return true;
     }

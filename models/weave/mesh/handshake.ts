@@ -1,5 +1,6 @@
 import type { RandomStream } from '../../../engine/random.ts';
-import type { ByteStream } from './byte-stream.ts';
+import { type ByteStream, bytesOf } from './byte-stream.ts';
+import { BytesContent } from './content.ts';
 import { decodeFeatures, encodeFeatures } from './feature-codec.ts';
 import { ConnectionError, MessageStream, type Routine } from './message-stream.ts';
 import type { Features } from './overlay.ts';
@@ -46,9 +47,9 @@ export function* handshake(bytes: ByteStream, options: HandshakeOptions): Routin
   const sessionKey =
     keys === null || remoteKey === null ? null : sessionKeyOf(remoteKey, keys.privateKey, password!);
   const messages = new MessageStream(bytes, sessionKey, outbound);
-  check(messages.send(encodeFeatures(features)));
+  check(messages.send(new BytesContent(encodeFeatures(features))));
   const answer = yield* messages.receive();
-  return { version, features: decodeFeatures(answer), messages, sessionKey };
+  return { version, features: decodeFeatures(answer.bytes()), messages, sessionKey };
 }
 
 function* exchangeHeaders(bytes: ByteStream): Routine<number> {
@@ -71,7 +72,7 @@ function* exchangeHeaders(bytes: ByteStream): Routine<number> {
 
 function* readHeader(bytes: ByteStream): Routine<Uint8Array> {
   try {
-    return yield PROTOCOL_HEADER_LENGTH;
+    return bytesOf(yield PROTOCOL_HEADER_LENGTH);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const { incomplete } = bytes;
@@ -87,14 +88,14 @@ function* readHeader(bytes: ByteStream): Routine<Uint8Array> {
 /** @returns the other's public key; null when nothing is to be encrypted */
 function* exchangeKeys(bytes: ByteStream, keys: KeyPair | null): Routine<Uint8Array | null> {
   check(bytes.write(keys === null ? Uint8Array.of(0) : Uint8Array.of(1, ...keys.publicKey)));
-  const [flag] = yield 1;
+  const [flag] = bytesOf(yield 1);
   switch (flag) {
     case 0:
       if (keys !== null) throw new ConnectionError(EXPECTED_CRYPTO);
       return null;
     case 1:
       if (keys === null) throw new ConnectionError(EXPECTED_NO_CRYPTO);
-      return yield KEY_LENGTH;
+      return bytesOf(yield KEY_LENGTH);
     default:
       throw new ConnectionError(`Bad encryption flag ${flag}`);
   }

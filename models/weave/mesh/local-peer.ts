@@ -31,6 +31,7 @@ export class LocalPeer {
 
   constructor(peer: Peer, process: MeshProcess, topology: MeshChannel) {
     this.peer = peer;
+    peer.connections = this.connections;
     this.process = process;
     this.topology = topology;
   }
@@ -88,7 +89,6 @@ export class LocalPeer {
     if (refusal !== null) return new ConnectionError(refusal);
     const isConnected = process.routes.unicast(connection.remote) !== undefined;
     this.connections.set(connection.remote, connection);
-    peer.connections.set(connection.remote, connection);
     peer.version++;
     const kind = isRestarted ? ' (restarted peer)' : isConnected ? '' : ' (new peer)';
     connection.log(`connection added${kind}`);
@@ -116,7 +116,6 @@ export class LocalPeer {
     const { process, peer } = this;
     if (this.connections.get(connection.remote) !== connection) return;
     this.connections.delete(connection.remote);
-    peer.connections.delete(connection.remote);
     peer.version++;
     connection.log('connection deleted');
     // before anything is told, so that nobody hears of peers that can't be reached

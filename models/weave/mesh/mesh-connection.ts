@@ -5,12 +5,14 @@ import type { Alarm } from '../alarms.ts';
 import { formatPeerName, type PeerName } from '../peer-name.ts';
 import { GobError } from '../wire/gob.ts';
 import { ByteStream } from './byte-stream.ts';
+import { BytesContent, type Content } from './content.ts';
 import { GossipError } from './gossip.ts';
 import type { GossipConnection } from './gossip-channels.ts';
 import { decodeGossip } from './gossip-codec.ts';
 import { GossipSenders } from './gossip-sender.ts';
 import { handshake } from './handshake.ts';
 import { drawUint64, type MeshProcess } from './mesh-process.ts';
+import { Message } from './message.ts';
 import { ConnectionError, type MessageStream, type Routine, type Wait } from './message-stream.ts';
 import type { Features, OverlayConnection } from './overlay.ts';
 import { type ConnectionSummary, Peer } from './peer.ts';
@@ -19,6 +21,8 @@ import { SHORT_ID_BITS } from './short-ids.ts';
 
 const PEER_NAME_FLAVOUR = 'mac';
 const REQUIRED_FEATURES = ['PeerNameFlavour', 'Name', 'NickName', 'UID', 'ConnID'];
+
+const NOTHING = new BytesContent(new Uint8Array());
 
 /** This peer's end of a connection, from the TCP connection on (mesh `LocalConnection`). */
 export class MeshConnection implements ConnectionSummary, GossipConnection {
@@ -43,6 +47,7 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
   private wanted = 0;
   private held = false;
   private running = false;
+  private deliverIsDue = false;
   private deadline: Alarm | null = null;
   private heartbeat: Alarm | null = null;
 
@@ -54,7 +59,7 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
     this.address = `${formatIpv4(tcp.remoteAddress)}:${tcp.remotePort}`;
     this.trustRemote = process.trusts(tcp.remoteAddress);
     this.uid = drawUint64(process.random('weave_uid'));
-    this.senders = new GossipSenders(process.peers.local.name, () => this.deliver());
+    this.senders = new GossipSenders(process.peers.local.name, () => this.deliverSoon());
     this.stream = new ByteStream(tcp, process.alarms);
     this.stream.onWake = () => this.wake();
     this.routine = this.run(acceptNewPeer);
@@ -74,11 +79,9 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
     this.advance();
   }
 
-  sendMessage(tag: number, payload: Uint8Array): boolean {
+  sendMessage(tag: number, content: Content): boolean {
     if (this.ended || this.messages === null) return false;
-    const message = new Uint8Array(1 + payload.length);
-    message[0] = tag;
-    message.set(payload, 1);
+    const message = new Message(tag, content);
     const error = this.messages.send(message);
     if (error !== null) this.shutDown(new ConnectionError(error));
     else this.process.noteSent(message.length);
@@ -201,7 +204,7 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
       outbound,
       connectionUid: this.uid,
       sessionKey,
-      sendControlMessage: (tag, message) => this.sendMessage(tag, message),
+      sendControlMessage: (tag, message) => this.sendMessage(tag, new BytesContent(message)),
       features,
     });
     if (typeof prepared === 'string') throw new ConnectionError(prepared);
@@ -234,20 +237,20 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
 
   private scheduleHeartbeat(): void {
     this.heartbeat = this.process.alarms.after(HEARTBEAT_INTERVAL, () => {
-      if (this.sendMessage(ProtocolTag.heartbeat, new Uint8Array())) this.scheduleHeartbeat();
+      if (this.sendMessage(ProtocolTag.heartbeat, NOTHING)) this.scheduleHeartbeat();
     });
   }
 
   private *receiveMessages(): Routine<never> {
     for (;;) {
       this.setDeadline(READ_TIMEOUT);
-      const message = yield* this.messages!.receive();
-      if (message.length === 0) this.log('ignoring blank msg');
-      else yield* this.handle(message[0], message.subarray(1));
+      const received = yield* this.messages!.receive();
+      if (received.length === 0) this.log('ignoring blank msg');
+      else yield* this.handle(Message.of(received));
     }
   }
 
-  private *handle(tag: number, payload: Uint8Array): Routine<void> {
+  private *handle({ tag, content }: Message): Routine<void> {
     switch (tag) {
       case ProtocolTag.heartbeat:
         return;
@@ -255,15 +258,15 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
       case ProtocolTag.reserved2:
       case ProtocolTag.reserved3:
       case ProtocolTag.overlayControl:
-        this.overlayConnection!.controlMessage(tag, payload);
+        this.overlayConnection!.controlMessage(tag, content.bytes());
         return;
       case ProtocolTag.gossip:
       case ProtocolTag.gossipUnicast:
       case ProtocolTag.gossipBroadcast: {
         const { channels, routes } = this.process;
-        const message = decodeGossip(tag, payload);
+        const message = decodeGossip(tag, content);
         // what passes it on waits for the routes, and with it what reads from this connection
-        const waits = channels.get(message.channel).deliver(tag, message, payload);
+        const waits = channels.get(message.channel).deliver(tag, message);
         if (waits) yield (resume) => routes.afterRecalculation(resume);
         return;
       }
@@ -322,6 +325,16 @@ export class MeshConnection implements ConnectionSummary, GossipConnection {
     this.deadline = this.process.alarms.after(delay, () => {
       this.deadline = null;
       if (!this.held) this.fail(this.stream.timeoutError);
+    });
+  }
+
+  /** All that has waited for the routes to be calculated makes one message. */
+  private deliverSoon(): void {
+    if (this.deliverIsDue) return;
+    this.deliverIsDue = true;
+    this.process.ready.add(() => {
+      this.deliverIsDue = false;
+      this.deliver();
     });
   }
 

@@ -8,6 +8,7 @@ import type { LocalPeer } from './local-peer.ts';
 import type { MeshRoutes } from './mesh-routes.ts';
 import type { Overlay } from './overlay.ts';
 import type { PeerTable } from './peer-table.ts';
+import type { ReadyQueue } from './ready-queue.ts';
 
 /** What the parts of a router know of it and of each other. */
 export interface MeshProcess {
@@ -18,6 +19,7 @@ export interface MeshProcess {
   readonly connectionLimit: number;
   readonly discovery: boolean;
   readonly alarms: Alarms;
+  readonly ready: ReadyQueue;
   readonly local: LocalPeer;
   readonly peers: PeerTable;
   readonly routes: MeshRoutes;

@@ -16,6 +16,7 @@ import type { Overlay } from './overlay.ts';
 import { Peer } from './peer.ts';
 import { PeerTable } from './peer-table.ts';
 import { MESH_PORT } from './protocol.ts';
+import { ReadyQueue } from './ready-queue.ts';
 import { SHORT_ID_BITS } from './short-ids.ts';
 import { TOPOLOGY_CHANNEL, TopologyGossiper } from './topology-gossiper.ts';
 
@@ -34,6 +35,7 @@ export class MeshRouter implements MeshProcess {
   readonly discovery: boolean;
   readonly trustedSubnets: readonly Ipv4Prefix[];
   readonly alarms: Alarms;
+  readonly ready = new ReadyQueue();
   readonly local: LocalPeer;
   readonly peers: PeerTable;
   readonly routes: MeshRoutes;
@@ -63,7 +65,7 @@ export class MeshRouter implements MeshProcess {
     this.alarms = new Alarms(namespace.network.simulation);
     const peer = this.drawPeer(nickname);
     this.peers = new PeerTable(peer, this.peerTableListener(), this.random('weave_short_id'));
-    this.routes = new MeshRoutes(this.peers, this.alarms, this.random('weave_gossip'));
+    this.routes = new MeshRoutes(this.peers, this.alarms, this.ready, this.random('weave_gossip'));
     this.routes.onChange(() => overlay.invalidateRoutes());
     this.channels = this.makeChannels();
     const gossiper = new TopologyGossiper(this.peers, this.alarms, () => this.topologyChanged());
@@ -165,7 +167,7 @@ export class MeshRouter implements MeshProcess {
   }
 
   private topologyChanged(): void {
-    this.connectionMaker.refresh();
+    this.connectionMaker.peersChanged();
     this.routes.recalculate();
   }
 }

@@ -4,6 +4,7 @@ import { type PeerName, UNKNOWN_PEER } from '../peer-name.ts';
 import type { Routes } from './peer.ts';
 import type { PeerTable } from './peer-table.ts';
 import { type ConnectionsUsed, type NextHops, newNeighbours, reach } from './reachability.ts';
+import type { ReadyQueue } from './ready-queue.ts';
 
 /** Requests within this time are met by one calculation (mesh `recalcDeferTime`). */
 const DEFER_TIME = 100e6;
@@ -51,6 +52,7 @@ class RouteTable {
 /** Where this peer sends to (mesh `routes`): frames over established connections, gossip over all. */
 export class MeshRoutes implements Routes {
   private readonly alarms: Alarms;
+  private readonly ready: ReadyQueue;
   private readonly established: RouteTable;
   private readonly all: RouteTable;
   private readonly random: RandomStream;
@@ -59,8 +61,9 @@ export class MeshRoutes implements Routes {
   private waiting: (() => void)[] = [];
 
   /** @param random what neighbours are drawn from */
-  constructor(peers: PeerTable, alarms: Alarms, random: RandomStream) {
+  constructor(peers: PeerTable, alarms: Alarms, ready: ReadyQueue, random: RandomStream) {
     this.alarms = alarms;
+    this.ready = ready;
     this.random = random;
     this.established = new RouteTable(peers, 'symmetric');
     this.all = new RouteTable(peers, 'all');
@@ -138,6 +141,6 @@ export class MeshRoutes implements Routes {
     for (const listener of this.listeners) listener();
     const { waiting } = this;
     this.waiting = [];
-    for (const action of waiting) action();
+    this.ready.wake(waiting);
   }
 }

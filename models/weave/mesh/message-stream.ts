@@ -1,4 +1,7 @@
-import type { ByteStream } from './byte-stream.ts';
+import type { JoinedPayload } from '../../transport/tcp/stream-data.ts';
+import { type ByteStream, bytesOf } from './byte-stream.ts';
+import { BytesContent, type Content } from './content.ts';
+import { FramedMessage } from './message.ts';
 import { LENGTH_PREFIX, MESSAGE_LENGTH_MAX } from './protocol.ts';
 import { MessageCipher } from './session-key.ts';
 
@@ -7,7 +10,7 @@ import { MessageCipher } from './session-key.ts';
  * generator where the real router has a goroutine.
  */
 export type Wait = number | ((resume: () => void) => void);
-export type Routine<T> = Generator<Wait, T, Uint8Array>;
+export type Routine<T> = Generator<Wait, T, JoinedPayload>;
 
 /** Something that ends the connection; its message is what `weave status connections` shows. */
 export class ConnectionError extends Error {
@@ -39,27 +42,37 @@ export class MessageStream {
   }
 
   /** Sends it in one write. @returns an error text, or null */
-  send(message: Uint8Array): string | null {
-    const body = this.sealer === null ? message : this.sealer.seal(message);
+  send(message: Content): string | null {
+    const { sealer } = this;
+    const body = sealer === null ? message : new BytesContent(sealer.seal(message.bytes()));
     if (body.length > MESSAGE_LENGTH_MAX) {
       return `outgoing message exceeds maximum size: ${body.length} > ${MESSAGE_LENGTH_MAX}`;
     }
-    const framed = new Uint8Array(LENGTH_PREFIX + body.length);
-    new DataView(framed.buffer).setUint32(0, body.length);
-    framed.set(body, LENGTH_PREFIX);
-    return this.bytes.write(framed);
+    const framed = new FramedMessage(body);
+    return this.bytes.writePayload(framed, framed.length);
   }
 
   /** The next message. @throws ConnectionError when it can't be one */
-  *receive(): Routine<Uint8Array> {
-    const prefix = yield LENGTH_PREFIX;
+  *receive(): Routine<Content> {
+    const prefix = bytesOf(yield LENGTH_PREFIX);
     const length = new DataView(prefix.buffer).getUint32(0);
     if (length > MESSAGE_LENGTH_MAX) {
       throw new ConnectionError(`incoming message exceeds maximum size: ${length} > ${MESSAGE_LENGTH_MAX}`);
     }
-    const body = yield length;
-    const message = this.opener === null ? body : this.opener.open(body);
+    const body = contentOf(yield length);
+    if (this.opener === null) return body;
+    const message = this.opener.open(body.bytes());
     if (message === null) throw new ConnectionError('Unable to decrypt TCP msg');
-    return message;
+    return new BytesContent(message);
   }
+}
+
+/** A message that has come as it was sent is that message; of another one there are the bytes. */
+function contentOf(body: JoinedPayload): Content {
+  const { only } = body;
+  const isWhole =
+    only?.payload instanceof FramedMessage &&
+    only.offset === LENGTH_PREFIX &&
+    only.length === only.payload.message.length;
+  return isWhole ? only.payload.message : new BytesContent(bytesOf(body));
 }

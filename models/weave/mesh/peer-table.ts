@@ -1,19 +1,9 @@
 import type { RandomStream } from '../../../engine/random.ts';
 import type { PeerName } from '../peer-name.ts';
-import { type ConnectionSummary, Peer, type PeerDirectory } from './peer.ts';
+import { Peer, type PeerDirectory } from './peer.ts';
+import { keepReport, type PeerReport } from './peer-report.ts';
 import { reach } from './reachability.ts';
 import { ShortIdTable } from './short-ids.ts';
-
-/** A peer as a topology message tells of it. */
-export interface PeerReport {
-  readonly name: PeerName;
-  readonly nickname: string;
-  readonly uid: bigint;
-  readonly version: bigint;
-  readonly shortId: number;
-  readonly hasShortId: boolean;
-  readonly connections: readonly ConnectionSummary[];
-}
 
 /** Who hears what has become of the table. */
 export interface PeerTableListener {
@@ -34,7 +24,7 @@ export class PeerTable implements PeerDirectory {
   private readonly references = new Map<Peer, number>();
   /** How often peers were taken out, and at what count all those were in the table whom a peer names. */
   private removals = 0;
-  private readonly resolved = new WeakMap<Peer, number>();
+  private readonly resolved = new WeakMap<Peer | PeerReport, number>();
   private readonly listener: PeerTableListener;
   private readonly random: RandomStream;
   /** In the order of names; null when it has to be made anew. */
@@ -147,15 +137,16 @@ export class PeerTable implements PeerDirectory {
     for (const report of reports) {
       const peer = this.byName.get(report.name)!;
       const isNews = added.has(peer) || report.version !== peer.version || report.uid !== peer.uid;
-      // of a peer that has not changed since, all whom it names are in the table, unless some were taken out
-      if (!isNews && this.resolved.get(peer) === this.removals) continue;
-      for (const { remote } of isNews ? report.connections : peer.connections.values()) {
+      // all whom it names are in the table if they have been put there once, unless some were taken out
+      const source = isNews ? report : peer;
+      if (this.resolved.get(source) === this.removals) continue;
+      for (const remote of source.connections.keys()) {
         if (this.byName.has(remote)) continue;
         const placeholder = new Peer(remote, '', 0n, 0);
         placeholder.hasShortId = false;
         this.insert(placeholder);
       }
-      if (!isNews) this.resolved.set(peer, this.removals);
+      this.resolved.set(source, this.removals);
     }
     return added;
   }
@@ -172,8 +163,12 @@ export class PeerTable implements PeerDirectory {
     peer.version = report.version;
     peer.uid = report.uid;
     peer.nickname = report.nickname;
-    peer.connections.clear();
-    for (const connection of report.connections) peer.connections.set(connection.remote, connection);
+    peer.connections = report.connections;
+    this.takeShortId(peer, report);
+    keepReport(peer, report);
+  }
+
+  private takeShortId(peer: Peer, report: PeerReport): void {
     if (report.shortId === peer.shortId && report.hasShortId === peer.hasShortId) return;
     this.shortIds.delete(peer);
     peer.shortId = report.shortId;

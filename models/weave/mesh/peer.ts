@@ -23,7 +23,7 @@ export class Peer {
   shortId: number;
   hasShortId: boolean;
   /** By name of the other end. */
-  readonly connections = new Map<PeerName, ConnectionSummary>();
+  connections: ReadonlyMap<PeerName, ConnectionSummary> = new Map();
 
   constructor(name: PeerName, nickname: string, uid: bigint, shortId: number) {
     this.name = name;

@@ -1,9 +1,10 @@
 import { type PeerName, UNKNOWN_PEER } from '../peer-name.ts';
-import type { ConnectionSummary, Peer } from './peer.ts';
+import type { Peer } from './peer.ts';
 
 /** The peers among which ways are looked for. */
 export interface PeerSource {
   fetch(name: PeerName): Peer | undefined;
+  all(): readonly Peer[];
   readonly size: number;
 }
 
@@ -27,17 +28,24 @@ export function reach(
 ): NextHops | null {
   const hops: NextHops = new Map([[start.name, UNKNOWN_PEER]]);
   let level = [start];
+  let rest: readonly Peer[] = peers.all();
   while (level.length > 0) {
     const next: Peer[] = [];
     for (const peer of level) {
       if (peer === stopAt) return hops;
       // nothing is left that could be found
       if (hops.size === peers.size) return hops;
-      for (const remote of newNeighbours(peers, peer, used, hops)) {
+      const found =
+        peer === start
+          ? newNeighbours(peers, peer, used, hops)
+          : rest.filter((other) => !hops.has(other.name) && isConnected(peer, other, used));
+      for (const remote of found) {
         next.push(remote);
         hops.set(remote.name, peer === start ? remote.name : hops.get(peer.name)!);
       }
     }
+    // mostly all or nearly all are connected to the start
+    rest = rest.filter(({ name }) => !hops.has(name));
     level = next.sort((a, b) => a.name - b.name);
   }
   return stopAt === null ? hops : null;
@@ -46,15 +54,17 @@ export function reach(
 /** Peers at the other ends of its connections that are not in `known` (mesh `forEachConnectedPeer`). */
 export function newNeighbours(peers: PeerSource, peer: Peer, used: ConnectionsUsed, known: NextHops): Peer[] {
   const found: Peer[] = [];
-  for (const [name, connection] of peer.connections) {
+  for (const name of peer.connections.keys()) {
     if (known.has(name)) continue;
     const remote = peers.fetch(name);
-    if (remote === undefined) continue;
-    if (used === 'all' || isSymmetric(peer, connection, remote)) found.push(remote);
+    if (remote !== undefined && isConnected(peer, remote, used)) found.push(remote);
   }
   return found;
 }
 
-function isSymmetric(peer: Peer, connection: ConnectionSummary, remote: Peer): boolean {
+function isConnected(peer: Peer, remote: Peer, used: ConnectionsUsed): boolean {
+  const connection = peer.connections.get(remote.name);
+  if (connection === undefined) return false;
+  if (used === 'all') return true;
   return connection.established && remote.connections.get(peer.name)?.established === true;
 }

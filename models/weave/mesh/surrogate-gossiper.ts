@@ -1,3 +1,4 @@
+import type { Content } from './content.ts';
 import type { GossipData, Gossiper } from './gossip.ts';
 
 /** How long a message is remembered, nanoseconds. */
@@ -13,7 +14,7 @@ export class SurrogateGossiper implements Gossiper {
 
   onGossipUnicast(): void {}
 
-  onGossipBroadcast(_source: number, update: Uint8Array): GossipData {
+  onGossipBroadcast(_source: number, update: Content): GossipData {
     return new SurrogateData([update]);
   }
 
@@ -22,19 +23,20 @@ export class SurrogateGossiper implements Gossiper {
   }
 
   /** What has been heard before is not passed on again. */
-  onGossip(update: Uint8Array): GossipData | null {
-    if (this.heard.some(({ message }) => isSame(message, update))) return null;
+  onGossip(update: Content): GossipData | null {
+    const bytes = update.bytes();
+    if (this.heard.some(({ message }) => isSame(message, bytes))) return null;
     const now = this.now();
     this.heard = this.heard.filter(({ time }) => time > now - MEMORY);
-    this.heard.push({ message: update, time: now });
+    this.heard.push({ message: bytes, time: now });
     return new SurrogateData([update]);
   }
 }
 
 class SurrogateData implements GossipData {
-  constructor(private readonly messages: Uint8Array[]) {}
+  constructor(private readonly messages: Content[]) {}
 
-  encode(): Uint8Array[] {
+  encode(): Content[] {
     return this.messages;
   }
 

@@ -11,8 +11,9 @@ import {
 import { GobDecoder } from '../wire/gob-decoder.ts';
 import { encodeGobValue, GobEncoder } from '../wire/gob-encoder.ts';
 import { GobTypeIds } from '../wire/gob-wire-type.ts';
-import type { ConnectionSummary, Peer } from './peer.ts';
-import type { PeerReport } from './peer-table.ts';
+import type { Content } from './content.ts';
+import type { ConnectionSummary } from './peer.ts';
+import type { PeerReport } from './peer-report.ts';
 
 const NAME_LENGTH = 6;
 
@@ -49,61 +50,72 @@ const TYPE_IDS = new GobTypeIds();
 TYPE_IDS.of(PEER);
 TYPE_IDS.of(CONNECTIONS);
 
-/** A peer in two gobs, and what it was like then: a peer is told of often, and changes seldom. */
+/** A peer in two gobs. */
 interface EncodedPeer {
-  readonly uid: bigint;
-  readonly version: bigint;
-  readonly shortId: number;
-  readonly hasShortId: boolean;
   readonly peer: Uint8Array;
   readonly connections: Uint8Array;
 }
 
-const encodedPeers = new WeakMap<Peer, EncodedPeer>();
+const encodedPeers = new WeakMap<PeerReport, EncodedPeer>();
+
+/** Of the two types, which are described once. */
+const DESCRIPTION_LENGTH = new GobEncoder(TYPE_IDS)
+  .append(PEER, new Uint8Array())
+  .append(CONNECTIONS, new Uint8Array())
+  .bytes().length;
 
 /** What is known of some peers, each followed by its connections (mesh `Peers.encodePeers`). */
-export function encodePeers(peers: readonly Peer[]): Uint8Array {
-  const encoder = new GobEncoder(TYPE_IDS);
-  for (const peer of peers) {
-    const encoded = encodedPeer(peer);
-    encoder.append(PEER, encoded.peer).append(CONNECTIONS, encoded.connections);
+export class TopologyUpdate implements Content {
+  readonly length: number;
+
+  constructor(readonly reports: readonly PeerReport[]) {
+    let length = reports.length === 0 ? 0 : DESCRIPTION_LENGTH;
+    for (const report of reports) {
+      const { peer, connections } = encodedPeer(report);
+      length += peer.length + connections.length;
+    }
+    this.length = length;
   }
-  return encoder.bytes();
+
+  bytes(): Uint8Array {
+    const encoder = new GobEncoder(TYPE_IDS);
+    for (const report of this.reports) {
+      const { peer, connections } = encodedPeer(report);
+      encoder.append(PEER, peer).append(CONNECTIONS, connections);
+    }
+    return encoder.bytes();
+  }
 }
 
-function encodedPeer(peer: Peer): EncodedPeer {
-  const { uid, version, shortId, hasShortId } = peer;
-  const known = encodedPeers.get(peer);
-  if (
-    known !== undefined &&
-    known.uid === uid &&
-    known.version === version &&
-    known.shortId === shortId &&
-    known.hasShortId === hasShortId
-  ) {
-    return known;
+function encodedPeer(report: PeerReport): EncodedPeer {
+  let encoded = encodedPeers.get(report);
+  if (encoded === undefined) {
+    encoded = encodePeer(report);
+    encodedPeers.set(report, encoded);
   }
-  const summary = {
-    NameByte: nameBytes(peer.name),
-    NickName: peer.nickname,
-    UID: uid,
-    Version: version,
-    ShortID: shortId,
-    HasShortID: hasShortId,
-  };
-  const connections = [...peer.connections.values()].map(encodeConnection);
-  const encoded = {
-    ...{ uid, version, shortId, hasShortId },
-    peer: encodeGobValue(PEER, summary, TYPE_IDS),
-    connections: encodeGobValue(CONNECTIONS, connections, TYPE_IDS),
-  };
-  encodedPeers.set(peer, encoded);
   return encoded;
 }
 
+function encodePeer(report: PeerReport): EncodedPeer {
+  const summary = {
+    NameByte: nameBytes(report.name),
+    NickName: report.nickname,
+    UID: report.uid,
+    Version: report.version,
+    ShortID: report.shortId,
+    HasShortID: report.hasShortId,
+  };
+  const connections = [...report.connections.values()].map(encodeConnection);
+  return {
+    peer: encodeGobValue(PEER, summary, TYPE_IDS),
+    connections: encodeGobValue(CONNECTIONS, connections, TYPE_IDS),
+  };
+}
+
 /** @throws GobError, later as well: connections are read when they are asked for */
-export function decodePeers(bytes: Uint8Array): PeerReport[] {
-  const decoder = new GobDecoder(bytes);
+export function decodePeers(content: Content): readonly PeerReport[] {
+  if (content instanceof TopologyUpdate) return content.reports;
+  const decoder = new GobDecoder(content.bytes());
   const reports: PeerReport[] = [];
   while (!decoder.ended) {
     reports.push(new DecodedReport(decoder.decode(PEER), decoder.defer(CONNECTIONS)));
@@ -119,7 +131,7 @@ class DecodedReport implements PeerReport {
   readonly shortId: number;
   readonly hasShortId: boolean;
   private readonly readConnections: () => readonly Connection[];
-  private read: readonly ConnectionSummary[] | null = null;
+  private read: ReadonlyMap<PeerName, ConnectionSummary> | null = null;
 
   constructor(peer: GobValue<typeof PEER>, readConnections: () => readonly Connection[]) {
     this.name = nameOf(peer.NameByte);
@@ -131,8 +143,12 @@ class DecodedReport implements PeerReport {
     this.readConnections = readConnections;
   }
 
-  get connections(): readonly ConnectionSummary[] {
-    this.read ??= this.readConnections().map(decodeConnection);
+  get connections(): ReadonlyMap<PeerName, ConnectionSummary> {
+    this.read ??= new Map(
+      this.readConnections()
+        .map(decodeConnection)
+        .map((connection) => [connection.remote, connection]),
+    );
     return this.read;
   }
 }

@@ -1,8 +1,8 @@
 import type { PeerName } from '../peer-name.ts';
 import type { GossipData } from './gossip.ts';
-import type { Peer } from './peer.ts';
+import { reportOf } from './peer-report.ts';
 import type { PeerTable } from './peer-table.ts';
-import { encodePeers } from './topology-codec.ts';
+import { TopologyUpdate } from './topology-codec.ts';
 
 /** Which peers are to be told of; what is told is what is known when it is sent (mesh `topologyGossipData`). */
 export class TopologyData implements GossipData {
@@ -11,9 +11,9 @@ export class TopologyData implements GossipData {
     private readonly names: ReadonlySet<PeerName>,
   ) {}
 
-  encode(): Uint8Array[] {
-    const known: Peer[] = this.peers.all().filter(({ name }) => this.names.has(name));
-    return [encodePeers(known)];
+  encode(): TopologyUpdate[] {
+    const known = this.peers.all().filter(({ name }) => this.names.has(name));
+    return [new TopologyUpdate(known.map(reportOf))];
   }
 
   merge(other: GossipData): GossipData {

@@ -1,7 +1,9 @@
 import type { Alarm, Alarms } from '../alarms.ts';
 import type { PeerName } from '../peer-name.ts';
+import type { Content } from './content.ts';
 import { type GossipData, GossipError, type Gossiper } from './gossip.ts';
-import type { PeerReport, PeerTable } from './peer-table.ts';
+import type { PeerReport } from './peer-report.ts';
+import type { PeerTable } from './peer-table.ts';
 import { decodePeers } from './topology-codec.ts';
 import { TopologyData } from './topology-data.ts';
 
@@ -21,11 +23,11 @@ export class TopologyGossiper implements Gossiper {
     private readonly changed: () => void,
   ) {}
 
-  onGossipUnicast(_source: PeerName, message: Uint8Array): void {
-    throw new GossipError(`unexpected topology gossip unicast: [${[...message].join(' ')}]`);
+  onGossipUnicast(_source: PeerName, message: Content): void {
+    throw new GossipError(`unexpected topology gossip unicast: [${[...message.bytes()].join(' ')}]`);
   }
 
-  onGossipBroadcast(_source: PeerName, update: Uint8Array): GossipData | null {
+  onGossipBroadcast(_source: PeerName, update: Content): GossipData | null {
     const reports = decodePeers(update);
     this.apply(reports);
     const names = new Set(reports.map(({ name }) => name));
@@ -36,7 +38,7 @@ export class TopologyGossiper implements Gossiper {
     return new TopologyData(this.peers, new Set(this.peers.all().map(({ name }) => name)));
   }
 
-  onGossip(update: Uint8Array): GossipData | null {
+  onGossip(update: Content): GossipData | null {
     const news = this.apply(decodePeers(update));
     return news.size === 0 ? null : new TopologyData(this.peers, news);
   }

@@ -1,5 +1,5 @@
 import { GobError, type GobType, type GobValue } from './gob.ts';
-import { describe, GobTypeIds, isBasic, partsOf, WIRE_TYPE } from './gob-wire-type.ts';
+import { BASIC_TYPE_ID, describe, GobTypeIds, isBasic, partsOf, WIRE_TYPE } from './gob-wire-type.ts';
 import { GobWriter } from './gob-writer.ts';
 
 /** One value as a gob of its own. */
@@ -20,6 +20,18 @@ export function encodeGobValue<const T extends GobType>(
   writeValue(message, type, value);
   const framed = new GobWriter();
   framed.message(message);
+  return framed.bytes();
+}
+
+/** What stands in front of so many bytes as a gob of their own. */
+export function encodeGobBytesHead(length: number): Uint8Array {
+  const message = new GobWriter();
+  message.int(BASIC_TYPE_ID.bytes);
+  message.uint(0);
+  message.uint(length);
+  const framed = new GobWriter();
+  framed.uint(message.length + length);
+  framed.append(message.bytes());
   return framed.bytes();
 }
 

@@ -4,11 +4,15 @@ const encoder = new TextEncoder();
 
 /** Bytes of a gob as they are put together. */
 export class GobWriter {
-  private buffer = new Uint8Array(256);
-  private length = 0;
+  private buffer = new Uint8Array(64);
+  private written = 0;
+
+  get length(): number {
+    return this.written;
+  }
 
   bytes(): Uint8Array {
-    return this.buffer.slice(0, this.length);
+    return this.buffer.slice(0, this.written);
   }
 
   /** Below 128 one byte; else how many bytes there are, complemented, then those, big-endian. */
@@ -49,24 +53,24 @@ export class GobWriter {
 
   /** A message, and before it its length. */
   message(message: GobWriter): void {
-    this.counted(message.buffer.subarray(0, message.length));
+    this.counted(message.buffer.subarray(0, message.written));
   }
 
   private byte(value: number): void {
     this.reserve(1);
-    this.buffer[this.length++] = value;
+    this.buffer[this.written++] = value;
   }
 
   append(bytes: Uint8Array): void {
     this.reserve(bytes.length);
-    this.buffer.set(bytes, this.length);
-    this.length += bytes.length;
+    this.buffer.set(bytes, this.written);
+    this.written += bytes.length;
   }
 
   private reserve(more: number): void {
-    if (this.length + more <= this.buffer.length) return;
-    const larger = new Uint8Array(Math.max(2 * this.buffer.length, this.length + more));
-    larger.set(this.buffer.subarray(0, this.length));
+    if (this.written + more <= this.buffer.length) return;
+    const larger = new Uint8Array(Math.max(2 * this.buffer.length, this.written + more));
+    larger.set(this.buffer.subarray(0, this.written));
     this.buffer = larger;
   }
 }

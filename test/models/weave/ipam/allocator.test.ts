@@ -3,10 +3,15 @@ import type { Allocator } from '../../../../models/weave/ipam/allocator.ts';
 import { isIpamError } from '../../../../models/weave/ipam/ipam-error.ts';
 import { parseIpamInit } from '../../../../models/weave/ipam/ipam-init.ts';
 import { ipamState, printIpamStatus } from '../../../../models/weave/ipam/ipam-status.ts';
+import { BytesContent } from '../../../../models/weave/mesh/content.ts';
 import { formatPrefix, parseIpv4, parsePrefix } from '../../../../models/wire/ipv4-address.ts';
 import { IpamNetwork, type PeerOptions } from './ipam-network.ts';
 
 const RANGE = '10.32.0.0/12';
+
+function contentOf(...bytes: number[]): BytesContent {
+  return new BytesContent(Uint8Array.from(bytes));
+}
 
 /** Gets answers of allocators, as text. */
 class Asker {
@@ -367,8 +372,8 @@ describe('a ring', () => {
   it('does not come out of bytes that are no gob', () => {
     const asker = new Asker();
     asker.add({ name: 1 });
-    expect(() => asker.peer(1).onGossip(Uint8Array.of(3, 1, 2))).toThrow('gob: unexpected end of gob');
-    expect(() => asker.peer(1).onGossipUnicast(2, Uint8Array.of(0, 1))).toThrow('gob: unexpected end of gob');
+    expect(() => asker.peer(1).onGossip(contentOf(3, 1, 2))).toThrow('gob: unexpected end of gob');
+    expect(() => asker.peer(1).onGossipUnicast(2, contentOf(0, 1))).toThrow('gob: unexpected end of gob');
   });
 });
 

@@ -2,6 +2,7 @@ import { Simulation } from '../../../../engine/simulation.ts';
 import { WheelQueue } from '../../../../engine/wheel-queue.ts';
 import { Allocator, type PersistedIpam } from '../../../../models/weave/ipam/allocator.ts';
 import type { IpamInit } from '../../../../models/weave/ipam/ipam-init.ts';
+import type { Content } from '../../../../models/weave/mesh/content.ts';
 import { type GossipChannel, type GossipData, GossipError } from '../../../../models/weave/mesh/gossip.ts';
 import type { PeerName } from '../../../../models/weave/peer-name.ts';
 import { type Ipv4Prefix, parsePrefix } from '../../../../models/wire/ipv4-address.ts';
@@ -20,7 +21,7 @@ interface Message {
   readonly from: PeerName;
   readonly to: PeerName;
   readonly kind: 'unicast' | 'broadcast' | 'gossip';
-  readonly bytes: Uint8Array;
+  readonly content: Content;
 }
 
 /**
@@ -152,32 +153,32 @@ export class IpamNetwork {
     return found;
   }
 
-  private receive({ from, to, kind, bytes }: Message): void {
+  private receive({ from, to, kind, content }: Message): void {
     const allocator = this.peers.get(to)!;
-    if (kind === 'unicast') allocator.onGossipUnicast(from, bytes);
-    else if (kind === 'broadcast') allocator.onGossipBroadcast(from, bytes);
-    else allocator.onGossip(bytes);
+    if (kind === 'unicast') allocator.onGossipUnicast(from, content);
+    else if (kind === 'broadcast') allocator.onGossipBroadcast(from, content);
+    else allocator.onGossip(content);
   }
 
   private gossipTo(from: PeerName, to: PeerName): void {
     this.send({ from, to, kind: 'gossip' }, this.peers.get(from)!.gossip());
   }
 
-  private send(message: Omit<Message, 'bytes'>, data: GossipData): void {
-    for (const bytes of data.encode()) this.post({ ...message, bytes });
+  private send(message: Omit<Message, 'content'>, data: GossipData): void {
+    for (const content of data.encode()) this.post({ ...message, content });
   }
 
   private post(message: Message): void {
-    const { from, to, kind, bytes } = message;
+    const { from, to, kind, content } = message;
     this.messages.push(message);
-    this.sent.push(`${kind} ${from % 256}>${to % 256} ${bytes.length}`);
+    this.sent.push(`${kind} ${from % 256}>${to % 256} ${content.length}`);
   }
 
   private channel(from: PeerName): GossipChannel {
     return {
-      unicast: (to, bytes) => {
+      unicast: (to, content) => {
         if (!this.reachable(from).has(to)) return false;
-        this.post({ from, to, kind: 'unicast', bytes });
+        this.post({ from, to, kind: 'unicast', content });
         return true;
       },
       broadcast: (data) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BytesPayload } from '../../../../models/payload.ts';
+import { BytesContent } from '../../../../models/weave/mesh/content.ts';
 import { GossipError, type Gossiper } from '../../../../models/weave/mesh/gossip.ts';
 import { FrameLog } from '../../../support/frame-log.ts';
 import { FIRST_NAME, MeshNetwork, type MeshNode, type NodeOptions, said } from '../../../support/mesh.ts';
@@ -131,7 +132,7 @@ describe('a connection', () => {
 
   it('ignores tags that it does not know, and blank messages', () => {
     const { nodes } = twoConnected();
-    connections(nodes[0])[0].sendMessage(77, new Uint8Array());
+    connections(nodes[0])[0].sendMessage(77, new BytesContent(new Uint8Array()));
     expect(connections(nodes[0])).toHaveLength(1);
   });
 });
@@ -203,7 +204,7 @@ const contrary: Gossiper = {
     throw new GossipError('no');
   },
   onGossipBroadcast: () => null,
-  gossip: () => ({ encode: () => [Uint8Array.of(1)], merge: (other) => other }),
+  gossip: () => ({ encode: () => [new BytesContent(Uint8Array.of(1))], merge: (other) => other }),
   onGossip() {
     throw new GossipError('IP allocation was seeded by different peers');
   },

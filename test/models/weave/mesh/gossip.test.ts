@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { encodeGossip, encodeUnicast } from '../../../../models/weave/mesh/gossip-codec.ts';
+import { BytesContent, type Content } from '../../../../models/weave/mesh/content.ts';
+import { GossipMessage } from '../../../../models/weave/mesh/gossip-codec.ts';
 import { GossipSenders } from '../../../../models/weave/mesh/gossip-sender.ts';
 import { ProtocolTag } from '../../../../models/weave/mesh/protocol.ts';
 import { SurrogateGossiper } from '../../../../models/weave/mesh/surrogate-gossiper.ts';
-import { FIRST_NAME, MeshNetwork, said, WordGossiper, Words } from '../../../support/mesh.ts';
+import { FIRST_NAME, MeshNetwork, said, text, WordGossiper, Words } from '../../../support/mesh.ts';
 
 /** Nodes of which each connects to the one before; with a channel of words. */
 function chainOf(count: number, silent: readonly number[] = []) {
@@ -24,7 +25,7 @@ function chainOf(count: number, silent: readonly number[] = []) {
 describe('a unicast', () => {
   it('goes from hop to hop to its destination alone', () => {
     const { mesh, gossipers, channels } = chainOf(4);
-    expect(channels[0]!.unicast(FIRST_NAME + 3, new TextEncoder().encode('hello'))).toBe(true);
+    expect(channels[0]!.unicast(FIRST_NAME + 3, text('hello'))).toBe(true);
     mesh.run(1);
     expect(gossipers.map(({ heard }) => heard.length)).toEqual([0, 0, 0, 1]);
     expect(gossipers[3].heard[0]).toEqual({ source: FIRST_NAME, text: 'hello', kind: 'unicast' });
@@ -32,13 +33,13 @@ describe('a unicast', () => {
 
   it('to nobody is refused', () => {
     const { channels } = chainOf(2);
-    expect(channels[0]!.unicast(FIRST_NAME + 7, new Uint8Array(1))).toBe(false);
+    expect(channels[0]!.unicast(FIRST_NAME + 7, text('hello'))).toBe(false);
   });
 
   it('that has come to a dead end is lost, with a word', () => {
     const { mesh, nodes } = chainOf(2);
     const [connection] = nodes[0].router.local.connections.values();
-    const message = encodeUnicast('words', FIRST_NAME, FIRST_NAME + 9, new Uint8Array(1));
+    const message = new GossipMessage('words', FIRST_NAME, FIRST_NAME + 9, text('hello'));
     connection.sendMessage(ProtocolTag.gossipUnicast, message);
     mesh.run(1);
     const error = 'unknown relay destination: 02:00:00:00:00:0a';
@@ -79,13 +80,13 @@ describe('gossip among neighbours', () => {
 
 describe('what waits to be sent', () => {
   it('becomes one message; a broadcast stays with its origin', () => {
-    const sent: [number, Uint8Array][] = [];
+    const sent: [number, Content][] = [];
     let congested = true;
     const senders = new GossipSenders(1, () => deliver());
     const deliver = () => {
       senders.deliver(
-        (tag, payload) => {
-          sent.push([tag, payload]);
+        (tag, content) => {
+          sent.push([tag, content]);
           return true;
         },
         () => congested,
@@ -99,20 +100,29 @@ describe('what waits to be sent', () => {
     expect(sent).toEqual([]);
     congested = false;
     deliver();
-    const text = (words: string) => new TextEncoder().encode(words);
     expect(sent).toEqual([
-      [ProtocolTag.gossip, encodeGossip('words', 1, text('a b'))],
-      [ProtocolTag.gossipBroadcast, encodeGossip('words', 7, text('x z'))],
-      [ProtocolTag.gossipBroadcast, encodeGossip('words', 8, text('y'))],
+      [ProtocolTag.gossip, new GossipMessage('words', 1, null, text('a b'))],
+      [ProtocolTag.gossipBroadcast, new GossipMessage('words', 7, null, text('x z'))],
+      [ProtocolTag.gossipBroadcast, new GossipMessage('words', 8, null, text('y'))],
     ]);
+  });
+
+  it('when routes are calculated makes one message', () => {
+    const { mesh, nodes, gossipers, channels } = chainOf(2);
+    nodes[0].router.routes.recalculate();
+    for (const word of ['a', 'b', 'c']) channels[0]!.broadcast(new Words([word]));
+    mesh.run(1);
+    expect(gossipers[1].heard.map((heard) => heard.text)).toEqual(['a b c']);
   });
 
   it('waits while TCP takes no more, and all of it arrives', () => {
     const { mesh, nodes, gossipers, channels } = chainOf(2);
     mesh.plug(nodes[1], false);
     const long = 'x'.repeat(200_000);
-    for (let i = 0; i < 40; i++) channels[0]!.broadcast(new Words([`${i}${long}`]));
-    mesh.run(2);
+    for (let i = 0; i < 40; i++) {
+      channels[0]!.broadcast(new Words([`${i}${long}`]));
+      mesh.run(0.05);
+    }
     mesh.plug(nodes[1], true);
     mesh.run(20);
     const words = gossipers[1].heard.flatMap(({ text }) => text.split(' '));
@@ -128,14 +138,15 @@ describe('a surrogate', () => {
   it('passes gossip on once, until it has forgotten it', () => {
     let now = 0;
     const surrogate = new SurrogateGossiper(() => now);
-    const messages = (words: number) => surrogate.onGossip(Uint8Array.of(words))?.encode() ?? null;
-    expect(messages(1)).toEqual([Uint8Array.of(1)]);
+    const one = (word: number) => new BytesContent(Uint8Array.of(word));
+    const messages = (word: number) => surrogate.onGossip(one(word))?.encode() ?? null;
+    expect(messages(1)).toEqual([one(1)]);
     expect(messages(1)).toBeNull();
-    expect(messages(2)).toEqual([Uint8Array.of(2)]);
+    expect(messages(2)).toEqual([one(2)]);
     now = 31e9;
-    expect(messages(3)).toEqual([Uint8Array.of(3)]);
-    expect(messages(1)).toEqual([Uint8Array.of(1)]);
-    const both = surrogate.onGossipBroadcast(1, Uint8Array.of(4));
-    expect(both.merge(surrogate.onGossipBroadcast(1, Uint8Array.of(5))).encode()).toHaveLength(2);
+    expect(messages(3)).toEqual([one(3)]);
+    expect(messages(1)).toEqual([one(1)]);
+    const both = surrogate.onGossipBroadcast(1, one(4));
+    expect(both.merge(surrogate.onGossipBroadcast(1, one(5))).encode()).toHaveLength(2);
   });
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../../../engine/random.ts';
 import { Peer } from '../../../../models/weave/mesh/peer.ts';
-import { type PeerReport, PeerTable } from '../../../../models/weave/mesh/peer-table.ts';
+import type { PeerReport } from '../../../../models/weave/mesh/peer-report.ts';
+import { PeerTable } from '../../../../models/weave/mesh/peer-table.ts';
 import { ShortIdTable } from '../../../../models/weave/mesh/short-ids.ts';
 
 /** A table whose local peer is number 10, and what it has told. */
@@ -22,9 +23,11 @@ function newTable(shortId = 1) {
 }
 
 function report(name: number, change: Partial<PeerReport> = {}, to: readonly number[] = []): PeerReport {
-  const connections = to.map((remote) => {
-    return { remote, address: `10.0.0.${remote}:6783`, outbound: true, established: true };
-  });
+  const connections = new Map(
+    to.map((remote) => {
+      return [remote, { remote, address: `10.0.0.${remote}:6783`, outbound: true, established: true }];
+    }),
+  );
   const peer = { name, nickname: `n${name}`, uid: 1n, version: 1n, shortId: 100 + name, hasShortId: true };
   return { ...peer, connections, ...change };
 }
@@ -87,12 +90,12 @@ describe('what is known of peers', () => {
     const { table, local, told } = newTable();
     const held = table.fetchOrAdd(new Peer(3, 'held', 1n, 3));
     table.apply([report(1, {}, [2]), report(2), report(4)]);
-    local.connections.set(1, report(10, {}, [1]).connections[0]);
+    local.connections = report(10, {}, [1]).connections;
     table.collectGarbage();
     expect(table.all().map(({ name }) => name)).toEqual([1, 2, 3, 10]);
     expect(told).toEqual(['removed 4']);
     table.release(held);
-    local.connections.clear();
+    local.connections = new Map();
     table.collectGarbage();
     expect(told.slice(1)).toEqual(['removed 1', 'removed 2', 'removed 3']);
     expect(table.fetchByShortId(101)).toBeUndefined();

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { encodeFeatures } from '../../../../models/weave/mesh/feature-codec.ts';
-import { encodeGossip } from '../../../../models/weave/mesh/gossip-codec.ts';
+import { GossipMessage } from '../../../../models/weave/mesh/gossip-codec.ts';
 import { Peer } from '../../../../models/weave/mesh/peer.ts';
-import { encodePeers } from '../../../../models/weave/mesh/topology-codec.ts';
+import { reportOf } from '../../../../models/weave/mesh/peer-report.ts';
+import { TopologyUpdate } from '../../../../models/weave/mesh/topology-codec.ts';
 import { FrameLog } from '../../../support/frame-log.ts';
 import { MeshNetwork } from '../../../support/mesh.ts';
 import { SECOND } from '../../../support/networks.ts';
@@ -50,14 +51,16 @@ describe('messages of a real router', () => {
   it('tell of two peers in as many bytes, beginning with the same', () => {
     const [one, two] = [peer(ONE), peer(TWO)];
     two.version = 1n;
-    two.connections.set(one.name, {
+    const connection = {
       remote: one.name,
       address: '192.168.77.11:6783',
       outbound: true,
       established: false,
-    });
+    };
+    two.connections = new Map([[one.name, connection]]);
     const message = flows.get(FROM_TWO)![3];
-    const ours = encodeGossip('topology', two.name, encodePeers([one, two]));
+    const update = new TopologyUpdate([one, two].map(reportOf));
+    const ours = new GossipMessage('topology', two.name, null, update).bytes();
     expect(PREFIX + TAG + ours.length).toBe(message.length);
     // up to the type ids, which a process gives as it goes along
     const common = message.bytes.subarray(PREFIX + TAG, PREFIX + TAG + 32);
