@@ -27,5 +27,5 @@ export type Tasks = typeof TASKS;
 const [name, options] = process.argv.slice(2);
 if (name !== undefined) {
   const task = TASKS[name as keyof Tasks] as (options: unknown) => unknown;
-  process.stdout.write(JSON.stringify(task(JSON.parse(options))));
+  process.stdout.write(JSON.stringify(await task(JSON.parse(options))));
 }

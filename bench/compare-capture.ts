@@ -11,8 +11,12 @@ const SIZES: ClusterSize[] = [
   { nodes: 10, pods: 10 },
   { nodes: 100, pods: 100 },
 ];
-/** Whole frames, and as much as all headers take (`tcpdump -s 96`). */
-const SNAP_LENGTHS = [0, 96];
+/** Headers (`tcpdump -s 96`), written by a thread and, as where there is one core, without it; whole frames. */
+const VARIANTS = [
+  { name: 'headers (96 B of each frame)', snaplen: 96, thread: true },
+  { name: 'headers, without the thread', snaplen: 96, thread: false },
+  { name: 'whole frames', snaplen: 0, thread: true },
+];
 const RUNS = 3;
 const RAM_DISK = '/dev/shm';
 
@@ -32,8 +36,8 @@ function compareSize(context: BenchContext, size: ClusterSize, folder: string): 
   const name = clusterName(size);
   const runs = repeat(context, `capture ${name}`, context.runs ?? RUNS, () => ({
     without: inFreshProcess(context.processes, 'capture', { ...size, folder }),
-    with: SNAP_LENGTHS.map((snaplen) =>
-      inFreshProcess(context.processes, 'capture', { ...size, folder, snaplen }),
+    with: VARIANTS.map(({ snaplen, thread }) =>
+      inFreshProcess(context.processes, 'capture', { ...size, folder, snaplen, thread }),
     ),
   }));
   if (runs.length === 0) return [];
@@ -41,26 +45,27 @@ function compareSize(context: BenchContext, size: ClusterSize, folder: string): 
   const rows = rowsOf('capture', `${name}, nothing captured`, [
     ['packet-hops', median(without.map(({ hops, wall }) => hops / (wall / 1e9))), '/s'],
   ]);
-  for (const [place, snaplen] of SNAP_LENGTHS.entries()) {
-    const length = snaplen === 0 ? 'whole frames' : `headers (${snaplen} B of each frame)`;
+  for (const [place, variant] of VARIANTS.entries()) {
     const captured = runs.map((run) => run.with[place]);
-    rows.push(...captureRows(`${name}, ${length}`, captured, without));
+    rows.push(...captureRows(`${name}, ${variant.name}`, captured, without));
   }
   return rows;
 }
 
 function captureRows(name: string, captured: CaptureRun[], without: CaptureRun[]): BenchRow[] {
   const { hops, frames, bytes } = captured[0];
-  const wall = median(captured.map((run) => run.wall));
-  const plain = median(without.map((run) => run.wall));
-  const processor = median(captured.map((run) => run.processor));
-  const plainProcessor = median(without.map((run) => run.processor));
+  // a run with whole frames is a shorter one: by the packet-hop
+  const wall = median(captured.map((run) => run.wall / run.hops));
+  const plain = median(without.map((run) => run.wall / run.hops));
+  const processor = median(captured.map((run) => run.processor / run.hops));
+  const plainProcessor = median(without.map((run) => run.processor / run.hops));
+  const perHop = frames / hops;
   return rowsOf('capture', name, [
-    ['packet-hops', hops / (wall / 1e9), '/s'],
-    ['frames captured per packet-hop', frames / hops, ''],
+    ['packet-hops', 1e9 / wall, '/s'],
+    ['frames captured per packet-hop', perHop, ''],
     ['bytes per frame', bytes / frames, 'B'],
-    ['time more per captured frame', (wall - plain) / frames, 'ns'],
-    ['processor time more per captured frame', (processor - plainProcessor) / frames, 'ns'],
+    ['time more per captured frame', (wall - plain) / perHop, 'ns'],
+    ['processor time more per captured frame', (processor - plainProcessor) / perHop, 'ns'],
     ['of the time, the disk alone', median(captured.map((run) => run.diskAlone)) / frames, 'ns'],
     ['ratio of time', wall / plain, 'x'],
     ['ratio of processor time', processor / plainProcessor, 'x'],

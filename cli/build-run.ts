@@ -1,6 +1,6 @@
 import { HeapJsQueue } from '../engine/heap-js-queue.ts';
 import { WheelQueue } from '../engine/wheel-queue.ts';
-import type { OpenFile } from '../scenarios/builder/open-captures.ts';
+import type { HandOnCaptures, OpenFile } from '../scenarios/builder/open-captures.ts';
 import { ScenarioRun } from '../scenarios/builder/scenario-run.ts';
 import type { ClusterPlan } from '../scenarios/index.ts';
 import { runInShell } from '../shell/run-in-shell.ts';
@@ -13,11 +13,17 @@ export type QueueKind = 'wheel' | 'heap-js';
  * Builds the network of a plan, with its traffic and its captures, ready to run.
  * @throws CommandError when it does not fit into memory
  */
-export function buildRun(plan: ClusterPlan, openFile: OpenFile, queue: QueueKind = 'wheel'): ScenarioRun {
+export function buildRun(
+  plan: ClusterPlan,
+  openFile: OpenFile,
+  queue: QueueKind = 'wheel',
+  handOnCaptures?: HandOnCaptures,
+): ScenarioRun {
   checkMemory(plan);
   return new ScenarioRun(plan, {
     queue: queue === 'heap-js' ? new HeapJsQueue() : new WheelQueue(),
     openFile,
+    handOnCaptures,
     runCommand: runInShell,
   });
 }

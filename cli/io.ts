@@ -1,4 +1,5 @@
 import type { Colors } from '../report/colors.ts';
+import type { ThreadPolicy } from './capture-thread/capture-writing.ts';
 
 /** Where text goes. */
 export interface TextOutput {
@@ -19,6 +20,8 @@ export interface Io {
   cwd: string;
   /** Calls `handler` whenever the user interrupts (SIGINT, SIGTERM); answers what ends that. */
   onInterrupt(handler: () => void): () => void;
+  /** When captures get a thread of their own; null for never. */
+  captureThread: ThreadPolicy | null;
   /** Ends the process at once. */
   exit(status: number): void;
 }

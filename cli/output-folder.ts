@@ -27,7 +27,7 @@ export class OutputFolder {
 
   /** A file of the run, to be opened before `begin`; answers where its bytes go. */
   open(name: string): (bytes: Uint8Array) => void {
-    const path = join(this.path, name);
+    const path = this.pathOf(name);
     const taken = [RESULTS_FILE, ...this.files].find((file) => file.toLowerCase() === name.toLowerCase());
     if (taken !== undefined) throw new CommandError(`capture file "${name}": ${taken} is written as well`);
     if (!isInside(this.path, path)) throw this.leaves(name);
@@ -37,6 +37,11 @@ export class OutputFolder {
       if (this.begun) this.sinks.write(path, bytes);
       else this.waiting.get(name)!.push(bytes.slice());
     };
+  }
+
+  /** Where a file of the run is. */
+  pathOf(name: string): string {
+    return join(this.path, name);
   }
 
   /**

@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { makeColors } from '../report/colors.ts';
 import type { Io, TextOutput } from './io.ts';
+
+/** A thread is worth it from so many captured frames on: writing them takes about as long as starting it. */
+const THREAD_AFTER = 200_000;
 
 /** The world of this process. A reader that goes away (`podwire schema | head`) ends it quietly. */
 export function processIo(): Io {
@@ -16,6 +20,7 @@ export function processIo(): Io {
         process.off('SIGTERM', handler);
       };
     },
+    captureThread: availableParallelism() > 1 ? { after: THREAD_AFTER } : null,
     exit: (status) => process.exit(status),
   };
 }

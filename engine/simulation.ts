@@ -41,7 +41,9 @@ export class Simulation {
   private deferred: Deferred | null = null;
   private stopRequested = false;
   private progress: ((progress: Progress) => void) | null = null;
-  private progressEvery = Number.POSITIVE_INFINITY;
+  private progressEvery = 0;
+  /** The count of events at which progress is told next. */
+  private nextReport = Number.POSITIVE_INFINITY;
 
   constructor(queue: EventQueue) {
     this.queue = queue;
@@ -75,6 +77,7 @@ export class Simulation {
   /** Calls `report` after every `every` events; it may call `stop`. */
   onProgress(every: number, report: (progress: Progress) => void): void {
     this.progressEvery = every;
+    this.nextReport = (Math.floor(this.events / every) + 1) * every;
     this.progress = report;
   }
 
@@ -153,11 +156,11 @@ export class Simulation {
     queue.pop();
     this.times[NOW] = queue.time;
     this.actors[queue.owner].handle(queue.kind, queue.argument);
-    this.events++;
-    if (this.events % this.progressEvery === 0) this.reportProgress();
+    if (++this.events === this.nextReport) this.reportProgress();
   }
 
   private reportProgress(): void {
+    this.nextReport += this.progressEvery;
     this.progress?.({ now: this.now, events: this.events, pending: this.queue.size });
   }
 

@@ -4,7 +4,8 @@
  */
 export { DropReason, dropReasonName } from './drop-reason.ts';
 export { Cable, type CableSpec, type CableStatistics } from './link/cable.ts';
-export { Capture } from './link/capture.ts';
+export type { Capture } from './link/capture/capture.ts';
+export { captureTo } from './link/capture/capture-to.ts';
 export { compileFrameFilter, type FrameFilter, FrameFilterError } from './link/frame-filter.ts';
 export type { Tap } from './link/tap.ts';
 export { ControlError, type Errno } from './netns/control-error.ts';

@@ -42,6 +42,16 @@ export class MacTable {
     return id;
   }
 
+  /** Addresses that have an id. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** The addresses with an id from `first` on: a table that interns them one by one gives them the same ids. */
+  addressesFrom(first: number): Float64Array {
+    return this.addresses.slice(first, this.count);
+  }
+
   address(id: number): MacAddress {
     return this.addresses[id];
   }

@@ -1,4 +1,4 @@
-export type { OpenFile } from './builder/open-captures.ts';
+export type { HandOnCaptures, OpenFile } from './builder/open-captures.ts';
 export type { DistributionResult, FlowResult, LinkResult, RunResult } from './builder/run-result.ts';
 export { type RunSurroundings, ScenarioRun } from './builder/scenario-run.ts';
 export type { RunCommand } from './builder/schedule-events.ts';

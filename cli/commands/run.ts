@@ -8,6 +8,7 @@ import { quote } from '../../scenarios/diagnostic.ts';
 import { type ClusterPlan, resolve as resolvePlan } from '../../scenarios/index.ts';
 import { nearestName } from '../../scenarios/nearest-name.ts';
 import { asFailure, buildRun, type QueueKind } from '../build-run.ts';
+import { CaptureOutlet } from '../capture-thread/capture-outlet.ts';
 import { CommandError } from '../command-error.ts';
 import { printDiagnostics } from '../diagnostics.ts';
 import { ExitStatus } from '../exit-status.ts';
@@ -61,10 +62,11 @@ async function runScenario(file: string, options: RunOptions, io: Io): Promise<E
   const plan = resolvePlan(loaded.scenario, loaded.topology);
   const traffic = options.iperf3 === undefined ? undefined : trafficForIperf3(plan, options.iperf3);
   const folder = new OutputFolder(resolve(io.cwd, options.out ?? defaultFolder(plan.name)));
+  const outlet = new CaptureOutlet(folder, io.captureThread);
   let run: ScenarioRun | undefined;
   try {
     const begun = performance.now();
-    run = buildRun(plan, (name) => folder.open(name), options.queue);
+    run = buildRun(plan, (name) => folder.open(name), options.queue, outlet.handOn);
     folder.begin();
     const recorder =
       traffic === undefined ? undefined : new IntervalRecorder(run.traffic[traffic], IPERF3_INTERVAL);
@@ -73,10 +75,12 @@ async function runScenario(file: string, options: RunOptions, io: Io): Promise<E
     const complete = await supervise(run.simulation, io, { until: plan.stop, progress });
     const wallTime = performance.now() - built;
     run.flushCaptures();
+    await outlet.close();
     recorder?.finish();
     const facts = { wallTime, buildTime: built - begun, complete };
     return report(run, recorder, folder, options, io, facts);
   } catch (error) {
+    await outlet.abandon();
     folder.discard();
     throw asFailure(error, plan, run);
   }

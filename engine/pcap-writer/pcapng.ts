@@ -35,6 +35,9 @@ const FLAGS_OPTION_LENGTH = 8;
 const END_OF_OPTIONS_LENGTH = 4;
 const FLAGS_HEADER = optionHeader(OptionCode.packetFlags, 4);
 const TWO_POW_32 = 2 ** 32;
+/** What is imported is fetched from memory each time it is used; these are not. */
+const ENHANCED_PACKET = BlockType.enhancedPacket;
+const NO_DIRECTION = Direction.unknown;
 
 /**
  * Writes a pcapng file (draft-ietf-opsawg-pcapng): many named interfaces, nanosecond time stamps, direction
@@ -167,7 +170,7 @@ export class PcapngWriter {
     const dataSize = (captured + 3) & ~3;
     const text = comment === null ? null : encodeText(comment);
     const optionsSize = packetOptionsSize(direction, text);
-    const start = this.startBlock(BlockType.enhancedPacket, PACKET_BLOCK_OVERHEAD + dataSize + optionsSize);
+    const start = this.startBlock(ENHANCED_PACKET, PACKET_BLOCK_OVERHEAD + dataSize + optionsSize);
     const { words } = this.out;
     const word = start >>> 2;
     words[word + 2] = interfaceId;
@@ -240,7 +243,7 @@ export class PcapngWriter {
       bytes.set(comment, offset + 4);
       word += 1 + valueWords;
     }
-    if (direction !== Direction.unknown) {
+    if (direction !== NO_DIRECTION) {
       words[word++] = FLAGS_HEADER;
       words[word++] = direction;
     }
@@ -250,7 +253,7 @@ export class PcapngWriter {
 
 /** Bytes that `writePacketOptions` will write. */
 function packetOptionsSize(direction: Direction, comment: Uint8Array | null): number {
-  if (direction === Direction.unknown && comment === null) return 0;
+  if (direction === NO_DIRECTION && comment === null) return 0;
   const commentSize = comment === null ? 0 : 4 + ((comment.length + 3) & ~3);
-  return commentSize + (direction === Direction.unknown ? 0 : FLAGS_OPTION_LENGTH) + END_OF_OPTIONS_LENGTH;
+  return commentSize + (direction === NO_DIRECTION ? 0 : FLAGS_OPTION_LENGTH) + END_OF_OPTIONS_LENGTH;
 }

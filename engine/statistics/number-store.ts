@@ -19,7 +19,7 @@ export class NumberStore {
     const place = this.used;
     this.used += count;
     if (this.used > this.values.length) {
-      const grown = new Float64Array(Math.max(this.used, Math.ceil(this.values.length * 1.5)));
+      const grown = new Float64Array(Math.max(this.used, 2 * this.values.length));
       grown.set(this.values);
       this.values = grown;
     }

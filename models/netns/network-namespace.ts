@@ -76,7 +76,7 @@ export class NetworkNamespace extends Actor {
   configAll: Readonly<DeviceConfig> = DEFAULT_CONFIG_ALL;
   configDefault: Readonly<DeviceConfig> = DEFAULT_DEVICE_CONFIG;
   neighbourDefault: Readonly<NeighbourConfig> = DEFAULT_NEIGHBOUR_CONFIG;
-  /** Where its generation stands in the path memo. */
+  /** Its place among all namespaces: where its generation stands in the path memo, and its `IpIds`. */
   readonly place: number;
 
   /** What netfilter does to packets here; null while there is no rule, which costs one comparison. */
@@ -87,7 +87,6 @@ export class NetworkNamespace extends Actor {
   private interfacesByName: Map<string, Interface> | null = null;
   /** The loopback interface has index 1. */
   private lastIndex = 1;
-  private ipId = 0;
 
   // made when first needed: an idle pod has none of these
   private fibMade: Fib | null = null;
@@ -689,14 +688,11 @@ export class NetworkNamespace extends Actor {
   }
 
   nextIpId(): number {
-    if (this.ipId === 0) this.ipId = 1 + Math.floor(this.network.random.single('ip_id', this.name) * 0xfffe);
-    this.ipId = (this.ipId & 0xffff) === 0xffff ? 1 : this.ipId + 1;
-    return this.ipId;
-  }
-
-  /** The identification handed out last was not used after all. */
-  takeBackIpId(): void {
-    this.ipId = this.ipId === 1 ? 0xffff : this.ipId - 1;
+    const { ipIds, random } = this.network;
+    if (!ipIds.hasBegun(this.place)) {
+      ipIds.begin(this.place, 1 + Math.floor(random.single('ip_id', this.name) * 0xfffe));
+    }
+    return ipIds.next(this.place);
   }
 
   get udp(): UdpTable {

@@ -6,15 +6,18 @@ import { MacTable } from '../mac-table.ts';
 import type { CopyGroup, Packet } from '../packet.ts';
 import { PacketPool } from '../packet-pool.ts';
 import type { FlowObserver } from '../traffic/flow-observer.ts';
+import { AgeingTimes } from './bridge/ageing-times.ts';
 import type { ArpFlood } from './bridge/arp-flood.ts';
 import { DropCounters } from './drop-counters.ts';
 import { Backlog } from './interface/backlog.ts';
 import type { Interface } from './interface/interface.ts';
 import { InterfaceCounters } from './interface/interface-counters.ts';
 import { receive } from './interface/receive.ts';
+import { IpIds } from './ipv4/ip-ids.ts';
 import { NetworkNamespace } from './network-namespace.ts';
 import { PathMemo, Traced } from './path-memo/path-memo.ts';
 import { PathRecorder } from './path-memo/path-recorder.ts';
+import { SendPaths } from './path-memo/send-paths.ts';
 import { TimerTargets } from './time/namespace-timer.ts';
 import { TimerBase } from './time/timer-base.ts';
 import { NO_TRACER, type Tracer } from './tracer.ts';
@@ -36,6 +39,9 @@ export class Network {
   readonly timedPrint = new Fingerprint();
   readonly memo = new PathMemo(this);
   readonly recorder = new PathRecorder(this);
+  readonly sendPaths = new SendPaths(this);
+  readonly ipIds = new IpIds();
+  readonly ageingTimes = new AgeingTimes();
   /** Of every bridge that has flooded an ARP request. */
   readonly arpFloods: ArpFlood[] = [];
   tracer: Tracer = NO_TRACER;

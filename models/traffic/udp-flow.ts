@@ -1,6 +1,8 @@
 import { Actor } from '../../engine/actor.ts';
 import { isOutputErrno } from '../netns/ipv4/ip-output.ts';
+import type { Network } from '../netns/network.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
+import { NO_PATH } from '../netns/path-memo/send-paths.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
 import { UdpSocket } from '../transport/udp.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
@@ -25,11 +27,14 @@ export class UdpFlow extends Actor {
   readonly statistics: FlowStatistics;
   /** Its number in the network, which its packets carry. */
   readonly flow: number;
+  private readonly network: Network;
   private readonly socket: UdpSocket;
   private readonly to: Ipv4Address;
   private readonly start: number;
   private readonly pattern: UdpPattern;
   private sequence = 0;
+  /** How the socket sent last, so that the next datagram need not fetch it. */
+  private path = NO_PATH;
   /** What rounding to whole nanoseconds has put off: without it the rate would shift. */
   private remainder = 0;
   private cancelled = false;
@@ -44,6 +49,7 @@ export class UdpFlow extends Actor {
   ) {
     super(namespace.network.simulation);
     this.namespace = namespace;
+    this.network = namespace.network;
     this.statistics = statistics;
     this.to = to;
     this.pattern = pattern;
@@ -65,14 +71,33 @@ export class UdpFlow extends Actor {
 
   override handle(): void {
     if (this.cancelled) return;
-    const { pattern, to } = this;
+    const { pattern } = this;
     const size = pattern.drawSize();
     this.statistics.sent(this.simulation, size);
-    const errno = this.socket.sendTo(to, pattern.port, size, ZERO_PAYLOAD, this.flow, ++this.sequence);
-    // what was dropped on its way out is counted as lost already
-    if (errno !== null && !isOutputErrno(errno)) this.statistics.refusedAt(this.simulation);
+    this.sequence++;
+    if (!this.sendByPath(size)) this.sendBySocket(size);
     this.simulation.postTime = this.simulation.now + this.remainder + pattern.arrivals.next();
     this.scheduleNext();
+  }
+
+  private sendByPath(size: number): boolean {
+    const { network, path } = this;
+    if (path === NO_PATH) return false;
+    const packet = network.pool.create();
+    packet.payloadLength = size;
+    packet.flow = this.flow;
+    packet.flowSequence = this.sequence;
+    if (network.sendPaths.send(path, packet)) return true;
+    network.unsend(packet);
+    return false;
+  }
+
+  private sendBySocket(size: number): void {
+    const { socket, pattern } = this;
+    const errno = socket.sendTo(this.to, pattern.port, size, ZERO_PAYLOAD, this.flow, this.sequence);
+    // what was dropped on its way out is counted as lost already
+    if (errno !== null && !isOutputErrno(errno)) this.statistics.refusedAt(this.simulation);
+    this.path = socket.sendPath;
   }
 
   /** Schedules the next datagram for the simulation's `postTime`, not rounded yet. */

@@ -6,7 +6,8 @@ import type { IcmpQuote } from '../netns/ipv4/icmp-input.ts';
 import { ipLocalOutput } from '../netns/ipv4/ip-output.ts';
 import { pathMtu } from '../netns/ipv4/path-mtu.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
-import { NO_SEGMENT, Traced } from '../netns/path-memo/path-memo.ts';
+import { Traced } from '../netns/path-memo/path-memo.ts';
+import { NO_PATH } from '../netns/path-memo/send-paths.ts';
 import type { RouteDecision } from '../netns/routing/route-decision.ts';
 import { routeConnect, routeOutput } from '../netns/routing/route-output.ts';
 import { appended } from '../netns/short-list.ts';
@@ -36,15 +37,10 @@ export class UdpSocket {
   localPort = 0;
   remoteAddress: Ipv4Address = 0;
   remotePort = 0;
-  ttl = 0;
-  tos = 0;
-  pathMtuDiscovery: PathMtuDiscovery;
   /** Process id and name, as `netstat -p` shows them; empty when nobody has said. */
   owner = '';
   /** SO_BROADCAST: without it, broadcast addresses are refused. */
   broadcast = false;
-  /** A datagram for this socket; the packet is taken back after the call. */
-  onReceive: ((packet: Packet) => void) | null = null;
   /** An ICMP error about a datagram of this socket, as `recv` or `send` would report it. */
   onError: ((errno: Errno) => void) | null = null;
   /**
@@ -56,20 +52,62 @@ export class UdpSocket {
   onIcmp: ((quote: IcmpQuote) => void) | null = null;
   /** Its place in the path memo, -1 while none of its datagrams has been remembered. */
   place = -1;
-
-  // how the last datagram was sent: the segment of the path memo, and what else it depends on
-  private pathSegment = NO_SEGMENT;
-  private pathKnown = false;
-  private pathSource: Ipv4Address = 0;
-  private pathDestination: Ipv4Address = 0;
-  private pathPort = 0;
-  private pathTtl = 0;
-  private pathTos = 0;
-  private pathDiscovery: PathMtuDiscovery = 'want';
+  /** How the last datagram was sent, in `SendPaths`. */
+  private path = NO_PATH;
+  private ownTtl = 0;
+  private ownTos = 0;
+  private discovery: PathMtuDiscovery;
+  private receiver: ((packet: Packet) => void) | null = null;
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
-    this.pathMtuDiscovery = initialPathMtuDiscovery(namespace);
+    this.discovery = initialPathMtuDiscovery(namespace);
+  }
+
+  /** IP_TTL; 0 for that of the namespace. */
+  get ttl(): number {
+    return this.ownTtl;
+  }
+
+  set ttl(ttl: number) {
+    this.ownTtl = ttl;
+    this.forgetPath();
+  }
+
+  /** IP_TOS. */
+  get tos(): number {
+    return this.ownTos;
+  }
+
+  set tos(tos: number) {
+    this.ownTos = tos;
+    this.forgetPath();
+  }
+
+  /** IP_MTU_DISCOVER. */
+  get pathMtuDiscovery(): PathMtuDiscovery {
+    return this.discovery;
+  }
+
+  set pathMtuDiscovery(discovery: PathMtuDiscovery) {
+    this.discovery = discovery;
+    this.forgetPath();
+  }
+
+  /** A datagram for this socket; the packet is taken back after the call. */
+  get onReceive(): ((packet: Packet) => void) | null {
+    return this.receiver;
+  }
+
+  set onReceive(receiver: ((packet: Packet) => void) | null) {
+    this.receiver = receiver;
+    // datagrams for nobody pass the socket by (`Exit.sink`)
+    this.namespace.noteLearnt();
+  }
+
+  /** How its last datagram was sent, for whoever sends no other; `NO_PATH` while that is not known. */
+  get sendPath(): number {
+    return this.path;
   }
 
   /**
@@ -134,6 +172,7 @@ export class UdpSocket {
    * @returns the error that `sendto` would give, or null
    */
   sendPacket(packet: Packet, address: Ipv4Address, port: number): Errno | null {
+    if (this.sendByPath(packet, address, port)) return null;
     if (this.localPort === 0) this.bind(0, 0);
     packet.etherType = EtherType.ipv4;
     packet.ipDestination = address;
@@ -144,29 +183,18 @@ export class UdpSocket {
     packet.destinationPort = port;
     packet.sentAt = this.namespace.network.simulation.now;
     updateIpLength(packet);
-    const memorable = packet.traced === Traced.no && packet.inner === null;
-    return memorable && this.sendByPath(packet) ? null : this.sendByTables(packet);
+    return this.sendByTables(packet);
   }
 
-  /** Takes the way of the datagram before, if it went to the same place in the same manner. */
-  private sendByPath(packet: Packet): boolean {
-    const discovery = this.pathMtuDiscovery;
-    if (
-      !this.pathKnown ||
-      this.pathDestination !== packet.ipDestination ||
-      this.pathPort !== packet.destinationPort ||
-      this.pathTtl !== packet.ttl ||
-      this.pathTos !== packet.tos ||
-      this.pathDiscovery !== discovery
-    ) {
-      return false;
-    }
-    packet.ipSource = this.pathSource;
-    packet.dontFragment = discovery !== 'dont';
-    packet.ipId = discovery === 'do' ? 0 : this.namespace.nextIpId();
-    if (this.namespace.network.memo.follow(this.pathSegment, packet)) return true;
-    if (discovery !== 'do') this.namespace.takeBackIpId();
-    return false;
+  /** Takes the way of the datagram before, if it went to the same place. */
+  private sendByPath(packet: Packet, address: Ipv4Address, port: number): boolean {
+    if (this.path === NO_PATH || packet.traced !== Traced.no || packet.inner !== null) return false;
+    const { sendPaths } = this.namespace.network;
+    return sendPaths.leadsTo(this.path, address, port) && sendPaths.send(this.path, packet);
+  }
+
+  private forgetPath(): void {
+    if (this.path !== NO_PATH) this.namespace.network.sendPaths.forget(this.path);
   }
 
   private sendByTables(packet: Packet): Errno | null {
@@ -208,19 +236,14 @@ export class UdpSocket {
 
   private sendAndRemember(packet: Packet, decision: RouteDecision): Errno | null {
     const { namespace } = this;
-    const { recorder } = namespace.network;
-    this.pathSource = packet.ipSource;
-    this.pathDestination = packet.ipDestination;
-    this.pathPort = packet.destinationPort;
-    this.pathTtl = packet.ttl;
-    this.pathTos = packet.tos;
-    this.pathDiscovery = this.pathMtuDiscovery;
-    recorder.beginAtSocket(namespace, packet, this.pathSegment);
+    const { recorder, sendPaths } = namespace.network;
+    if (this.path === NO_PATH) this.path = sendPaths.add();
+    const { path } = this;
+    sendPaths.note(path, namespace.place, packet, this.pathMtuDiscovery !== 'do');
+    recorder.beginAtSocket(namespace, packet, sendPaths.lastSegment(path));
     const errno = ipLocalOutput(namespace, packet, decision);
     // whether it left by a way that others can follow; the packet itself may be gone by now
-    const segment = recorder.takeFirst();
-    this.pathKnown = segment !== NO_SEGMENT;
-    if (this.pathKnown) this.pathSegment = segment;
+    sendPaths.learn(path, recorder.takeFirst());
     return errno;
   }
 
@@ -228,7 +251,7 @@ export class UdpSocket {
   receive(packet: Packet): void {
     const { network } = this.namespace;
     network.deliverToFlow(packet);
-    this.onReceive?.(packet);
+    this.receiver?.(packet);
     network.deliver(packet);
   }
 }

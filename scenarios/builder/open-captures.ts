@@ -1,16 +1,25 @@
-import { PcapngWriter, PcapWriter } from '../../engine/pcap-writer/index.ts';
-import { EPOCH_NS } from '../../engine/wall-clock.ts';
-import { Capture } from '../../models/link/capture.ts';
+import type { ByteSink } from '../../engine/pcap-writer/index.ts';
+import { Capture } from '../../models/link/capture/capture.ts';
+import { CaptureFiles } from '../../models/link/capture/capture-files.ts';
+import { CaptureLog, type ChunkTaker } from '../../models/link/capture/capture-log.ts';
 import { compileFrameFilter } from '../../models/link/frame-filter.ts';
 import type { CapturePlan } from '../plan/captures.ts';
 import type { ClusterPlan } from '../plan.ts';
 import type { InterfaceName } from '../topology/interfaces.ts';
 import type { BuiltNetwork } from './build-network.ts';
+import { type CaptureFormat, captureWriter } from './capture-writer.ts';
 
 /**
  * Opens a file of the output folder; answers where its bytes go. Handed in from above: models know no files.
  */
-export type OpenFile = (name: string) => (bytes: Uint8Array) => void;
+export type OpenFile = (name: string) => ByteSink;
+
+/** Hands the writing of captures on: to another thread, for example. `files` does it here. */
+export type HandOnCaptures = (
+  files: CaptureFiles,
+  formats: readonly CaptureFormat[],
+  built: BuiltNetwork,
+) => ChunkTaker;
 
 /**
  * Memory in which all capture files together collect their records, and a file's share of it at most and at
@@ -22,31 +31,38 @@ const BUFFER_MIN = 4 * 1024;
 
 /** A capture of the scenario that is running. */
 export interface OpenCapture {
-  plan: CapturePlan;
   capture: Capture;
   /** Interfaces that are not there yet: those of pods that events add. */
   awaited: InterfaceName[];
 }
 
+/** The captures of the scenario that is running. */
+export interface OpenCaptures {
+  all: OpenCapture[];
+  /** What they see; null without captures. */
+  log: CaptureLog | null;
+}
+
 /** Starts every capture of the plan. */
-export function openCaptures(built: BuiltNetwork, plan: ClusterPlan, open: OpenFile): OpenCapture[] {
-  const share = Math.floor(BUFFERS_TOTAL / Math.max(1, plan.captures.length));
-  const bufferSize = Math.min(BUFFER_MAX, Math.max(BUFFER_MIN, share));
-  const captures = plan.captures.map((one) => {
-    const sink = open(one.file);
-    const common = { epochNanoseconds: EPOCH_NS, bufferSize };
-    const writer =
-      one.format === 'pcapng'
-        ? new PcapngWriter(sink, { ...common, application: 'podwire' })
-        : new PcapWriter(sink, { ...common, snapLength: one.snaplen });
-    const filter = one.filter === undefined ? null : compileFrameFilter(one.filter);
-    const capture = new Capture(built.network, writer, one.snaplen, filter);
-    return { plan: one, capture, awaited: one.interfaces };
+export function openCaptures(
+  built: BuiltNetwork,
+  plan: ClusterPlan,
+  open: OpenFile,
+  handOn: HandOnCaptures = (files) => files,
+): OpenCaptures {
+  if (plan.captures.length === 0) return { all: [], log: null };
+  const formats = formatsOf(plan.captures);
+  const files = new CaptureFiles(built.network.macs);
+  for (const format of formats) files.add(captureWriter(format, open(format.file)), format.snaplen);
+  const log = new CaptureLog(built.network, handOn(files, formats, built));
+  const all = plan.captures.map(({ snaplen, filter, interfaces }, file) => {
+    const compiled = filter === undefined ? null : compileFrameFilter(filter);
+    return { capture: new Capture(log, file, snaplen, compiled), awaited: interfaces };
   });
-  watchArrivals(built, captures);
+  watchArrivals(built, all);
   // a file is a valid one from the first moment on, should the process be killed
-  for (const { capture } of captures) capture.flush();
-  return captures;
+  log.flush();
+  return { all, log };
 }
 
 /** Watches the interfaces that have come since the last call. */
@@ -58,4 +74,10 @@ export function watchArrivals(built: BuiltNetwork, captures: readonly OpenCaptur
       return iface === undefined;
     });
   }
+}
+
+function formatsOf(captures: readonly CapturePlan[]): CaptureFormat[] {
+  const share = Math.floor(BUFFERS_TOTAL / captures.length);
+  const bufferSize = Math.min(BUFFER_MAX, Math.max(BUFFER_MIN, share));
+  return captures.map(({ file, format, snaplen }) => ({ file, format, snaplen, bufferSize }));
 }

@@ -3,7 +3,7 @@ import { type RunEnd, type RunLimits, Simulation } from '../../engine/simulation
 import type { ClusterPlan } from '../plan.ts';
 import { type BuiltNetwork, buildNetwork } from './build-network.ts';
 import { type BuiltTraffic, buildTraffic, openPortsOf } from './build-traffic.ts';
-import { type OpenCapture, type OpenFile, openCaptures } from './open-captures.ts';
+import { type HandOnCaptures, type OpenCaptures, type OpenFile, openCaptures } from './open-captures.ts';
 import { HandMadePods } from './plug-pod.ts';
 import { type RunResult, resultOf } from './run-result.ts';
 import { type Series, SeriesSampler } from './sample-series.ts';
@@ -14,6 +14,8 @@ import { WeaveNetwork } from './weave-network.ts';
 export interface RunSurroundings {
   queue: EventQueue;
   openFile: OpenFile;
+  /** Absent: captures are written where the simulation runs. */
+  handOnCaptures?: HandOnCaptures;
   runCommand: RunCommand;
 }
 
@@ -28,14 +30,15 @@ export class ScenarioRun {
   readonly traffic: BuiltTraffic[];
   /** Null without Weave. */
   readonly weave: WeaveNetwork | null;
-  private readonly captures: OpenCapture[];
+  private readonly captures: OpenCaptures;
   private readonly sampler: SeriesSampler | null;
 
   constructor(plan: ClusterPlan, surroundings: RunSurroundings) {
     this.plan = plan;
     this.simulation = new Simulation(surroundings.queue);
     this.built = buildNetwork(plan, this.simulation);
-    this.captures = openCaptures(this.built, plan, surroundings.openFile);
+    const { openFile, handOnCaptures } = surroundings;
+    this.captures = openCaptures(this.built, plan, openFile, handOnCaptures);
     this.traffic = buildTraffic(this.built, plan);
     for (let pod = 0; pod < plan.pods.initial; pod++) {
       if (plan.pods.groups[plan.pods.group[pod]].listen.length > 0) {
@@ -43,7 +46,7 @@ export class ScenarioRun {
       }
     }
     const { built, traffic, captures } = this;
-    const arrivals = { built, plan, traffic, captures };
+    const arrivals = { built, plan, traffic, captures: captures.all };
     this.weave = plan.weave === undefined ? null : new WeaveNetwork(arrivals, plan.weave);
     const pods = this.weave ?? new HandMadePods(arrivals);
     new EventSchedule(built, plan, pods, surroundings.runCommand);
@@ -64,7 +67,7 @@ export class ScenarioRun {
 
   /** Writes out what captures hold back. Whatever ends a run, this makes its files whole. */
   flushCaptures(): void {
-    for (const { capture } of this.captures) capture.flush();
+    this.captures.log?.flush();
   }
 
   /** The figures so far. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PcapngWriter } from '../../engine/pcap-writer/index.ts';
 import { RandomStreams } from '../../engine/random.ts';
-import { Capture } from '../../models/link/capture.ts';
+import { captureTo } from '../../models/link/capture/capture-to.ts';
 import { BadLine } from '../support/bad-line.ts';
 import { MILLISECOND, SECOND, twoHosts } from '../support/networks.ts';
 import { listen, open, Reader, sendAll } from '../support/tcp-pair.ts';
@@ -15,7 +15,7 @@ function captureTransfer(bytes: number): { file: string; reader: Reader } {
   const { network, a, b } = twoHosts({ rate: 1e8, delay: 2 * MILLISECOND });
   const chunks: Uint8Array[] = [];
   const writer = new PcapngWriter((chunk) => chunks.push(Uint8Array.from(chunk)));
-  const capture = new Capture(network, writer);
+  const capture = captureTo(network, writer);
   capture.watch(a.findInterface('eth0')!);
   const draws = new RandomStreams(7).stream('line', '');
   new BadLine(network, () => ({

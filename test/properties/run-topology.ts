@@ -1,12 +1,16 @@
 import { Actor } from '../../engine/actor.ts';
 import type { EventQueue } from '../../engine/event-queue.ts';
-import { PcapngWriter } from '../../engine/pcap-writer/index.ts';
+import { type ByteSink, PcapngWriter } from '../../engine/pcap-writer/index.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { WheelQueue } from '../../engine/wheel-queue.ts';
-import { Capture } from '../../models/link/capture.ts';
+import { Capture } from '../../models/link/capture/capture.ts';
+import { CaptureFiles } from '../../models/link/capture/capture-files.ts';
+import { CaptureLog } from '../../models/link/capture/capture-log.ts';
+import { chunkMemory, FrameChunk } from '../../models/link/capture/frame-chunk.ts';
 import { RouteProtocol, type RouteSpec, RouteTable } from '../../models/netns/control-types.ts';
 import type { Interface } from '../../models/netns/interface/interface.ts';
 import { setCable } from '../../models/netns/interface/link-control.ts';
+import type { Network } from '../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { ConstantArrivals, PoissonArrivals } from '../../models/traffic/arrivals.ts';
 import { PingFlow } from '../../models/traffic/ping-flow.ts';
@@ -31,7 +35,7 @@ export interface TopologyRun extends BuiltTopology {
   flows: WatchedFlow[];
   ttl: TtlWatch;
   /** What was captured on the uplinks and in the pods. */
-  capture: Uint8Array;
+  capture: Buffer;
 }
 
 export interface RunOptions {
@@ -40,17 +44,19 @@ export interface RunOptions {
   memo?: boolean;
   /** Interfaces that are captured: `all` takes those of bridges as well. Default all. */
   watch?: 'all' | 'none' | 'uplinks' | 'pods';
+  /** Frames that captures hand on at once. Default many. */
+  chunkFrames?: number;
 }
 
 /** Builds the network, lets happen what is to happen, and runs until everything has come to rest. */
 export function runTopology(topology: Topology, options: RunOptions = {}): TopologyRun {
-  const { queue = new WheelQueue(), memo = true, watch = 'all' } = options;
+  const { queue = new WheelQueue(), memo = true, watch = 'all', chunkFrames } = options;
   const built = buildTopology(topology, queue);
   const { network, nodes } = built;
   network.memo.enabled = memo;
   const ttl = new TtlWatch(watch === 'all' ? network.namespaces() : []);
   const chunks: Uint8Array[] = [];
-  const capture = new Capture(network, new PcapngWriter((bytes) => chunks.push(bytes.slice())));
+  const capture = captureInChunks(network, (bytes) => chunks.push(bytes.slice()), chunkFrames);
   for (const iface of watchedInterfaces(built, watch)) capture.watch(iface);
   for (const { namespace, pods } of nodes) {
     for (const host of [namespace, ...pods.map((pod) => pod.namespace)]) listen(host);
@@ -64,6 +70,15 @@ export function runTopology(topology: Topology, options: RunOptions = {}): Topol
   network.simulation.run({ until: END });
   capture.flush();
   return { ...built, flows, ttl, capture: Buffer.concat(chunks) };
+}
+
+function captureInChunks(network: Network, sink: ByteSink, frames?: number): Capture {
+  const files = new CaptureFiles(network.macs);
+  const file = files.add(new PcapngWriter(sink));
+  return new Capture(
+    new CaptureLog(network, files, new FrameChunk(new ArrayBuffer(chunkMemory(frames)), frames)),
+    file,
+  );
 }
 
 function watchedInterfaces({ network, nodes }: BuiltTopology, watch: RunOptions['watch']): Interface[] {

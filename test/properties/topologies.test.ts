@@ -61,4 +61,12 @@ describe('any network, whatever happens to it', () => {
       }
     },
   );
+
+  test.prop([arbitraryTopology, fc.integer({ min: 1, max: 100 })], { numRuns: 30 })(
+    'captures the same, however many frames go to the file at once',
+    (topology, chunkFrames) => {
+      const { capture } = runTopology(topology, { chunkFrames });
+      expect(capture.equals(runTopology(topology).capture)).toBe(true);
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import type { ThreadPolicy } from '../../cli/capture-thread/capture-writing.ts';
 import type { Io, TextOutput } from '../../cli/io.ts';
 import { runProgram } from '../../cli/program.ts';
 import { PLAIN } from '../../report/colors.ts';
@@ -18,6 +19,7 @@ export class FakeIo implements Io {
     readonly cwd: string,
     private readonly stdin = '',
     terminal = false,
+    readonly captureThread: ThreadPolicy | null = null,
   ) {
     const output = { isTerminal: terminal, columns: 100, colors: PLAIN };
     this.stdout = {

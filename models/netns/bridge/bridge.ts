@@ -15,8 +15,6 @@ export class Bridge {
   /** Newest port first, the order in which Linux floods. */
   readonly ports: BridgePort[] = [];
   readonly fdb: ForwardingDatabase;
-  /** Nanoseconds after which an address not seen again is forgotten now: less than `ageingTime` while the tree changes. */
-  ageing: number;
   /** As it was set, nanoseconds. */
   ageingTime: number;
   /** The spanning tree protocol; null as long as nobody has asked for any of it. */
@@ -48,11 +46,20 @@ export class Bridge {
 
   constructor(iface: Interface, ageing: number, macIsFixed: boolean) {
     this.iface = iface;
-    this.fdb = new ForwardingDatabase(iface.namespace);
+    this.fdb = new ForwardingDatabase(iface.namespace, iface.namespace.network.ageingTimes);
     this.ageing = ageing;
     this.ageingTime = ageing;
     this.macIsFixed = macIsFixed;
     this.learnLocal(iface.mac, LOCAL_PORT);
+  }
+
+  /** Nanoseconds after which an address not seen again is forgotten now: less than `ageingTime` while the tree changes. */
+  get ageing(): number {
+    return this.fdb.ageing;
+  }
+
+  private set ageing(ageing: number) {
+    this.fdb.ageing = ageing;
   }
 
   get arpFlood(): ArpFlood {

@@ -1,3 +1,5 @@
+import { AgeingTimes } from './ageing-times.ts';
+
 /** Flags of an entry. */
 export const FdbFlag = { local: 1, static: 2 } as const;
 
@@ -15,18 +17,38 @@ export class ForwardingDatabase {
   private vlans = new Uint16Array(INITIAL_CAPACITY);
   private ports = new Int32Array(INITIAL_CAPACITY);
   private flags = new Uint8Array(INITIAL_CAPACITY);
-  /**
-   * Simulated time (nanoseconds) at which the address at a place was last seen as a source. Open to the path memo:
-   * a time handed to a method would be boxed.
-   */
-  updated = new Float64Array(INITIAL_CAPACITY);
+  private readonly ageingTimes: AgeingTimes;
+  /** Where its block of `ageingTimes` starts; another place after every change of an entry. */
+  private block: number;
   /** Counts up with every entry made: the newest has the highest. */
   private orders = new Uint32Array(INITIAL_CAPACITY);
   private lastOrder = 0;
   private used = 0;
 
-  constructor(owner: { noteLearnt(): void }) {
+  /** @param ageingTimes where its times are to live; the bridges of a network share one */
+  constructor(owner: { noteLearnt(): void }, ageingTimes = new AgeingTimes()) {
     this.owner = owner;
+    this.ageingTimes = ageingTimes;
+    this.block = ageingTimes.reserve(INITIAL_CAPACITY);
+  }
+
+  /** Nanoseconds after which an address not seen again is forgotten. */
+  get ageing(): number {
+    return this.ageingTimes.times[this.block];
+  }
+
+  set ageing(ageing: number) {
+    this.ageingTimes.times[this.block] = ageing;
+  }
+
+  /** Where in `AgeingTimes.times` the ageing time stands, for the path memo. */
+  get ageingAt(): number {
+    return this.block;
+  }
+
+  /** Where in `AgeingTimes.times` the time of a place stands, for the path memo. */
+  timeAt(place: number): number {
+    return this.block + 1 + place;
   }
 
   get size(): number {
@@ -63,12 +85,12 @@ export class ForwardingDatabase {
 
   /** Simulated time (nanoseconds) at which the address was last seen as a source. */
   updatedAt(place: number): number {
-    return this.updated[place];
+    return this.ageingTimes.times[this.block + 1 + place];
   }
 
   /** Notes that the address at `place` was seen again, on the same port. */
   refresh(place: number, now: number): void {
-    this.updated[place] = now;
+    this.ageingTimes.times[this.block + 1 + place] = now;
   }
 
   /** Sets where an address is; a new or moved one counts as a change. */
@@ -84,7 +106,7 @@ export class ForwardingDatabase {
     }
     this.ports[place] = port;
     this.flags[place] = flags;
-    this.updated[place] = now;
+    this.refresh(place, now);
     this.owner.noteLearnt();
   }
 
@@ -102,7 +124,7 @@ export class ForwardingDatabase {
     this.forEach((place, mac) => {
       if (matches(place)) return;
       const [vlan, port, flags] = [this.vlans[place], this.ports[place], this.flags[place]];
-      kept.push({ mac, vlan, port, flags, updated: this.updated[place], order: this.orders[place] });
+      kept.push({ mac, vlan, port, flags, updated: this.updatedAt(place), order: this.orders[place] });
     });
     if (kept.length === this.used) return;
     this.keys.fill(EMPTY);
@@ -127,13 +149,14 @@ export class ForwardingDatabase {
   }
 
   private resize(capacity: number): void {
-    const { keys, vlans, ports, flags, updated, orders } = this;
+    const { keys, vlans, ports, flags, orders, block, ageing, ageingTimes } = this;
     this.orders = new Uint32Array(capacity);
     this.keys = new Int32Array(capacity).fill(EMPTY);
     this.vlans = new Uint16Array(capacity);
     this.ports = new Int32Array(capacity);
     this.flags = new Uint8Array(capacity);
-    this.updated = new Float64Array(capacity);
+    this.block = ageingTimes.reserve(capacity);
+    this.ageing = ageing;
     for (let i = 0; i < keys.length; i++) {
       if (keys[i] === EMPTY) continue;
       const place = this.freePlace(keys[i], vlans[i]);
@@ -142,8 +165,9 @@ export class ForwardingDatabase {
       this.orders[place] = orders[i];
       this.ports[place] = ports[i];
       this.flags[place] = flags[i];
-      this.updated[place] = updated[i];
+      this.refresh(place, ageingTimes.times[block + 1 + i]);
     }
+    ageingTimes.release(block, keys.length);
   }
 }
 

@@ -23,8 +23,8 @@ import type { PathDraft } from './path-recorder.ts';
 /** Marks of `Packet.traced`. */
 export const Traced = { no: 0, explained: 1, recorded: 2 } as const;
 
-/** Where a segment ends. */
-export const Exit = { veth: 0, cable: 1, socket: 2 } as const;
+/** Where a segment ends; a sink is a socket that nobody reads, of which only the flow is told. */
+export const Exit = { veth: 0, cable: 1, socket: 2, sink: 3 } as const;
 export type Exit = (typeof Exit)[keyof typeof Exit];
 
 /** No segment: what is not of a known flow. */
@@ -47,10 +47,10 @@ const AFTER = 2;
  * watched (1).
  */
 const LIMITS = 3;
-/** Interface of the bridge that learns the source, and the place of the entry. */
+/** For the bridge that learns the source: where in `AgeingTimes` its ageing time is, and the time of the entry. */
 const LEARN = 4;
 const LEARN_PLACE = 5;
-/** Interface of the bridge whose learnt entry says where the destination is. */
+/** The same for the bridge whose learnt entry says where the destination is. */
 const LOOKUP = 6;
 const LOOKUP_PLACE = 7;
 /** MAC addresses that the frame leaves with. */
@@ -89,7 +89,7 @@ const DOUBTFUL = 3;
 /** Bytes counted at most before they are handed on: keeps the sum a small integer. */
 const BYTES_LIMIT = 2 ** 29;
 const CAPACITY_START = 64;
-/** Up to so many segments room is made fourfold. */
+/** Up to so many segments room is made fourfold, then twofold: what is not used of it takes no memory. */
 const GROWS_FAST = 2 ** 14;
 
 /** The segments of a network's flows, and the way along them. */
@@ -156,14 +156,11 @@ export class PathMemo {
     const lookup = words[at + LOOKUP];
     if (learn === NONE && lookup === NONE && (limits & DOUBT) === 0) return true;
     const now = network.simulation.now;
-    if (lookup !== NONE) {
-      const bridge = network.interfaces[lookup]!.bridge!;
-      if (now - bridge.fdb.updated[words[at + LOOKUP_PLACE]] > bridge.ageing) return false;
-    }
-    const learner = learn === NONE ? null : network.interfaces[learn]!.bridge!;
-    if (learner !== null && now - learner.fdb.updated[words[at + LEARN_PLACE]] > learner.ageing) return false;
+    const { times } = network.ageingTimes;
+    if (lookup !== NONE && now - times[words[at + LOOKUP_PLACE]] > times[lookup]) return false;
+    if (learn !== NONE && now - times[words[at + LEARN_PLACE]] > times[learn]) return false;
     if ((limits & DOUBT) !== 0) this.uses.values[this.passed[(segment << PASSED_SHIFT) + DOUBTFUL]] = now;
-    if (learner !== null) learner.fdb.updated[words[at + LEARN_PLACE]] = now;
+    if (learn !== NONE) times[words[at + LEARN_PLACE]] = now;
     return true;
   }
 
@@ -208,6 +205,10 @@ export class PathMemo {
         network.countHop(out, packet);
         network.backlog.push(packet, peer);
         break;
+      case Exit.sink:
+        network.deliverToFlow(packet);
+        network.deliver(packet);
+        break;
       default:
         this.sockets[out].receive(packet);
     }
@@ -247,10 +248,10 @@ export class PathMemo {
     words[at + GENERATION] = draft.namespace!.generation;
     words[at + AFTER] = draft.after;
     words[at + LIMITS] = limits;
-    words[at + LEARN] = draft.learnBridge === null ? NONE : draft.learnBridge.iface.id;
-    words[at + LEARN_PLACE] = draft.learnPlace;
-    words[at + LOOKUP] = draft.lookupBridge === null ? NONE : draft.lookupBridge.iface.id;
-    words[at + LOOKUP_PLACE] = draft.lookupPlace;
+    words[at + LEARN] = draft.learnFdb === null ? NONE : draft.learnFdb.ageingAt;
+    words[at + LEARN_PLACE] = draft.learnFdb === null ? NONE : draft.learnFdb.timeAt(draft.learnPlace);
+    words[at + LOOKUP] = draft.lookupFdb === null ? NONE : draft.lookupFdb.ageingAt;
+    words[at + LOOKUP_PLACE] = draft.lookupFdb === null ? NONE : draft.lookupFdb.timeAt(draft.lookupPlace);
     words[at + SOURCE] = draft.source;
     words[at + DESTINATION] = draft.destination;
     words[at + OUT] = out;
@@ -324,7 +325,7 @@ export class PathMemo {
   private allocate(): number {
     const segment = this.count++;
     if (segment << SHIFT === this.words.length) {
-      const capacity = segment < GROWS_FAST ? segment * 4 : Math.ceil(segment * 1.5);
+      const capacity = segment * (segment <= GROWS_FAST ? 4 : 2);
       this.words = grownTo(this.words, capacity << SHIFT);
       this.passed = grownTo(this.passed, capacity << PASSED_SHIFT);
     }

@@ -3,6 +3,7 @@ import type { UdpSocket } from '../../transport/udp.ts';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.ts';
 import type { Bridge, BridgePort } from '../bridge/bridge.ts';
 import { FRAME_OVERHEAD } from '../bridge/bridge-forward.ts';
+import type { ForwardingDatabase } from '../bridge/forwarding-database.ts';
 import { type Interface, InterfaceKind } from '../interface/interface.ts';
 import { type Neighbour, NUD_CONNECTED, Nud } from '../neighbour/neighbour.ts';
 import type { Network } from '../network.ts';
@@ -19,9 +20,9 @@ export class PathDraft {
   /** Serial of the outcome that brought it here. */
   after = 0;
   maxLength = 0;
-  learnBridge: Bridge | null = null;
+  learnFdb: ForwardingDatabase | null = null;
   learnPlace = 0;
-  lookupBridge: Bridge | null = null;
+  lookupFdb: ForwardingDatabase | null = null;
   lookupPlace = 0;
   doubtful: Neighbour | null = null;
   /** TTL and MAC addresses that it leaves with: a flow's packets all start with the same TTL. */
@@ -44,8 +45,8 @@ export class PathDraft {
     this.namespace = namespace;
     this.after = after;
     this.maxLength = Number.MAX_SAFE_INTEGER;
-    this.learnBridge = null;
-    this.lookupBridge = null;
+    this.learnFdb = null;
+    this.lookupFdb = null;
     this.doubtful = null;
     this.out = null;
     this.socket = null;
@@ -149,11 +150,11 @@ export class PathRecorder implements Tracer {
     if (from?.learning && bridge.ageing > 0) {
       const place = fdb.find(packet.source);
       if (place >= 0 && fdb.flagsAt(place) === 0) {
-        if (draft.learnBridge !== null) {
+        if (draft.learnFdb !== null) {
           this.abandon(packet);
           return;
         }
-        draft.learnBridge = bridge;
+        draft.learnFdb = fdb;
         draft.learnPlace = place;
       }
     }
@@ -165,11 +166,11 @@ export class PathRecorder implements Tracer {
     }
     this.limit(out.iface.mtu + FRAME_OVERHEAD);
     if (fdb.flagsAt(place) !== 0) return;
-    if (draft.lookupBridge !== null) {
+    if (draft.lookupFdb !== null) {
       this.abandon(packet);
       return;
     }
-    draft.lookupBridge = bridge;
+    draft.lookupFdb = fdb;
     draft.lookupPlace = place;
   }
 
@@ -208,7 +209,7 @@ export class PathRecorder implements Tracer {
     this.draft.socket = socket;
     this.draft.peer = 0;
     if (socket === null) this.abandon(packet);
-    else this.leave(null, Exit.socket, packet);
+    else this.leave(null, socket.onReceive === null ? Exit.sink : Exit.socket, packet);
   }
 
   dropped(_iface: Interface, packet: Packet): void {

@@ -43,6 +43,8 @@ function check(options: typeof transfer extends fc.Arbitrary<infer T> ? T : neve
     host.setSysctl('net.ipv4.tcp_window_scaling', options.scaling ? '1' : '0');
     host.setSysctl('net.ipv4.tcp_congestion_control', options.control);
     host.setSysctl('net.ipv4.tcp_ecn', options.ecn ? '1' : '2');
+    // one round of losses may last longer than the fifteen minutes after which a sender gives up
+    host.setSysctl('net.ipv4.tcp_retries2', '100');
     host.setSysctl('net.ipv4.tcp_rmem', `4096 ${options.buffer} 6291456`);
   }
   const draws = new RandomStreams(options.seed).stream('line', '');

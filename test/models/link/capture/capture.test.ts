@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { PcapngWriter, PcapWriter, readCapture } from '../../../engine/pcap-writer/index.ts';
-import { Capture } from '../../../models/link/capture.ts';
-import type { Network } from '../../../models/netns/network.ts';
-import type { NetworkNamespace } from '../../../models/netns/network-namespace.ts';
-import { CountingPayload, ZERO_PAYLOAD } from '../../../models/payload.ts';
-import { UdpSocket } from '../../../models/transport/udp.ts';
-import { describeFrame } from '../../../models/wire/frame-printer.ts';
-import { checkCapturedFrame } from '../../checkers/captured-frames.ts';
-import { ip, MICROSECOND, routerChain, SECOND, twoHosts } from '../../support/networks.ts';
+import { PcapngWriter, PcapWriter, readCapture } from '../../../../engine/pcap-writer/index.ts';
+import { captureTo } from '../../../../models/link/capture/capture-to.ts';
+import type { Network } from '../../../../models/netns/network.ts';
+import type { NetworkNamespace } from '../../../../models/netns/network-namespace.ts';
+import { CountingPayload, ZERO_PAYLOAD } from '../../../../models/payload.ts';
+import { UdpSocket } from '../../../../models/transport/udp.ts';
+import { describeFrame } from '../../../../models/wire/frame-printer.ts';
+import { checkCapturedFrame } from '../../../checkers/captured-frames.ts';
+import { ip, MICROSECOND, routerChain, SECOND, twoHosts } from '../../../support/networks.ts';
 
 const PATTERN = new CountingPayload(251);
 
 /** A capture in memory, and what it holds when it is read back. */
 function capture(network: Network, ...watched: [NetworkNamespace, string][]) {
   const chunks: Uint8Array[] = [];
-  const recording = new Capture(network, new PcapngWriter((bytes) => chunks.push(bytes.slice())));
+  const recording = captureTo(network, new PcapngWriter((bytes) => chunks.push(bytes.slice())));
   for (const [namespace, dev] of watched) recording.watch(namespace.findInterface(dev)!);
   return () => {
     recording.flush();
@@ -84,7 +84,7 @@ describe('a capture', () => {
     const world = twoHosts();
     const chunks: Uint8Array[] = [];
     const writer = new PcapWriter((bytes) => chunks.push(bytes.slice()));
-    const recording = new Capture(world.network, writer, 60, (packet) => packet.protocol === 17);
+    const recording = captureTo(world.network, writer, 60, (packet) => packet.protocol === 17);
     recording.watch(world.a.findInterface('eth0')!);
     open(world.b);
     new UdpSocket(world.a).sendTo(ip('10.0.0.2'), 7, 1000, PATTERN);
@@ -99,7 +99,7 @@ describe('a capture', () => {
       const world = routerChain(2, { rate: 1e7, delay: 5 * MICROSECOND });
       const chunks: Uint8Array[] = [];
       const writer = new PcapngWriter((bytes) => chunks.push(bytes.slice()), { bufferSize });
-      const recording = new Capture(world.network, writer);
+      const recording = captureTo(world.network, writer);
       for (const host of world.network.namespaces()) {
         for (const iface of host.interfaces()) recording.watch(iface);
       }

@@ -1,0 +1,129 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { FrameChunk } from '../../models/link/capture/frame-chunk.ts';
+import {
+  CONTROL_WORDS,
+  DONE,
+  errorOf,
+  FLAGS,
+  FRAMES,
+  type Letter,
+  type NewsLetter,
+  POSTED,
+  SLOTS,
+  SlotFlag,
+  STATE,
+  slotOf,
+  type ThreadFailure,
+  type ThreadStart,
+  ThreadState,
+  USED,
+} from './protocol.ts';
+
+/** The thread is woken when so much waits for it; until then it comes by itself. */
+const WAKE_AT = SLOTS / 2;
+/** Milliseconds for a thread to start. */
+const START_LIMIT = 30_000;
+
+/**
+ * The thread that writes captures, as the thread of the simulation sees it. Whatever waits here does so without a turn
+ * of the event loop.
+ */
+export class CaptureThread {
+  private readonly control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
+  private readonly port: MessagePort;
+  private readonly worker: Worker;
+  private posted = 0;
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    const workerData: ThreadStart = { port: port2, control: this.control };
+    this.worker = new Worker(...script({ workerData, transferList: [port2] }));
+    // one that does not even start is never ready
+    this.worker.on('error', () => {});
+    // it may be left behind at any time: nothing is to wait for it
+    this.worker.unref();
+    this.port.unref();
+  }
+
+  get isReady(): boolean {
+    return Atomics.load(this.control, STATE) === ThreadState.ready;
+  }
+
+  /** Waits until it takes what is handed to it, or gives up: it may not be able to start. */
+  waitUntilReady(): void {
+    Atomics.wait(this.control, STATE, ThreadState.starting, START_LIMIT);
+  }
+
+  /** The slot for what is handed over next. */
+  get slot(): number {
+    return this.posted % SLOTS;
+  }
+
+  /** @throws Error what the thread has met with */
+  postLetter(letter: Letter): void {
+    this.port.postMessage(letter);
+    this.post(SlotFlag.letter);
+  }
+
+  /**
+   * Hands over the chunk of the slot, and waits until the next slot is free.
+   * @param news null for none
+   * @throws Error what the thread has met with
+   */
+  postChunk(chunk: FrameChunk, news: NewsLetter | null, flush: boolean): void {
+    const slot = slotOf(this.posted);
+    this.control[slot + FRAMES] = chunk.records.count;
+    this.control[slot + USED] = chunk.used;
+    if (news !== null) this.port.postMessage(news);
+    this.post((news === null ? 0 : SlotFlag.letter) | SlotFlag.chunk | (flush ? SlotFlag.flush : 0));
+  }
+
+  /**
+   * Waits until all is done that was handed over.
+   * @throws Error what the thread has met with
+   */
+  drain(): void {
+    Atomics.notify(this.control, POSTED);
+    this.waitUntilLeft(0);
+  }
+
+  /** Ends it, whatever it is doing. */
+  async stop(): Promise<void> {
+    this.port.close();
+    await this.worker.terminate();
+  }
+
+  private post(flags: number): void {
+    this.throwFailure();
+    this.control[slotOf(this.posted) + FLAGS] = flags;
+    this.posted++;
+    Atomics.store(this.control, POSTED, this.posted);
+    if (this.posted - Atomics.load(this.control, DONE) >= WAKE_AT) Atomics.notify(this.control, POSTED);
+    this.waitUntilLeft(SLOTS - 1);
+  }
+
+  private waitUntilLeft(most: number): void {
+    for (;;) {
+      const done = Atomics.load(this.control, DONE);
+      this.throwFailure();
+      if (this.posted - done <= most) return;
+      Atomics.wait(this.control, DONE, done);
+    }
+  }
+
+  private throwFailure(): void {
+    if (Atomics.load(this.control, STATE) !== ThreadState.failed) return;
+    const failure = receiveMessageOnPort(this.port)?.message as ThreadFailure | undefined;
+    throw failure === undefined ? new Error('the thread that writes captures has failed') : errorOf(failure);
+  }
+}
+
+type WorkerArguments = ConstructorParameters<typeof Worker>;
+
+/** The built script; beside sources, which are run through tsx, its source. */
+function script(options: WorkerArguments[1]): WorkerArguments {
+  const source = import.meta.url.endsWith('.ts');
+  const url = new URL(source ? './worker.ts' : './worker.js', import.meta.url);
+  return [url, source ? { ...options, execArgv: ['--import', import.meta.resolve('tsx')] } : options];
+}
