@@ -107,11 +107,11 @@ export class CaptureWriting implements ChunkTaker {
     return next;
   }
 
-  private newsOf({ comments, interfaces }: FrameChunk): NewsLetter | null {
+  private newsOf({ comments, views }: FrameChunk): NewsLetter | null {
     const { macs, macsTold } = this;
-    if (comments.length === 0 && interfaces.length === 0 && macs.size === macsTold) return null;
+    if (comments.length === 0 && views.length === 0 && macs.size === macsTold) return null;
     this.macsTold = macs.size;
-    return { kind: 'news', comments, interfaces, macs: macs.addressesFrom(macsTold) };
+    return { kind: 'news', comments, views, macs: macs.addressesFrom(macsTold) };
   }
 }
 

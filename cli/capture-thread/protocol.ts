@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ChunkContents, FrameComment, WatchedInterface } from '../../models/link/capture/frame-chunk.ts';
+import type { ChunkContents, FrameComment, View } from '../../models/link/capture/frame-chunk.ts';
 import type { CaptureFormat } from '../../scenarios/builder/capture-writer.ts';
 
 /**
@@ -68,7 +68,7 @@ export interface BeginLetter {
 export interface NewsLetter {
   kind: 'news';
   comments: FrameComment[];
-  interfaces: WatchedInterface[];
+  views: View[];
   /** MAC addresses that the network has come to know since the last time. */
   macs: Float64Array;
 }

@@ -77,7 +77,7 @@ class CaptureWorker {
     if ((flags & SlotFlag.chunk) === 0) return;
     const chunk = this.chunks[number % SLOTS];
     const [frames, used] = [control[slot + FRAMES], control[slot + USED]];
-    chunk.contents = { frames, used, comments: [], interfaces: [] };
+    chunk.contents = { frames, used, comments: [], views: [] };
     if (letter?.kind === 'news') {
       for (const mac of letter.macs) this.macs.intern(mac);
       chunk.contents = { ...letter, frames, used };

@@ -2,13 +2,13 @@ import type { PcapngWriter, PcapWriter } from '../../../engine/pcap-writer/index
 import type { MacTable } from '../../mac-table.ts';
 import { CaptureFile } from './capture-file.ts';
 import type { ChunkTaker } from './capture-log.ts';
-import type { FrameChunk } from './frame-chunk.ts';
+import type { FrameChunk, View } from './frame-chunk.ts';
 import { FrameOrder } from './frame-order.ts';
 import { FrameStore } from './frame-store.ts';
 
 /** What `CaptureFiles` has in hand between two chunks. */
 export interface FilesInHand {
-  /** Its frames, their comments, and the interfaces of all files. */
+  /** Its frames, their comments, and all views. */
   chunk: FrameChunk;
   /** Frames in it that were not due when they were looked at the last time. */
   keptCount: number;
@@ -23,6 +23,10 @@ export interface FilesInHand {
 export class CaptureFiles implements ChunkTaker {
   private readonly macs: MacTable;
   private readonly files: CaptureFile[] = [];
+  private readonly views: View[] = [];
+  /** By view; and the interface's number in the file. */
+  private fileOf = new Int32Array(0);
+  private interfaceOf = new Int32Array(0);
   private readonly store = new FrameStore();
   private readonly order = new FrameOrder();
   /** By serial. */
@@ -53,14 +57,12 @@ export class CaptureFiles implements ChunkTaker {
     return chunk;
   }
 
-  /** Everything that is not written yet, and the interfaces of all files, for another one to go on with. */
+  /** Everything that is not written yet, and all views, for another one to go on with. */
   handOver(): FilesInHand {
     for (const file of this.files) file.flush();
     const chunk = this.store.toChunk();
     chunk.comments = Array.from(this.comments, ([serial, text]) => ({ serial, text }));
-    chunk.interfaces = this.files.flatMap(({ interfaces }, file) =>
-      interfaces.map((name) => ({ file, name })),
-    );
+    chunk.views = this.views;
     return { chunk, keptCount: this.store.keptCount };
   }
 
@@ -75,20 +77,31 @@ export class CaptureFiles implements ChunkTaker {
   }
 
   private append(chunk: FrameChunk): void {
-    for (const { file, name } of chunk.interfaces) this.files[file].addInterface(name);
+    for (const view of chunk.views) this.addView(view);
     for (const { serial, text } of chunk.comments) this.comments.set(serial, text);
     this.store.append(chunk);
   }
 
+  private addView(view: View): void {
+    const place = this.views.push(view) - 1;
+    if (place === this.fileOf.length) {
+      this.fileOf = grownTo(this.fileOf, 2 * place + 1);
+      this.interfaceOf = grownTo(this.interfaceOf, 2 * place + 1);
+    }
+    this.fileOf[place] = view.file;
+    this.interfaceOf[place] = this.files[view.file].addInterface(view.name);
+  }
+
   private write(instants: Float64Array, inclusive: boolean): void {
-    const { store, order, files, macs, comments } = this;
+    const { store, order, files, macs, comments, fileOf, interfaceOf } = this;
     const { records } = store;
-    order.find(records, instants, inclusive);
+    order.find(records, instants, inclusive, fileOf);
     const { due } = order;
     for (let i = 0; i < order.dueCount; i++) {
       const place = due[i];
       const comment = comments.size === 0 ? null : this.takeComment(records.serialOf(place));
-      files[records.fileOf(place)].write(store, place, macs, comment);
+      const view = records.viewOf(place);
+      files[fileOf[view]].write(store, place, interfaceOf[view], macs, comment);
     }
     store.keep(order.kept, order.keptCount);
   }
@@ -98,4 +111,10 @@ export class CaptureFiles implements ChunkTaker {
     this.comments.delete(serial);
     return comment;
   }
+}
+
+function grownTo(list: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(length);
+  grown.set(list);
+  return grown;
 }

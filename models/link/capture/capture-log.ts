@@ -25,6 +25,7 @@ export class CaptureLog {
   /** By file: the first frame that can still be given a comment. */
   firstOpen = new Int32Array(0);
   private readonly taker: ChunkTaker;
+  private viewCount = 0;
 
   constructor(network: Network, taker: ChunkTaker, chunk = new FrameChunk(new ArrayBuffer(chunkMemory()))) {
     this.network = network;
@@ -42,9 +43,10 @@ export class CaptureLog {
     this.firstOpen.set(firstOpen);
   }
 
-  /** A file's interface; answers nothing: whoever asks counts them. */
-  addInterface(file: number, name: string): void {
-    this.chunk.interfaces.push({ file, name });
+  /** A file holds frames of an interface from now on; answers the number of the view. */
+  addView(file: number, name: string): number {
+    this.chunk.views.push({ file, name });
+    return this.viewCount++;
   }
 
   /** A chunk with room for one more frame. @param bytes that it takes beside its record */

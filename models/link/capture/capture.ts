@@ -8,11 +8,9 @@ import { arrivalOrder } from '../arrival-order.ts';
 import type { FrameFilter } from '../frame-filter.ts';
 import type { Tap } from '../tap.ts';
 import type { CaptureLog } from './capture-log.ts';
-import { NOTED as IN_NOTE } from './frame-records.ts';
 
 /** What is imported is fetched from memory each time it is used; these are not. */
 const { inbound: INBOUND, outbound: OUTBOUND } = Direction;
-const NOTED = IN_NOTE;
 
 /**
  * Notes what some interfaces see, for one capture file.
@@ -30,9 +28,8 @@ export class Capture implements Tap, DropNotes {
   /** Whether a note says all that is kept of a frame. */
   private readonly mayNote: boolean;
   private readonly filter: FrameFilter | null;
-  /** Of the interfaces in the file, by those of the network. */
-  private ids = new Int32Array(0);
-  private interfaceCount = 0;
+  /** By the interface's id in the network. */
+  private views = new Int32Array(0);
 
   /**
    * @param file number of the file, which takes as many bytes of each frame
@@ -55,13 +52,12 @@ export class Capture implements Tap, DropNotes {
 
   /** Watches an interface from now on. A classic pcap file holds one. */
   watch(iface: Interface): void {
-    if (iface.id >= this.ids.length) {
-      const grown = new Int32Array(Math.max(iface.id + 1, 2 * this.ids.length));
-      grown.set(this.ids);
-      this.ids = grown;
+    if (iface.id >= this.views.length) {
+      const grown = new Int32Array(Math.max(iface.id + 1, 2 * this.views.length));
+      grown.set(this.views);
+      this.views = grown;
     }
-    this.ids[iface.id] = this.interfaceCount++;
-    this.log.addInterface(this.file, iface.fullName);
+    this.views[iface.id] = this.log.addView(this.file, iface.fullName);
     iface.tap = iface.tap === null ? this : new TapPair(iface.tap, this);
   }
 
@@ -99,16 +95,17 @@ export class Capture implements Tap, DropNotes {
     if (simulation.now > log.instants[file]) log.moveOn(file);
     const serial = (log.serial + 1) | 0;
     log.serial = serial;
-    const id = this.ids[iface];
+    const view = this.views[iface];
+    // V8 does not know that the field is a boolean
     if (this.mayNote === true && isZeroUdp(packet)) {
       const { records } = log.chunkFor(0);
-      const place = records.add(simulation, ahead, order, serial, file, id, direction, NOTED);
-      noteZeroUdp(packet, records.words, records.noteAt(place));
-      return;
+      const note = records.addNoted(simulation, ahead, order, serial, view, direction);
+      noteZeroUdp(packet, records.words, note);
+    } else {
+      const { records, used } = log.chunkFor(packet.length);
+      const kept = this.keepBytes(packet);
+      records.addBytes(simulation, ahead, order, serial, view, direction, packet.length, used, kept);
     }
-    const { records, used } = log.chunkFor(packet.length);
-    const place = records.add(simulation, ahead, order, serial, file, id, direction, used);
-    records.setLength(place, packet.length, this.keepBytes(packet));
   }
 
   /** Makes a frame's bytes now: its fields will have changed when it is written. Answers how many are kept. */

@@ -15,8 +15,8 @@ export interface FrameComment {
   text: string;
 }
 
-/** An interface that a file holds frames of from now on. */
-export interface WatchedInterface {
+/** An interface that a file holds frames of from now on; the views are numbered as they come. */
+export interface View {
   file: number;
   name: string;
 }
@@ -26,7 +26,7 @@ export interface ChunkContents {
   frames: number;
   used: number;
   comments: FrameComment[];
-  interfaces: WatchedInterface[];
+  views: View[];
 }
 
 /**
@@ -41,7 +41,7 @@ export class FrameChunk {
   used = 0;
   /** Of frames in this chunk or in one before. */
   comments: FrameComment[] = [];
-  interfaces: WatchedInterface[] = [];
+  views: View[] = [];
 
   /** @param memory of `chunkMemory` bytes */
   constructor(memory: ArrayBufferLike, frames = CHUNK_FRAMES) {
@@ -56,16 +56,16 @@ export class FrameChunk {
   }
 
   get contents(): ChunkContents {
-    const { records, used, comments, interfaces } = this;
-    return { frames: records.count, used, comments, interfaces };
+    const { records, used, comments, views } = this;
+    return { frames: records.count, used, comments, views };
   }
 
   /** Says what is in the memory. */
-  set contents({ frames, used, comments, interfaces }: ChunkContents) {
+  set contents({ frames, used, comments, views }: ChunkContents) {
     this.records.count = frames;
     this.used = used;
     this.comments = comments;
-    this.interfaces = interfaces;
+    this.views = views;
   }
 
   clear(): void {
@@ -73,6 +73,6 @@ export class FrameChunk {
     this.used = 0;
     // new ones: whoever has taken them may keep them
     if (this.comments.length > 0) this.comments = [];
-    if (this.interfaces.length > 0) this.interfaces = [];
+    if (this.views.length > 0) this.views = [];
   }
 }

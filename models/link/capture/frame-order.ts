@@ -22,15 +22,16 @@ export class FrameOrder {
   /**
    * @param instants by file: records of before are due
    * @param inclusive those of the instant as well
+   * @param fileOf by view
    */
-  find(records: FrameRecords, instants: Float64Array, inclusive: boolean): void {
+  find(records: FrameRecords, instants: Float64Array, inclusive: boolean, fileOf: Int32Array): void {
     this.makeRoom(records.count);
     const { straight, others, kept } = this;
     let [straightCount, otherCount, keptCount] = [0, 0, 0];
     for (let place = 0; place < records.count; place++) {
       const time = records.doubles[records.timeAt(place)];
-      const instant = instants[records.fileOf(place)];
-      if (time > instant || (time === instant && !inclusive)) {
+      const instant = instants[fileOf[records.viewOf(place)]];
+      if (time > instant || (time === instant && inclusive === false)) {
         kept[keptCount++] = place;
       } else if (
         !records.isAhead(place) &&

@@ -4,41 +4,42 @@ import { ZERO_UDP_WORDS } from '../../wire/zero-udp-frame.ts';
  * A record is 64 bytes, one cache line:
  *
  *     doubles  0 time     1 order
- *     words    4 serial    5 interface, ahead, direction    6 file    7 place of its bytes    8-15 note of the frame
+ *     words    4 serial    5 view, whether noted, whether ahead, direction    6-7 unused    8-15 note of the frame
  *
- * The length of a frame stands where a note has it (`noteZeroUdp`), also of one that is no more than bytes. A record
- * begins at a multiple of its size, so that `|` finds what is in it: a sum would be checked for being too large.
+ * In place of a note stand the bytes that are kept of any other frame: 8 how many, 9 where they begin. The length of a
+ * frame is word 10, where a note has it (`noteZeroUdp`). A record begins at a multiple of its size, so that `|` finds
+ * what is in it: a sum would be checked for being too large, each time.
  */
 const DOUBLES_SHIFT = 3;
 const WORDS_SHIFT = 4;
 const TIME = 0;
 const ORDER = 1;
 const SERIAL = 4;
-const INTERFACE = 5;
-const FILE = 6;
-const BYTES = 7;
+const VIEW = 5;
 const NOTE = 8;
-const LENGTH = NOTE + 2;
-/** In place of what else a note would say. */
 const KEPT = NOTE;
+const BYTES = NOTE + 1;
+const LENGTH = NOTE + 2;
 
 const DIRECTION_MASK = 3;
 const AHEAD = 4;
-const INTERFACE_SHIFT = 3;
+const NOTED = 8;
+const VIEW_SHIFT = 4;
 
 /** Bytes of a record. */
 export const FRAME_RECORD_SIZE = 4 * (NOTE + ZERO_UDP_WORDS);
 /** Bits by which a record's place is shifted to where its time is in `doubles`. */
 export const TIME_SHIFT = DOUBLES_SHIFT;
-/** In place of where its bytes are: the note of the frame says all. */
-export const NOTED = -1;
 
-/** Simulated time. */
+/** Simulated time: a time as an argument would be garbage. */
 interface Clock {
   readonly now: number;
 }
 
-/** What is kept of frames that were seen, as fixed-size records one behind the other. */
+/**
+ * What is kept of frames that were seen, as fixed-size records one behind the other. Each was seen from a view: an
+ * interface, for a file.
+ */
 export class FrameRecords {
   count = 0;
   /** The records as words, for the notes of frames (`noteAt`). */
@@ -55,37 +56,57 @@ export class FrameRecords {
   }
 
   /**
-   * Adds a record at the end, where there must be room, and answers its place; its note is the caller's to write, or its
-   * length (`setLength`).
-   * @param clock says when it is seen: a time as an argument might be garbage
-   * @param ahead nanoseconds by which its time lies ahead of that
+   * Adds a record of a frame of which a note says all, where there must be room, and answers where in `words` to write
+   * the note.
+   * @param ahead nanoseconds by which the time of the frame lies ahead of now
    */
-  add(
+  addNoted(
     clock: Clock,
     ahead: number,
     order: number,
     serial: number,
-    file: number,
-    iface: number,
+    view: number,
     direction: number,
-    bytes: number,
   ): number {
-    const place = this.count++;
+    const place = this.count;
+    this.count = place + 1;
     const { words, doubles } = this;
-    const word = place << WORDS_SHIFT;
     const double = place << DOUBLES_SHIFT;
     doubles[double | TIME] = clock.now + ahead;
     doubles[double | ORDER] = order;
+    const word = place << WORDS_SHIFT;
     words[word | SERIAL] = serial;
-    words[word | INTERFACE] = (iface << INTERFACE_SHIFT) | (ahead > 0 ? AHEAD : 0) | direction;
-    words[word | FILE] = file;
-    words[word | BYTES] = bytes;
-    return place;
+    words[word | VIEW] = (view << VIEW_SHIFT) | NOTED | (ahead > 0 ? AHEAD : 0) | direction;
+    return word | NOTE;
   }
 
-  /** Where in `words` a frame may be noted (`noteZeroUdp`). */
+  /** The same for any other frame: `kept` bytes of it begin at `bytes`. */
+  addBytes(
+    clock: Clock,
+    ahead: number,
+    order: number,
+    serial: number,
+    view: number,
+    direction: number,
+    length: number,
+    bytes: number,
+    kept: number,
+  ): void {
+    const word = this.addNoted(clock, ahead, order, serial, view, direction) ^ NOTE;
+    const { words } = this;
+    words[word | VIEW] ^= NOTED;
+    words[word | KEPT] = kept;
+    words[word | BYTES] = bytes;
+    words[word | LENGTH] = length;
+  }
+
+  /** Where in `words` a frame is noted (`noteZeroUdp`). */
   noteAt(place: number): number {
     return (place << WORDS_SHIFT) | NOTE;
+  }
+
+  isNoted(place: number): boolean {
+    return (this.words[(place << WORDS_SHIFT) | VIEW] & NOTED) !== 0;
   }
 
   /** Where in `doubles` the time of a record is. */
@@ -97,38 +118,28 @@ export class FrameRecords {
     return this.words[(place << WORDS_SHIFT) | SERIAL];
   }
 
-  fileOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) | FILE];
-  }
-
-  /** Of the interfaces in the file. */
-  interfaceOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) | INTERFACE] >>> INTERFACE_SHIFT;
+  viewOf(place: number): number {
+    return this.words[(place << WORDS_SHIFT) | VIEW] >>> VIEW_SHIFT;
   }
 
   directionOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) | INTERFACE] & DIRECTION_MASK;
+    return this.words[(place << WORDS_SHIFT) | VIEW] & DIRECTION_MASK;
   }
 
   isAhead(place: number): boolean {
-    return (this.words[(place << WORDS_SHIFT) | INTERFACE] & AHEAD) !== 0;
+    return (this.words[(place << WORDS_SHIFT) | VIEW] & AHEAD) !== 0;
   }
 
   lengthOf(place: number): number {
     return this.words[(place << WORDS_SHIFT) | LENGTH];
   }
 
-  /** Of one that is no more than bytes: its length, and how many of them are there. */
-  setLength(place: number, length: number, kept: number): void {
-    this.words[(place << WORDS_SHIFT) | LENGTH] = length;
-    this.words[(place << WORDS_SHIFT) | KEPT] = kept;
-  }
-
-  /** How many bytes are there of one that is no more than bytes. */
+  /** Of a frame that is not noted: how many bytes of it are kept. */
   keptOf(place: number): number {
     return this.words[(place << WORDS_SHIFT) | KEPT];
   }
 
+  /** And where they begin. */
   bytesOf(place: number): number {
     return this.words[(place << WORDS_SHIFT) | BYTES];
   }

@@ -1,5 +1,5 @@
 import { chunkMemory, FrameChunk } from './frame-chunk.ts';
-import { FRAME_RECORD_SIZE, FrameRecords, NOTED } from './frame-records.ts';
+import { FRAME_RECORD_SIZE, FrameRecords } from './frame-records.ts';
 
 /**
  * Frames that wait to be written, in the order in which they were seen: those of chunks that were taken, and of those
@@ -40,8 +40,8 @@ export class FrameStore {
     this.used = 0;
     for (let i = 0; i < count; i++) {
       if (places[i] !== i) records.move(places[i], i);
+      if (records.isNoted(i)) continue;
       const at = records.bytesOf(i);
-      if (at === NOTED) continue;
       const size = records.keptOf(i);
       bytes.copyWithin(this.used, at, at + size);
       records.setBytes(i, this.used);
@@ -55,7 +55,7 @@ export class FrameStore {
   private shiftBytes(first: number, by: number): void {
     const { records } = this;
     for (let place = first; place < records.count; place++) {
-      if (records.bytesOf(place) !== NOTED) records.setBytes(place, records.bytesOf(place) + by);
+      if (!records.isNoted(place)) records.setBytes(place, records.bytesOf(place) + by);
     }
   }
 

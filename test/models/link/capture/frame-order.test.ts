@@ -17,7 +17,7 @@ function recordsOf(frames: readonly Seen[]): FrameRecords {
   const records = new FrameRecords(new ArrayBuffer(frames.length * FRAME_RECORD_SIZE), frames.length);
   for (const [serial, { time, order, ahead, file }] of frames.entries()) {
     const lead = ahead && time > 0 ? 1 : 0;
-    records.add({ now: time - lead }, lead, order, serial, file, 0, 0, 0);
+    records.addNoted({ now: time - lead }, lead, order, serial, file, 0);
   }
   return records;
 }
@@ -27,7 +27,7 @@ describe('the order of frames', () => {
     'has those that are due by time and order, equals as they came, and keeps the others',
     (frames, until, inclusive) => {
       const order = new FrameOrder();
-      order.find(recordsOf(frames), Float64Array.from(until), inclusive);
+      order.find(recordsOf(frames), Float64Array.from(until), inclusive, Int32Array.of(0, 1));
       const isDue = ({ time, file }: Seen) => time < until[file] || (inclusive && time === until[file]);
       const places = frames.map((_, place) => place);
       const byOrder = (a: number, b: number) =>
