@@ -27,24 +27,29 @@ export interface CaptureRun extends RunPart {
 
 /** Datagrams of each pod while ARP asks and bridges learn. */
 const START_UP = 10;
-/** Packet-hops before the measured part: by then the code is compiled, and the thread has taken the file over. */
-const WARM_UP_HOPS = 1_000_000;
-/** Packet-hops of the measured part: all of them stay on the RAM disk, 0.35 KB each, or 2.7 KB with whole frames. */
-const HOPS = 2_400_000;
-const HOPS_WHOLE = 800_000;
-/** Bytes for the RAM disk to have touched: more than a run writes, start-up included. */
-const TOUCHED = 1.5e9;
-const TOUCHED_WHOLE = 5.5e9;
+/** How much is run, and how much of it comes to the file. */
+interface Amount {
+  /** Packet-hops before the measured part: by then the code is compiled, and the thread has taken the file over. */
+  warmUp: number;
+  /** Packet-hops of the measured part. */
+  measured: number;
+  /** What they leave on the RAM disk, which holds all of them: somewhat more than they do. */
+  bytesPerHop: number;
+}
+
+const HEADERS_ONLY: Amount = { warmUp: 1_000_000, measured: 2_400_000, bytesPerHop: 400 };
+const WHOLE_FRAMES: Amount = { warmUp: 400_000, measured: 800_000, bytesPerHop: 2800 };
+
 /** Bytes that a capture hands on at once. */
 const PIECE = 256 * 1024;
 
 /** A cluster with every interface captured to one pcapng file, or none. */
 export async function runCapture(options: CaptureOptions): Promise<CaptureRun> {
   const { nodes, pods, folder, snaplen, thread = true } = options;
-  const whole = snaplen === 0;
+  const amount = snaplen === 0 ? WHOLE_FRAMES : HEADERS_ONLY;
   const hopsPerInterval = nodes * pods * HOPS_PER_DATAGRAM;
-  const warmUp = START_UP + Math.ceil(WARM_UP_HOPS / hopsPerInterval);
-  const end = (warmUp + Math.ceil((whole ? HOPS_WHOLE : HOPS) / hopsPerInterval)) * SEND_INTERVAL;
+  const warmUp = START_UP + Math.ceil(amount.warmUp / hopsPerInterval);
+  const end = (warmUp + Math.ceil(amount.measured / hopsPerInterval)) * SEND_INTERVAL;
   const file = 'everything.pcapng';
   const path = join(folder, file);
   const capture = snaplen === undefined ? undefined : { file, snaplen: snaplen || undefined };
@@ -52,7 +57,7 @@ export async function runCapture(options: CaptureOptions): Promise<CaptureRun> {
   sinks.create(path);
   // Memory that a virtual machine has never used costs several times as much to write to as what it has: without this
   // the first runs would be the slow ones.
-  writeZeros(sinks, path, whole ? TOUCHED_WHOLE : TOUCHED);
+  writeZeros(sinks, path, (amount.warmUp + amount.measured) * amount.bytesPerHop);
   truncateSync(path);
   sinks.close();
   const openFile = () => (bytes: Uint8Array) => sinks.write(path, bytes);

@@ -121,9 +121,14 @@ export class CaptureThread {
 
 type WorkerArguments = ConstructorParameters<typeof Worker>;
 
-/** The built script; beside sources, which are run through tsx, its source. */
+/**
+ * The built script; beside sources its source, which tsx is asked for in the thread itself: the hooks that `--import`
+ * would leave there do not apply to the script that a thread starts with.
+ */
 function script(options: WorkerArguments[1]): WorkerArguments {
-  const source = import.meta.url.endsWith('.ts');
-  const url = new URL(source ? './worker.ts' : './worker.js', import.meta.url);
-  return [url, source ? { ...options, execArgv: ['--import', import.meta.resolve('tsx')] } : options];
+  if (!import.meta.url.endsWith('.ts')) return [new URL('./worker.js', import.meta.url), options];
+  const source = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
+  const api = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const code = `import(${api}).then(({ tsImport }) => tsImport(${source}, ${source}));`;
+  return [code, { ...options, eval: true }];
 }

@@ -14,8 +14,8 @@ import { UDP_HEADER_LENGTH } from './udp.ts';
  *     0 source    1 destination    2 length of the frame    3 IP source    4 IP destination    5 ports
  *     6 IP identification, TTL, TOS    7 "don't fragment", as it stands in the word of the IP header
  *
- * They begin at a multiple of eight, so that `|` finds them. MAC addresses are ids of the `MacTable`. The places stand as literals in the two functions that know them: a constant
- * of the module would be fetched from memory each time, which cost a tenth of a frame.
+ * They begin at a multiple of eight, so that `|` finds them. MAC addresses are ids of the `MacTable`. The places stand as
+ * literals in the two functions that know them.
  */
 
 /** Words that one is noted in. */

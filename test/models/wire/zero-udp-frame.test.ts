@@ -36,11 +36,14 @@ function datagram(values: Partial<Packet>): Packet {
   return packet;
 }
 
+/** Where the note is in its words: a multiple of eight. */
+const NOTE = 8;
+
 function bytesOf(packet: Packet, macs: MacTable, kept: number, offset: number): Uint8Array {
-  const words = new Int32Array(3 + ZERO_UDP_WORDS);
-  noteZeroUdp(packet, words, 3);
+  const words = new Int32Array(NOTE + ZERO_UDP_WORDS);
+  noteZeroUdp(packet, words, NOTE);
   const bytes = new Uint8Array(offset + kept + 5).fill(0xa5);
-  writeZeroUdp(words, 3, macs, bytes, new DataView(bytes.buffer), offset, offset + kept);
+  writeZeroUdp(words, NOTE, macs, bytes, new DataView(bytes.buffer), offset, offset + kept);
   expect([...bytes.subarray(0, offset), ...bytes.subarray(offset + kept)]).toEqual(
     new Array(offset + 5).fill(0xa5),
   );
