@@ -11,7 +11,7 @@ export function setAdminState(iface: Interface, up: boolean): void {
   if (iface.up === up) return;
   if (up && iface.vxlan !== null) openVxlanPort(iface.vxlan);
   // a route that waits for the tables can only be added while the interface is up
-  if (!up && iface.addresses.length > 0) void iface.namespace.fib;
+  if (!up && iface.addresses.length > 0) iface.namespace.fib.complete();
   iface.up = up;
   if (iface.vxlan !== null) vxlanStateChanged(iface.vxlan);
   if (up) iface.everUp = true;

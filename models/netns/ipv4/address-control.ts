@@ -12,7 +12,7 @@ import { addRoutesOf, primaryOf, removeRoutesOf } from './address-routes.ts';
 export function addAddress(namespace: NetworkNamespace, dev: string, spec: AddressSpec): void {
   const iface = mustFind(namespace, dev);
   // with a second address the order of additions begins to matter: the tables have to follow from here on
-  if (namespace.hasOtherAddress(iface)) void namespace.fib;
+  if (namespace.hasOtherAddress(iface)) namespace.fib.complete();
   const sameSubnet = iface.addresses.filter(
     (other) =>
       other.prefixLength === spec.prefixLength &&
@@ -63,6 +63,8 @@ export function deleteAddress(
     (other) => other.address === address && other.prefixLength === prefixLength,
   );
   if (entry === undefined) throw new ControlError('EADDRNOTAVAIL', 'ipv4: Address not found');
+  // a route that waits for the tables rests on the address
+  namespace.fib.complete();
   const followers = entry.secondary
     ? []
     : iface.addresses.filter(

@@ -71,7 +71,8 @@ export function primaryOf(iface: Interface, entry: InterfaceAddress): InterfaceA
   return primary ?? entry;
 }
 
-function kernelRoute(
+/** A route as an address of `iface` brings it. */
+export function kernelRoute(
   iface: Interface,
   table: number,
   type: RouteType,

@@ -5,6 +5,7 @@ import { lookupByRules, type Rule, type RuleMatch } from './fib-rules.ts';
 import { FibTable } from './fib-table.ts';
 import { type FlowKey, fillFlowKey, newFlowKey } from './flow-key.ts';
 import type { Route } from './route.ts';
+import type { SoleAddress } from './sole-address.ts';
 
 const keyOfDestination = newFlowKey();
 
@@ -24,13 +25,40 @@ function longerPrefix(local: Route | null, main: Route | null): Route | null {
 
 /** The routing tables of one namespace, and the rules that say which one is asked. */
 export class Fib implements RuleMatch {
-  readonly local = new FibTable(RouteTable.local);
-  readonly main = new FibTable(RouteTable.main);
+  /** Stands for the tables until there are any. */
+  private soleAddress: SoleAddress | null;
+  private localTable: FibTable | null = null;
+  private mainTable: FibTable | null = null;
   /** Null until somebody makes or deletes one: then they are table local, then main, then default. */
   rules: readonly Rule[] | null = null;
   /** The rule that decided the last look-up; null when none did, or none was ever made. */
   rule: Rule | null = null;
   private others: Map<number, FibTable> | null = null;
+
+  /** @param soleAddress what fills the tables when they are needed; without it they begin empty */
+  constructor(soleAddress: SoleAddress | null = null) {
+    this.soleAddress = soleAddress;
+  }
+
+  get local(): FibTable {
+    this.complete();
+    this.localTable ??= new FibTable(RouteTable.local);
+    return this.localTable;
+  }
+
+  get main(): FibTable {
+    this.complete();
+    this.mainTable ??= new FibTable(RouteTable.main);
+    return this.mainTable;
+  }
+
+  /** Makes what follows from addresses into tables: to be called before they are changed. */
+  complete(): void {
+    const { soleAddress } = this;
+    if (soleAddress === null) return;
+    this.soleAddress = null;
+    soleAddress.fill(this);
+  }
 
   /**
    * The route that the rules arrive at (Linux `fib_lookup`); null when no table has one. Routes of type throw end the
@@ -40,6 +68,8 @@ export class Fib implements RuleMatch {
     if (this.rules !== null) {
       return lookupByRules(this, this.rules, key ?? plainKey(destination), this);
     }
+    const known = this.soleAddress === null ? undefined : this.soleAddress.lookup(destination);
+    if (known !== undefined) return known;
     const route = longerPrefix(this.local.lookup(destination), this.main.lookup(destination));
     if (route !== null && route.type !== 'throw') return route;
     const last = this.others?.get(RouteTable.default)?.lookup(destination) ?? null;
@@ -51,6 +81,10 @@ export class Fib implements RuleMatch {
    * of main hides what local has.
    */
   lookupLocal(address: Ipv4Address): Route | null {
+    if (this.soleAddress !== null && this.rules === null) {
+      const known = this.soleAddress.lookupLocal(address);
+      if (known !== undefined) return known;
+    }
     const local = this.local.lookup(address);
     if (local === null || local.prefixLength === 32 || this.rules !== null) return local;
     return longerPrefix(local, this.main.lookup(address)) === local ? local : null;
@@ -75,6 +109,7 @@ export class Fib implements RuleMatch {
 
   /** Whether local is what interfaces have as their addresses, and 127.0.0.0/8, and nothing else. */
   get isLocalByAddress(): boolean {
+    if (this.soleAddress !== null) return this.rules === null;
     const { rules, local, main, others } = this;
     return rules === null && others === null && !local.hasUnusualLocal && !main.hasUnusualLocal;
   }
@@ -90,6 +125,7 @@ export class Fib implements RuleMatch {
   table(id: number): FibTable {
     if (id === RouteTable.main) return this.main;
     if (id === RouteTable.local) return this.local;
+    this.complete();
     this.others ??= new Map();
     let table = this.others.get(id);
     if (table === undefined) {

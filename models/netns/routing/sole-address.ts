@@ -1,0 +1,114 @@
+import { type Ipv4Address, isLoopback, prefixMask } from '../../wire/ipv4-address.ts';
+import { RouteProtocol, RouteTable, Scope } from '../control-types.ts';
+import type { Interface, InterfaceAddress } from '../interface/interface.ts';
+import { kernelRoute } from '../ipv4/address-routes.ts';
+import type { Fib } from './fib.ts';
+import { Nexthop, Route } from './route.ts';
+
+/**
+ * The routes of a host with one address, and perhaps a default route through a gateway on its subnet: of a pod. What
+ * the tables say of its own address, of its subnet and of all that is far away is plain without them, and nobody asks
+ * most pods for more. A route is made when it is first found; once there are tables it stands in them.
+ *
+ * This only answers look-ups. Before anybody sees or changes the tables they are made (`Fib.complete`).
+ */
+export class SoleAddress {
+  private readonly iface: Interface;
+  private readonly entry: InterfaceAddress;
+  /** Of the default route, 0 when there is none. */
+  private readonly gateway: Ipv4Address;
+  private own: Route | null = null;
+  private near: Route | null = null;
+  private far: Route | null = null;
+
+  /**
+   * @param iface up, with the only address there is but for 127.0.0.0/8
+   * @param gateway of the default route, 0 when there is none; it is sure to be accepted
+   */
+  constructor(iface: Interface, gateway: Ipv4Address) {
+    this.iface = iface;
+    this.entry = iface.addresses[0];
+    this.gateway = gateway;
+    // changes of the interface's state concern these routes, made or not
+    iface.hasRoutes = true;
+  }
+
+  /** As `Fib.lookup`; undefined when it takes the tables to tell. */
+  lookup(destination: Ipv4Address): Route | null | undefined {
+    const { address, prefixLength } = this.entry;
+    if (destination === address) return this.ownRoute;
+    if (this.isSpecial(destination)) return undefined;
+    const isNear = ((destination ^ address) & prefixMask(prefixLength)) === 0;
+    const route = isNear ? this.nearRoute : this.farRoute;
+    return route?.usable ? route : null;
+  }
+
+  /** As `Fib.lookupLocal`; undefined when it takes the tables to tell. */
+  lookupLocal(address: Ipv4Address): Route | null | undefined {
+    if (address === this.entry.address) return this.ownRoute;
+    return this.isSpecial(address) ? undefined : null;
+  }
+
+  /** Puts every route there is into tables that are empty. */
+  fill(fib: Fib): void {
+    const { own, near, iface } = this;
+    if (own !== null) fib.local.insert(own);
+    if (near !== null) fib.main.insert(near);
+    iface.namespace.addRoutesOfAddresses(fib);
+    const { farRoute } = this;
+    if (farRoute !== null) fib.main.insert(farRoute);
+  }
+
+  /** Whether table local may have something for it besides the address itself: broadcasts, 127.0.0.0/8. */
+  private isSpecial(address: Ipv4Address): boolean {
+    const { entry } = this;
+    if (isLoopback(address) || address === entry.broadcast) return true;
+    return address === (entry.address | ~prefixMask(entry.prefixLength));
+  }
+
+  private get ownRoute(): Route {
+    const { address } = this.entry;
+    this.own ??= kernelRoute(this.iface, RouteTable.local, 'local', address, 32, Scope.host, address);
+    return this.own;
+  }
+
+  /** To the subnet. */
+  private get nearRoute(): Route {
+    const { address, prefixLength } = this.entry;
+    const network = address & prefixMask(prefixLength);
+    this.near ??= kernelRoute(
+      this.iface,
+      RouteTable.main,
+      'unicast',
+      network,
+      prefixLength,
+      Scope.link,
+      address,
+    );
+    return this.near;
+  }
+
+  /** Through the gateway. */
+  private get farRoute(): Route | null {
+    if (this.gateway !== 0) this.far ??= defaultRoute(this.iface, this.gateway);
+    return this.far;
+  }
+}
+
+/** As `ip route add default via GATEWAY dev X` makes it. */
+function defaultRoute(iface: Interface, gateway: Ipv4Address): Route {
+  const nexthop = new Nexthop(iface, gateway);
+  nexthop.linkDown = !iface.carrier;
+  return new Route({
+    destination: 0,
+    prefixLength: 0,
+    type: 'unicast',
+    scope: Scope.global,
+    metric: 0,
+    protocol: RouteProtocol.boot,
+    table: RouteTable.main,
+    preferredSource: undefined,
+    mtu: 0,
+    nexthops: [nexthop],
+  });
+}
