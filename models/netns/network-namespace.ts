@@ -281,8 +281,12 @@ export class NetworkNamespace extends Actor {
   }
 
   setLinkUp(name: string, up: boolean): void {
-    if (name === 'lo' && this.loopbackInterface === null) this.loopbackUp = up;
-    else linkControl.setLinkUp(this, name, up);
+    if (name !== 'lo' || this.loopbackInterface !== null) {
+      linkControl.setLinkUp(this, name, up);
+      return;
+    }
+    this.loopbackUp = up;
+    if (up) this.fibMade?.local.deferLoopback(this);
   }
 
   /** `ip link set X master B`; without a bridge `nomaster`. */
@@ -713,8 +717,10 @@ export class NetworkNamespace extends Actor {
 
   /** Whether an interface has exactly this address (Linux `inet_lookup_ifaddr_rcu`): a loopback subnet does not count. */
   hasInterfaceAddress(address: Ipv4Address): boolean {
-    for (const { addresses } of this.interfaceList) {
-      for (const entry of addresses) if (entry.address === address) return true;
+    const { interfaceList } = this;
+    for (let i = 0; i < interfaceList.length; i++) {
+      const { addresses } = interfaceList[i];
+      for (let j = 0; j < addresses.length; j++) if (addresses[j].address === address) return true;
     }
     return false;
   }

@@ -304,10 +304,12 @@ export class UdpTable {
 
   /** Whether a new socket would be in the way of another; address 0 means all of them (Linux `udp_lib_lport_inuse`). */
   isTaken(address: Ipv4Address, port: number): boolean {
-    return this.candidates(port).some(
-      ({ localAddress: other, localPort }) =>
-        localPort === port && (address === 0 || other === 0 || other === address),
-    );
+    const sockets = this.candidates(port);
+    for (let i = 0; i < sockets.length; i++) {
+      const { localAddress: other, localPort } = sockets[i];
+      if (localPort === port && (address === 0 || other === 0 || other === address)) return true;
+    }
+    return false;
   }
 
   /** A socket on exactly this address and port. */
@@ -326,7 +328,9 @@ export class UdpTable {
   lookup(local: Ipv4Address, localPort: number, remote: Ipv4Address, remotePort: number): UdpSocket | null {
     let best: UdpSocket | null = null;
     let bestScore = -1;
-    for (const socket of this.candidates(localPort)) {
+    const sockets = this.candidates(localPort);
+    for (let i = 0; i < sockets.length; i++) {
+      const socket = sockets[i];
       if (socket.localPort !== localPort) continue;
       let score = 0;
       if (socket.localAddress !== 0) {
@@ -347,15 +351,16 @@ export class UdpTable {
 
   /** A port of `ip_local_port_range` that nobody has. */
   freePort(): number {
-    const [low, high] = this.namespace.sysctls.localPortRange;
-    const count = high - low + 1;
+    const { localPortRange } = this.namespace.sysctls;
+    const low = localPortRange[0];
+    const count = localPortRange[1] - low + 1;
     if (this.nextPort === 0) {
       const { name, network } = this.namespace;
       this.nextPort = Math.floor(network.random.single('udp_port', name) * count);
     }
     for (let tried = 0; tried < count; tried++) {
       const port = low + (this.nextPort++ % count);
-      if (!this.candidates(port).some((other) => other.localPort === port)) return port;
+      if (!this.isTaken(0, port)) return port;
     }
     throw new Error(`${this.namespace.name}: no free UDP port left`);
   }

@@ -107,11 +107,9 @@ export class ArpFlood {
     words[at + OUT] = iface.id;
     words[at + PEER] = peer.id;
     words[at + ADDRESS] = peer.addresses.length === 0 ? 0 : peer.addresses[0].address;
-    words[at + NEIGHBOUR] = 0;
-    for (const { address, mac, state } of peer.neighbours.values()) {
-      words[at + NEIGHBOUR] = address;
-      words[at + NEIGHBOUR_MAC] = (state & NUD_VALID) === 0 ? NONE : mac;
-    }
+    const { only } = peer.neighbours;
+    words[at + NEIGHBOUR] = only === null ? 0 : only.address;
+    if (only !== null) words[at + NEIGHBOUR_MAC] = (only.state & NUD_VALID) === 0 ? NONE : only.mac;
   }
 }
 
@@ -149,7 +147,16 @@ function isPlainHost(iface: Interface): boolean {
   if (config.arpAccept !== 0 || namespace.configAll.arpAccept !== 0) return false;
   if (iface.addresses.length > 1 || iface.neighbours.size > 1 || namespace.hasUnusualLocalRoutes)
     return false;
-  return namespace
-    .existingInterfaces()
-    .every((other) => other === iface || other.addresses.every(({ address }) => isLoopback(address)));
+  return isSoleAddressed(iface);
+}
+
+/** Whether no other interface of its namespace has an address but those of 127.0.0.0/8. */
+function isSoleAddressed(iface: Interface): boolean {
+  const interfaces = iface.namespace.existingInterfaces();
+  for (let i = 0; i < interfaces.length; i++) {
+    const { addresses } = interfaces[i];
+    if (interfaces[i] === iface) continue;
+    for (let j = 0; j < addresses.length; j++) if (!isLoopback(addresses[j].address)) return false;
+  }
+  return true;
 }

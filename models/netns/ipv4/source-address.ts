@@ -21,7 +21,9 @@ export function selectSourceAddress(
 ): Ipv4Address | undefined {
   const narrowest = iface.config.routeLocalnet ? Scope.link : Scope.host;
   let first: Ipv4Address | undefined;
-  for (const entry of iface.addresses) {
+  const { addresses } = iface;
+  for (let i = 0; i < addresses.length; i++) {
+    const entry = addresses[i];
     if (entry.secondary || Math.min(entry.scope, narrowest) > scope) continue;
     if (destination === 0 || onSubnet(entry, destination)) return entry.address;
     first ??= entry.address;

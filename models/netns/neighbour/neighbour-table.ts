@@ -21,7 +21,8 @@ export class NeighbourTable {
 
   get(address: Ipv4Address): Neighbour | undefined {
     if (this.many !== null) return this.many.get(address);
-    for (const neighbour of this.few) if (neighbour.address === address) return neighbour;
+    const { few } = this;
+    for (let i = 0; i < few.length; i++) if (few[i].address === address) return few[i];
     return undefined;
   }
 
@@ -40,6 +41,12 @@ export class NeighbourTable {
   remove(neighbour: Neighbour): void {
     if (this.many === null) this.few = this.few.filter((other) => other !== neighbour);
     else this.many.delete(neighbour.address);
+  }
+
+  /** The entry of a table that has no other; null when there is none, or more. */
+  get only(): Neighbour | null {
+    if (this.size !== 1) return null;
+    return this.many === null ? this.few[0] : [...this.many.values()][0];
   }
 
   values(): Iterable<Neighbour> {

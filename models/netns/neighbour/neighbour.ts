@@ -287,22 +287,26 @@ export class Neighbour {
   private enqueue(packet: Packet): void {
     const network = this.iface.namespace.network;
     const size = truesize(packet);
-    this.waiting ??= [];
     while (
-      this.waiting.length > 0 &&
+      this.waitingCount > 0 &&
       this.waitingBytes + size > this.iface.neighbourConfig.unresolvedQueueBytes
     ) {
-      const oldest = this.waiting.shift()!;
+      const oldest = this.waiting!.shift()!;
       this.waitingBytes -= truesize(oldest);
       network.drop(oldest, DropReason.neighbourQueueFull, this.iface);
     }
     if (packet.traced !== 0) network.tracerOf(packet).waits(this, packet);
-    this.waiting.push(packet);
+    // mostly there is but one: a push would make room for seventeen
+    if (this.waiting === null) this.waiting = [packet];
+    else this.waiting.push(packet);
     this.waitingBytes += size;
   }
 
   private releaseWaiting(): void {
-    for (const packet of this.takeWaiting()) {
+    if (this.waiting === null) return;
+    const packets = this.takeWaiting();
+    for (let i = 0; i < packets.length; i++) {
+      const packet = packets[i];
       // what goes to an entry that is only stale has it confirmed, as any packet does
       if ((this.state & NUD_VALID) !== 0 && this.eventSend(packet)) transmitTo(this, packet);
       else this.iface.namespace.network.drop(packet, DropReason.neighbourFailed, this.iface);

@@ -82,7 +82,8 @@ export class Route {
 
   /** A route whose every next hop is dead is as good as absent. */
   get usable(): boolean {
-    for (const nexthop of this.nexthops) if (nexthop.usable) return true;
+    const { nexthops } = this;
+    for (let i = 0; i < nexthops.length; i++) if (nexthops[i].usable) return true;
     return false;
   }
 

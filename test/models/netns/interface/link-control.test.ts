@@ -28,6 +28,14 @@ describe('links', () => {
     ]);
   });
 
+  it('has the routes of its loopback when that comes up after the tables were looked at', () => {
+    const host = newNetwork().addNamespace('host');
+    expect(host.routes(255)).toEqual([]);
+    host.setLinkUp('lo', true);
+    expect(host.hasAddress(ip('127.0.0.1'))).toBe(true);
+    expect(host.routes(255)).toHaveLength(3);
+  });
+
   it('numbers the far end of a veth pair first, as the kernel does', () => {
     const host = newNetwork().addNamespace('host');
     host.addVeth({ name: 'near', peer: { name: 'far' } });

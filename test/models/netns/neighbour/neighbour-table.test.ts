@@ -24,6 +24,7 @@ test.prop([fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 12 })), { m
       }
       expect(table.size).toBe(expected.size);
       expect([...table.values()]).toEqual([...expected.values()]);
+      expect(table.only).toBe(expected.size === 1 ? [...expected.values()][0] : null);
     }
   },
 );
