@@ -86,10 +86,6 @@ export class Interface {
   neighbourConfig: Readonly<NeighbourConfig>;
   /** ARP entries; a shared empty table until there is a first one. */
   neighbours: NeighbourTable = NO_NEIGHBOURS;
-  /** Drawn from `base_reachable_time` when first needed; nanoseconds, 0 for not drawn yet. */
-  reachableTime = 0;
-  /** Which of the draws it is: there is one every five minutes. */
-  reachableEpoch = 0;
 
   constructor(
     id: number,

@@ -14,6 +14,14 @@ export class NeighbourTable {
   /** All of them while they are few. */
   private few: readonly Neighbour[] = NO_ENTRIES;
   private many: Map<Ipv4Address, Neighbour> | null = null;
+  /**
+   * Drawn from `base_reachable_time` when first needed; nanoseconds, NaN for not drawn yet. It stands here and begins as
+   * a double because V8 rebuilds every object of a class when a field that held small integers first holds a larger
+   * number: twenty thousand interfaces, if it were theirs.
+   */
+  reachableTime = Number.NaN;
+  /** Which of the draws it is: there is one every five minutes. */
+  reachableEpoch = 0;
 
   get size(): number {
     return this.many === null ? this.few.length : this.many.size;

@@ -340,14 +340,15 @@ export class Neighbour {
   }
 
   private reachableTime(): number {
-    const iface = this.iface;
+    const { iface } = this;
+    const { namespace, neighbours } = iface;
     // Linux neigh_periodic_work draws anew every five minutes
-    const epoch = Math.floor(iface.namespace.network.simulation.now / REACHABLE_TIME_EPOCH);
-    if (iface.reachableTime === 0 || iface.reachableEpoch !== epoch) {
-      iface.reachableEpoch = epoch;
-      iface.reachableTime = iface.namespace.drawReachableTime(iface, epoch);
+    const epoch = Math.floor(namespace.network.simulation.now / REACHABLE_TIME_EPOCH);
+    if (neighbours.reachableEpoch !== epoch || Number.isNaN(neighbours.reachableTime)) {
+      neighbours.reachableEpoch = epoch;
+      neighbours.reachableTime = namespace.drawReachableTime(iface, epoch);
     }
-    return iface.reachableTime;
+    return neighbours.reachableTime;
   }
 
   private setTimer(delay: number): void {

@@ -60,7 +60,7 @@ export function changeNeighbourConfig(
   if (device !== 'default') {
     const iface = namespace.findInterface(device)!;
     iface.neighbourConfig = { ...iface.neighbourConfig, ...change };
-    iface.reachableTime = 0;
+    iface.neighbours.reachableTime = Number.NaN;
     return;
   }
   const previous = namespace.neighbourDefault;
