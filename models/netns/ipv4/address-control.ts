@@ -27,7 +27,8 @@ export function addAddress(namespace: NetworkNamespace, dev: string, spec: Addre
     throw new ControlError('EINVAL', 'ipv4: Invalid scope value');
   }
   const entry: InterfaceAddress = {
-    address: spec.address,
+    // made sure to be a small integer: who gives it may have had it among unsigned numbers
+    address: spec.address | 0,
     prefixLength: spec.prefixLength,
     broadcast: spec.broadcast,
     scope,

@@ -3,13 +3,16 @@ import type { NetworkNamespace } from '../../netns/network-namespace.ts';
 import { prefixMask } from '../../wire/ipv4-address.ts';
 import type { Cidr } from './bridge-config.ts';
 
-/** 224.0.0.0/4, the multicast groups. */
-export const MULTICAST: AddressMatch = { address: 0xe0000000, mask: 0xf0000000 };
+/**
+ * 224.0.0.0/4, the multicast groups. The mask comes first: to V8 objects that begin with an `address` are akin, and of
+ * one that is beyond 2^31 it learns that addresses of interfaces and routes may be so, too.
+ */
+export const MULTICAST: AddressMatch = { mask: 0xf0000000, address: 0xe0000000 };
 
 /** The subnet of an address, as rules name it. */
 export function subnetOf({ address, prefixLength }: Cidr): AddressMatch {
   const mask = prefixMask(prefixLength) >>> 0;
-  return { address: (address & mask) >>> 0, mask };
+  return { mask, address: (address & mask) >>> 0 };
 }
 
 export const not = <T extends object>(match: T): T & { not: true } => ({ ...match, not: true });
