@@ -8,6 +8,8 @@
 export class NumberStore {
   values: Float64Array;
   private used = 0;
+  /** Room given back, by how many numbers it is for. */
+  private free: Map<number, number[]> | null = null;
 
   /** @param capacity numbers that there is room for at first */
   constructor(capacity = 16) {
@@ -16,6 +18,8 @@ export class NumberStore {
 
   /** Takes room for `count` numbers, all 0; answers the place of the first. */
   reserve(count: number): number {
+    const again = this.free?.get(count)?.pop();
+    if (again !== undefined) return again;
     const place = this.used;
     this.used += count;
     if (this.used > this.values.length) {
@@ -24,5 +28,14 @@ export class NumberStore {
       this.values = grown;
     }
     return place;
+  }
+
+  /** Gives room back that was taken for `count` numbers. */
+  release(place: number, count: number): void {
+    this.values.fill(0, place, place + count);
+    this.free ??= new Map();
+    const others = this.free.get(count);
+    if (others === undefined) this.free.set(count, [place]);
+    else others.push(place);
   }
 }

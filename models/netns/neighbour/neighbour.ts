@@ -1,4 +1,5 @@
 import type { EventHandle } from '../../../engine/event-queue.ts';
+import type { NumberStore } from '../../../engine/statistics/number-store.ts';
 import { DropReason } from '../../drop-reason.ts';
 import type { Packet } from '../../packet.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
@@ -8,6 +9,7 @@ import { truesize } from '../interface/truesize.ts';
 import { sendIcmpError } from '../ipv4/icmp-error.ts';
 import { HZ, JIFFY } from '../time/jiffies.ts';
 import { solicit } from './arp.ts';
+import { FIGURES_PER_NEIGHBOUR, Figure, GONE } from './neighbour-figures.ts';
 import { transmitTo } from './neighbour-output.ts';
 import { NEIGHBOUR_FLAG, NUD_CONNECTED, NUD_IN_TIMER, NUD_VALID, Nud } from './neighbour-states.ts';
 
@@ -35,20 +37,15 @@ export class Neighbour {
   /** Id in the network's `MacTable`; means something in a valid state only. */
   mac = 0;
   state: number = Nud.none;
-  /** When it was last known to be reachable there. */
-  confirmed: number;
-  /** When its state or address last changed. */
-  updated: number;
-  private lastUse: number;
-  /** Place of the last use in the path memo, -1 while it is kept here. */
-  private usePlace = -1;
+  /** Where its figures stand, and their place there (`neighbour-figures.ts`). */
+  private readonly figures: NumberStore;
+  private place: number;
   /** Of `NEIGHBOUR_FLAG`. */
   flags = 0;
   /** Its place among the entries of the table, by age. */
   readonly serial: number;
   /** Requests sent; a first exchange starts at `ucast_solicit`, so that it broadcasts at once. */
   probes = 0;
-  private timer: EventHandle = 0;
   private timerSet = false;
   /** Place in the network's registry of timers' targets, 0 while no timer was ever set. */
   private timerTarget = 0;
@@ -57,34 +54,55 @@ export class Neighbour {
   private waitingBytes = 0;
 
   constructor(iface: Interface, address: Ipv4Address) {
-    const now = iface.namespace.network.simulation.now;
+    const { memo, simulation } = iface.namespace.network;
     this.iface = iface;
     this.address = address;
     this.serial = iface.namespace.arpTable.nextSerial();
-    this.confirmed = now - 2 * iface.neighbourConfig.baseReachableTime;
-    this.updated = now;
-    this.lastUse = now;
+    this.figures = memo.neighbours;
+    this.place = memo.neighbours.reserve(FIGURES_PER_NEIGHBOUR);
+    this.confirmed = simulation.now - 2 * iface.neighbourConfig.baseReachableTime;
+    this.updated = simulation.now;
+    this.used = simulation.now;
+  }
+
+  /** When it was last known to be reachable there. */
+  get confirmed(): number {
+    return this.figures.values[this.place + Figure.confirmed];
+  }
+
+  set confirmed(time: number) {
+    this.figures.values[this.place + Figure.confirmed] = time;
+  }
+
+  /** When its state or address last changed. */
+  get updated(): number {
+    return this.figures.values[this.place + Figure.updated];
+  }
+
+  set updated(time: number) {
+    this.figures.values[this.place + Figure.updated] = time;
   }
 
   /** When a packet last needed it looked after. */
   get used(): number {
-    return this.usePlace < 0 ? this.lastUse : this.iface.namespace.network.memo.uses.values[this.usePlace];
+    return this.figures.values[this.place + Figure.used];
   }
 
   set used(time: number) {
-    if (this.usePlace < 0) this.lastUse = time;
-    else this.iface.namespace.network.memo.uses.values[this.usePlace] = time;
+    this.figures.values[this.place + Figure.used] = time;
   }
 
-  /** Where packets that go the remembered way note their use of it. */
-  placeOfUse(): number {
-    if (this.usePlace < 0) {
-      const { uses } = this.iface.namespace.network.memo;
-      const place = uses.reserve(1);
-      uses.values[place] = this.lastUse;
-      this.usePlace = place;
-    }
-    return this.usePlace;
+  /** Where among the figures packets that go the remembered way note their use of it. */
+  get placeOfUse(): number {
+    return this.place + Figure.used;
+  }
+
+  private get timer(): EventHandle {
+    return this.figures.values[this.place + Figure.timer];
+  }
+
+  private set timer(timer: EventHandle) {
+    this.figures.values[this.place + Figure.timer] = timer;
   }
 
   /** Neither permanent nor learnt from outside: garbage collection may have it. */
@@ -231,6 +249,8 @@ export class Neighbour {
     for (const packet of this.takeWaiting()) {
       this.iface.namespace.network.drop(packet, DropReason.deviceGone, this.iface);
     }
+    if (this.place !== GONE) this.figures.release(this.place, FIGURES_PER_NEIGHBOUR);
+    this.place = GONE;
   }
 
   private invalidateTo(state: number, now: number): void {

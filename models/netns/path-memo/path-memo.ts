@@ -1,8 +1,8 @@
-import { NumberStore } from '../../../engine/statistics/number-store.ts';
 import type { Packet } from '../../packet.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.ts';
 import { Counter } from '../interface/interface.ts';
+import { newNeighbourFigures } from '../neighbour/neighbour-figures.ts';
 import type { Network } from '../network.ts';
 import type { PathDraft } from './path-recorder.ts';
 
@@ -107,8 +107,8 @@ export class PathMemo {
   private count = 1;
   private namespaces = 0;
   private lastSerial = 0;
-  /** When neighbours in doubt were last used. */
-  readonly uses = new NumberStore();
+  /** Figures of neighbours: those in doubt are told there when they are used. */
+  readonly neighbours = newNeighbourFigures();
   private readonly sockets: UdpSocket[] = [];
   /** Segments that have counted something. */
   private dirty: number[] = [];
@@ -159,7 +159,8 @@ export class PathMemo {
     const { times } = network.ageingTimes;
     if (lookup !== NONE && now - times[words[at + LOOKUP_PLACE]] > times[lookup]) return false;
     if (learn !== NONE && now - times[words[at + LEARN_PLACE]] > times[learn]) return false;
-    if ((limits & DOUBT) !== 0) this.uses.values[this.passed[(segment << PASSED_SHIFT) + DOUBTFUL]] = now;
+    if ((limits & DOUBT) !== 0)
+      this.neighbours.values[this.passed[(segment << PASSED_SHIFT) + DOUBTFUL]] = now;
     if (learn !== NONE) times[words[at + LEARN_PLACE]] = now;
     return true;
   }
@@ -260,7 +261,7 @@ export class PathMemo {
     passed[cold + ENTRY] = draft.entry === null ? NONE : draft.entry.id;
     passed[cold + BRIDGE_IN] = draft.bridgeIn === null ? NONE : draft.bridgeIn.id;
     passed[cold + BRIDGE_OUT] = draft.bridgeOut === null ? NONE : draft.bridgeOut.id;
-    if (draft.doubtful !== null) passed[cold + DOUBTFUL] = draft.doubtful.placeOfUse();
+    if (draft.doubtful !== null) passed[cold + DOUBTFUL] = draft.doubtful.placeOfUse;
     return segment;
   }
 
