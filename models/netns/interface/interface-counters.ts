@@ -16,9 +16,11 @@ export class InterfaceCounters {
   private used = COUNTERS_PER_INTERFACE;
   /** By interface. */
   private places = new Int32Array(64);
+  private interfaces = 0;
 
   /** Makes room for interface `id`. */
   reserve(id: number): void {
+    this.interfaces = Math.max(this.interfaces, id + 1);
     if (id < this.places.length) return;
     const grown = new Int32Array(Math.ceil(this.places.length * 1.5));
     grown.set(this.places);
@@ -58,11 +60,16 @@ export class InterfaceCounters {
     const place = this.used;
     this.used += COUNTERS_PER_INTERFACE;
     this.places[id] = place;
-    if (this.used > this.values.length) {
-      const grown = new Float64Array(Math.ceil(this.values.length * 1.5));
-      grown.set(this.values);
-      this.values = grown;
-    }
+    if (this.used > this.values.length) this.grow();
     return place;
+  }
+
+  /** Once a quarter of all interfaces counts, the others soon will. */
+  private grow(): void {
+    const { length } = this.values;
+    const forAll = (1 + this.interfaces) * COUNTERS_PER_INTERFACE;
+    const grown = new Float64Array(Math.max(Math.ceil(length * 1.5), Math.min(length * 4, forAll)));
+    grown.set(this.values);
+    this.values = grown;
   }
 }
