@@ -162,7 +162,7 @@ export class BuiltPair implements SourcePair {
     if (beginning !== this.beginnings || namespace === null) return;
     context.openPorts(this);
     const { pattern, due } = this;
-    this.sourceMade = makeSource(context.traffic, this, namespace, due, pattern, this.streams(namespace));
+    this.sourceMade = makeSource(context.traffic, this, namespace, due, pattern);
     this.sourceMade.begin();
   }
 
@@ -173,7 +173,7 @@ export class BuiltPair implements SourcePair {
   }
 
   /** The random numbers of this pair alone, by what they are for. */
-  private streams({ network }: NetworkNamespace): StreamOf {
+  streams({ network }: NetworkNamespace): StreamOf {
     return (purpose) => {
       const owner = `${this.context.traffic.name} ${this.fromName}>${this.toName}`;
       return network.random.stream(purpose, owner);

@@ -37,12 +37,13 @@ export interface SourcePair {
   incast(traffic: IncastPlan): IncastFlow | null;
   readonly statistics: FlowStatistics;
   readonly tcp: TcpStatistics;
+  /** Its own random numbers. */
+  streams(namespace: NetworkNamespace): StreamOf;
 }
 
 /**
  * @param due when it begins, nanoseconds, not rounded
  * @param pattern of udp traffic
- * @param stream the pair's own random numbers
  */
 export function makeSource(
   traffic: TrafficPlan,
@@ -50,7 +51,6 @@ export function makeSource(
   namespace: NetworkNamespace,
   due: number,
   pattern: UdpPattern | null,
-  stream: StreamOf,
 ): TrafficSource {
   const { address: to } = pair;
   switch (traffic.kind) {
@@ -61,7 +61,7 @@ export function makeSource(
     case 'udp':
       return new UdpFlow(namespace, pair.statistics, to, due, pattern!);
     case 'request':
-      return new RequestFlow(namespace, pair.tcp, to, requestPattern(traffic, stream));
+      return new RequestFlow(namespace, pair.tcp, to, requestPattern(traffic, pair.streams(namespace)));
     case 'incast': {
       const receiver = pair.incast(traffic);
       return {

@@ -48,8 +48,9 @@ export class FibTable {
   lookup(destination: Ipv4Address): Route | null {
     if (this.lender !== null && destination >> 24 === 127) this.bringLoopback();
     if (this.list !== null) return lookupInList(this.list, destination);
-    for (const length of this.lengths) {
-      const head = this.headIn(length, destination & prefixMask(length));
+    const { lengths } = this;
+    for (let i = 0; i < lengths.length; i++) {
+      const head = this.headIn(lengths[i], destination & prefixMask(lengths[i]));
       if (head === null) continue;
       const route = firstUsable(head);
       if (route !== null) return route;

@@ -70,7 +70,9 @@ export class Fib implements RuleMatch {
     }
     const known = this.soleAddress === null ? undefined : this.soleAddress.lookup(destination);
     if (known !== undefined) return known;
-    const route = longerPrefix(this.local.lookup(destination), this.main.lookup(destination));
+    const local = this.local.lookup(destination);
+    const isWhole = local !== null && local.prefixLength === 32;
+    const route = isWhole ? local : longerPrefix(local, this.main.lookup(destination));
     if (route !== null && route.type !== 'throw') return route;
     const last = this.others?.get(RouteTable.default)?.lookup(destination) ?? null;
     return last === null || last.type === 'throw' ? null : last;
