@@ -55,21 +55,25 @@ export class CaptureThread {
     Atomics.wait(this.control, STATE, ThreadState.starting, START_LIMIT);
   }
 
-  /** The slot for what is handed over next. */
-  get slot(): number {
+  /**
+   * Waits until there is a slot for what is handed over next, and answers which.
+   * @throws Error what the thread has met with
+   */
+  freeSlot(): number {
+    this.waitUntilLeft(SLOTS - 1);
     return this.posted % SLOTS;
   }
 
   /** @throws Error what the thread has met with */
   postLetter(letter: Letter): void {
+    this.freeSlot();
     this.port.postMessage(letter);
     this.post(SlotFlag.letter);
   }
 
   /**
-   * Hands over the chunk of the slot, and waits until the next slot is free.
+   * Hands over the chunk of the free slot.
    * @param news null for none
-   * @throws Error what the thread has met with
    */
   postChunk(chunk: FrameChunk, news: NewsLetter | null, flush: boolean): void {
     const slot = slotOf(this.posted);
@@ -95,12 +99,10 @@ export class CaptureThread {
   }
 
   private post(flags: number): void {
-    this.throwFailure();
     this.control[slotOf(this.posted) + FLAGS] = flags;
     this.posted++;
     Atomics.store(this.control, POSTED, this.posted);
     if (this.posted - Atomics.load(this.control, DONE) >= WAKE_AT) Atomics.notify(this.control, POSTED);
-    this.waitUntilLeft(SLOTS - 1);
   }
 
   private waitUntilLeft(most: number): void {

@@ -43,14 +43,15 @@ export class CaptureWriting implements ChunkTaker {
     if (this.isHandedOver) return this.post(chunk, instants, false);
     this.frames += chunk.records.count;
     this.files.take(chunk, instants);
-    return this.hasThread() ? this.handOver() : chunk;
+    if (this.hasThread()) this.handOver();
+    return chunk;
   }
 
   flush(chunk: FrameChunk, instants: Float64Array): FrameChunk {
     if (!this.isHandedOver) return this.files.flush(chunk, instants);
-    const next = this.post(chunk, instants, true);
+    this.post(chunk, instants, true);
     this.thread!.drain();
-    return next;
+    return chunk;
   }
 
   /**
@@ -83,8 +84,8 @@ export class CaptureWriting implements ChunkTaker {
     return this.thread.isReady;
   }
 
-  /** The thread goes on from here; answers the first chunk to be filled for it. */
-  private handOver(): FrameChunk {
+  /** The thread goes on from here. */
+  private handOver(): void {
     const files = [...this.formats];
     const { chunk, keptCount } = this.files.handOver();
     const { memory, contents } = chunk;
@@ -95,16 +96,20 @@ export class CaptureWriting implements ChunkTaker {
     this.thread!.postLetter({ kind: 'begin', files, memory, contents, keptCount, chunks, instants });
     this.chunks = chunks.map((shared) => new FrameChunk(shared));
     this.instants = instants;
-    return this.chunks[this.thread!.slot];
   }
 
+  /**
+   * Hands over a copy: what is shared lies in the other core's cache, from which storing here and there takes a third of
+   * a hop's time, and a copy in one go much less.
+   */
   private post(chunk: FrameChunk, instants: Float64Array, flush: boolean): FrameChunk {
     const thread = this.thread!;
-    this.instants[thread.slot].set(instants);
-    thread.postChunk(chunk, this.newsOf(chunk), flush);
-    const next = this.chunks[thread.slot];
-    next.clear();
-    return next;
+    const slot = thread.freeSlot();
+    this.instants[slot].set(instants);
+    this.chunks[slot].copy(chunk);
+    thread.postChunk(this.chunks[slot], this.newsOf(chunk), flush);
+    chunk.clear();
+    return chunk;
   }
 
   private newsOf({ comments, views }: FrameChunk): NewsLetter | null {

@@ -13,4 +13,11 @@ export interface Tap {
    * null; its last bit leaves `ahead` nanoseconds from now (a time as an argument would be garbage).
    */
   egress(iface: Interface, packet: Packet, fate: string | null, ahead: number): void;
+  /**
+   * A frame comes in by a port of a bridge and at once, as it is, by the bridge: `ingress` at both, for who can note that
+   * in one.
+   */
+  ingressAtBoth?(port: Interface, bridge: Interface, packet: Packet): void;
+  /** The same of one that goes out by the bridge, and by its port. */
+  egressAtBoth?(bridge: Interface, port: Interface, packet: Packet): void;
 }

@@ -101,7 +101,14 @@ export class CaptureFiles implements ChunkTaker {
       const place = due[i];
       const comment = comments.size === 0 ? null : this.takeComment(records.serialOf(place));
       const view = records.viewOf(place);
-      files[fileOf[view]].write(store, place, interfaceOf[view], macs, comment);
+      const second = records.secondViewOf(place);
+      const file = files[fileOf[view]];
+      if (second < 0) {
+        file.write(store, place, interfaceOf[view], macs, comment);
+        continue;
+      }
+      file.write(store, place, interfaceOf[view], macs, null);
+      file.write(store, place, interfaceOf[second], macs, comment);
     }
     store.keep(order.kept, order.keptCount);
   }

@@ -9,6 +9,9 @@ import type { FrameFilter } from '../frame-filter.ts';
 import type { Tap } from '../tap.ts';
 import type { CaptureLog } from './capture-log.ts';
 
+/** No second view. */
+const NONE = -1;
+
 /** What is imported is fetched from memory each time it is used; these are not. */
 const { inbound: INBOUND, outbound: OUTBOUND } = Direction;
 
@@ -63,16 +66,37 @@ export class Capture implements Tap, DropNotes {
 
   ingress(iface: Interface, packet: Packet): void {
     if (this.filter !== null && !this.filter(packet)) return;
-    this.hold(iface.id, packet, arrivalOrder(this.log.network, packet), INBOUND, 0);
+    this.hold(this.views[iface.id], NONE, packet, arrivalOrder(this.log.network, packet), INBOUND, 0);
     packet.capture = this;
     packet.captureSerial = this.log.serial;
   }
 
   egress(iface: Interface, packet: Packet, fate: string | null, ahead: number): void {
     if (this.filter !== null && !this.filter(packet)) return;
-    this.hold(iface.id, packet, this.log.network.nextOrder(), OUTBOUND, ahead);
+    this.hold(this.views[iface.id], NONE, packet, this.log.network.nextOrder(), OUTBOUND, ahead);
     packet.capture = null;
     if (fate !== null) this.comment(this.log.serial, fate);
+  }
+
+  ingressAtBoth(port: Interface, bridge: Interface, packet: Packet): void {
+    if (this.filter !== null && !this.filter(packet)) return;
+    const { views } = this;
+    const { network } = this.log;
+    this.hold(views[port.id], views[bridge.id], packet, arrivalOrder(network, packet), INBOUND, 0);
+    // the bridge has its own place, the same or right behind
+    arrivalOrder(network, packet);
+    packet.capture = this;
+    packet.captureSerial = this.log.serial;
+  }
+
+  egressAtBoth(bridge: Interface, port: Interface, packet: Packet): void {
+    if (this.filter !== null && !this.filter(packet)) return;
+    const { views } = this;
+    const { network } = this.log;
+    this.hold(views[bridge.id], views[port.id], packet, network.nextOrder(), OUTBOUND, 0);
+    // the port has its own place, right behind
+    network.nextOrder();
+    packet.capture = null;
   }
 
   /** What becomes of a frame that came in is noted if that happens before something is seen at a later time. */
@@ -90,21 +114,27 @@ export class Capture implements Tap, DropNotes {
   }
 
   /** Keeps what is needed to write a frame that is seen `ahead` of now. */
-  private hold(iface: number, packet: Packet, order: number, direction: Direction, ahead: number): void {
+  private hold(
+    view: number,
+    second: number,
+    packet: Packet,
+    order: number,
+    direction: Direction,
+    ahead: number,
+  ): void {
     const { log, file, simulation } = this;
     if (simulation.now > log.instants[file]) log.moveOn(file);
     const serial = (log.serial + 1) | 0;
     log.serial = serial;
-    const view = this.views[iface];
     // V8 does not know that the field is a boolean
     if (this.mayNote === true && isZeroUdp(packet)) {
       const { records } = log.chunkFor(0);
-      const note = records.addNoted(simulation, ahead, order, serial, view, direction);
+      const note = records.addNoted(simulation, ahead, order, serial, view, second, direction);
       noteZeroUdp(packet, records.words, note);
     } else {
       const { records, used } = log.chunkFor(packet.length);
       const kept = this.keepBytes(packet);
-      records.addBytes(simulation, ahead, order, serial, view, direction, packet.length, used, kept);
+      records.addBytes(simulation, ahead, order, serial, view, second, direction, packet.length, used, kept);
     }
   }
 

@@ -68,6 +68,14 @@ export class FrameChunk {
     this.views = views;
   }
 
+  /** Becomes a copy of another one, but for comments and views. */
+  copy({ records, bytes, used }: FrameChunk): void {
+    this.records.count = 0;
+    this.records.append(records);
+    if (used > 0) this.bytes.set(bytes.subarray(0, used));
+    this.used = used;
+  }
+
   clear(): void {
     this.records.count = 0;
     this.used = 0;

@@ -4,7 +4,9 @@ import { ZERO_UDP_WORDS } from '../../wire/zero-udp-frame.ts';
  * A record is 64 bytes, one cache line:
  *
  *     doubles  0 time     1 order
- *     words    4 serial    5 view, whether noted, whether ahead, direction    6-7 unused    8-15 note of the frame
+ *     words    4 serial    5 view, whether noted, whether ahead, direction    6 second view    8-15 note of the frame
+ *
+ * A frame seen at two interfaces in a row, as it is, has one record: the second view is -1 in others.
  *
  * In place of a note stand the bytes that are kept of any other frame: 8 how many, 9 where they begin. The length of a
  * frame is word 10, where a note has it (`noteZeroUdp`). A record begins at a multiple of its size, so that `|` finds
@@ -16,6 +18,7 @@ const TIME = 0;
 const ORDER = 1;
 const SERIAL = 4;
 const VIEW = 5;
+const SECOND_VIEW = 6;
 const NOTE = 8;
 const KEPT = NOTE;
 const BYTES = NOTE + 1;
@@ -59,6 +62,7 @@ export class FrameRecords {
    * Adds a record of a frame of which a note says all, where there must be room, and answers where in `words` to write
    * the note.
    * @param ahead nanoseconds by which the time of the frame lies ahead of now
+   * @param second where it was seen next, at once; -1 for nowhere
    */
   addNoted(
     clock: Clock,
@@ -66,6 +70,7 @@ export class FrameRecords {
     order: number,
     serial: number,
     view: number,
+    second: number,
     direction: number,
   ): number {
     const place = this.count;
@@ -77,6 +82,7 @@ export class FrameRecords {
     const word = place << WORDS_SHIFT;
     words[word | SERIAL] = serial;
     words[word | VIEW] = (view << VIEW_SHIFT) | NOTED | (ahead > 0 ? AHEAD : 0) | direction;
+    words[word | SECOND_VIEW] = second;
     return word | NOTE;
   }
 
@@ -87,12 +93,13 @@ export class FrameRecords {
     order: number,
     serial: number,
     view: number,
+    second: number,
     direction: number,
     length: number,
     bytes: number,
     kept: number,
   ): void {
-    const word = this.addNoted(clock, ahead, order, serial, view, direction) ^ NOTE;
+    const word = this.addNoted(clock, ahead, order, serial, view, second, direction) ^ NOTE;
     const { words } = this;
     words[word | VIEW] ^= NOTED;
     words[word | KEPT] = kept;
@@ -120,6 +127,11 @@ export class FrameRecords {
 
   viewOf(place: number): number {
     return this.words[(place << WORDS_SHIFT) | VIEW] >>> VIEW_SHIFT;
+  }
+
+  /** Where it was seen next, at once; -1 for nowhere. */
+  secondViewOf(place: number): number {
+    return this.words[(place << WORDS_SHIFT) | SECOND_VIEW];
   }
 
   directionOf(place: number): number {

@@ -1,7 +1,8 @@
+import type { Tap } from '../../link/tap.ts';
 import type { Packet } from '../../packet.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.ts';
-import { Counter } from '../interface/interface.ts';
+import { Counter, type Interface } from '../interface/interface.ts';
 import { newNeighbourFigures } from '../neighbour/neighbour-figures.ts';
 import type { Network } from '../network.ts';
 import type { PathDraft } from './path-recorder.ts';
@@ -167,33 +168,39 @@ export class PathMemo {
 
   /** Shows the packet, as it came, to those who watch the interfaces that it comes in by. */
   private showComing(segment: number, packet: Packet): void {
-    const { passed, network } = this;
     const cold = segment << PASSED_SHIFT;
-    if (passed[cold + ENTRY] !== NONE) {
-      const entry = network.interfaces[passed[cold + ENTRY]];
-      packet.ingress = entry;
-      if (entry.tap !== null) entry.tap.ingress(entry, packet);
-    }
-    if (passed[cold + BRIDGE_IN] !== NONE) {
-      const bridge = network.interfaces[passed[cold + BRIDGE_IN]];
+    const entry = this.passedBy(cold + ENTRY);
+    const bridge = this.passedBy(cold + BRIDGE_IN);
+    if (entry !== null) packet.ingress = entry;
+    if (entry !== null && bridge !== null && sameTap(entry, bridge)?.ingressAtBoth !== undefined) {
       packet.ingress = bridge;
-      if (bridge.tap !== null) bridge.tap.ingress(bridge, packet);
+      entry.tap!.ingressAtBoth!(entry, bridge, packet);
+      return;
     }
+    if (entry !== null && entry.tap !== null) entry.tap.ingress(entry, packet);
+    if (bridge === null) return;
+    packet.ingress = bridge;
+    if (bridge.tap !== null) bridge.tap.ingress(bridge, packet);
   }
 
   /** Shows the packet, as it leaves, to those who watch the interfaces that it goes out by; a cable does that itself. */
   private showGoing(segment: number, packet: Packet): void {
-    const { passed, words, network } = this;
+    const { words, network } = this;
     const at = segment << SHIFT;
-    const bridgeOut = passed[(segment << PASSED_SHIFT) + BRIDGE_OUT];
-    if (bridgeOut !== NONE) {
-      const bridge = network.interfaces[bridgeOut];
-      if (bridge.tap !== null) bridge.tap.egress(bridge, packet, null, 0);
+    const bridge = this.passedBy((segment << PASSED_SHIFT) + BRIDGE_OUT);
+    const out = exitOf(words[at + LIMITS]) === Exit.veth ? network.interfaces[words[at + OUT]] : null;
+    if (bridge !== null && out !== null && sameTap(bridge, out)?.egressAtBoth !== undefined) {
+      out.tap!.egressAtBoth!(bridge, out, packet);
+      return;
     }
-    if (exitOf(words[at + LIMITS]) === Exit.veth) {
-      const out = network.interfaces[words[at + OUT]];
-      if (out.tap !== null) out.tap.egress(out, packet, null, 0);
-    }
+    if (bridge !== null && bridge.tap !== null) bridge.tap.egress(bridge, packet, null, 0);
+    if (out !== null && out.tap !== null) out.tap.egress(out, packet, null, 0);
+  }
+
+  /** The interface at a place of `passed`, null for none. */
+  private passedBy(place: number): Interface | null {
+    const id = this.passed[place];
+    return id === NONE ? null : this.network.interfaces[id];
   }
 
   private leave(exit: number, out: number, peer: number, packet: Packet): void {
@@ -332,6 +339,11 @@ export class PathMemo {
     }
     return segment;
   }
+}
+
+/** Who watches both interfaces, null if that is nobody, or not the same. */
+function sameTap(one: Interface, other: Interface): Tap | null {
+  return one.tap === other.tap ? one.tap : null;
 }
 
 function exitOf(limits: number): number {

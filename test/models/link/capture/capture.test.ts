@@ -3,9 +3,12 @@ import { PcapngWriter, PcapWriter, readCapture } from '../../../../engine/pcap-w
 import { captureTo } from '../../../../models/link/capture/capture-to.ts';
 import type { Network } from '../../../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../../../models/netns/network-namespace.ts';
+import { Packet, updateIpLength } from '../../../../models/packet.ts';
 import { CountingPayload, ZERO_PAYLOAD } from '../../../../models/payload.ts';
 import { UdpSocket } from '../../../../models/transport/udp.ts';
+import { EtherType } from '../../../../models/wire/ethernet.ts';
 import { describeFrame } from '../../../../models/wire/frame-printer.ts';
+import { IpProtocol } from '../../../../models/wire/ipv4.ts';
 import { checkCapturedFrame } from '../../../checkers/captured-frames.ts';
 import { ip, MICROSECOND, routerChain, SECOND, twoHosts } from '../../../support/networks.ts';
 
@@ -79,6 +82,48 @@ describe('a capture', () => {
     );
     expect(wrong.map((frame) => [frame.text, frame.comment])).toEqual([]);
   });
+
+  it.each([IpProtocol.udp, IpProtocol.tcp])(
+    'of a frame of protocol %i at a port and its bridge is the same in one as one by one',
+    (protocol) => {
+      const files = [true, false].map((inOne) => {
+        const { network, a } = twoHosts();
+        a.addBridge({ name: 'br0' });
+        const [port, bridge] = ['eth0', 'br0'].map((name) => a.findInterface(name)!);
+        const chunks: Uint8Array[] = [];
+        const recording = captureTo(network, new PcapngWriter((bytes) => chunks.push(bytes.slice())));
+        for (const iface of [port, bridge]) recording.watch(iface);
+        const packet = new Packet();
+        Object.assign(packet, { etherType: EtherType.ipv4, protocol, payloadLength: 100, payload: PATTERN });
+        packet.arrivalOrder = network.nextOrder();
+        if (protocol === IpProtocol.tcp)
+          packet.tcp = { sequence: 1, acknowledgement: 2, flags: 16, window: 3, options: new Uint8Array() };
+        updateIpLength(packet);
+        if (inOne) {
+          recording.ingressAtBoth(port, bridge, packet);
+          recording.note(packet.captureSerial, 'dropped');
+          recording.egressAtBoth(bridge, port, packet);
+        } else {
+          for (const iface of [port, bridge]) recording.ingress(iface, packet);
+          recording.note(packet.captureSerial, 'dropped');
+          for (const iface of [bridge, port]) recording.egress(iface, packet, null, 0);
+        }
+        packet.arrivalOrder = network.nextOrder();
+        recording.ingress(port, packet);
+        recording.flush();
+        return { file: Buffer.concat(chunks).toString('hex'), order: network.nextOrder() };
+      });
+      expect(files[0]).toEqual(files[1]);
+      const { packets } = readCapture(Buffer.from(files[0].file, 'hex'));
+      expect(packets.map(({ interfaceId, comment }) => [interfaceId, comment])).toEqual([
+        [0, null],
+        [1, 'dropped'],
+        [1, null],
+        [0, null],
+        [0, null],
+      ]);
+    },
+  );
 
   it('keeps what the filter wants, cut at the snap length', () => {
     const world = twoHosts();
