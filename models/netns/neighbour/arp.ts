@@ -8,7 +8,6 @@ import { Scope } from '../control-types.ts';
 import type { Interface } from '../interface/interface.ts';
 import { transmit } from '../interface/transmit.ts';
 import { addressType, onLink, selectSourceAddress } from '../ipv4/source-address.ts';
-import type { NetworkNamespace } from '../network-namespace.ts';
 import { routeInput } from '../routing/route-input.ts';
 import { routeOutput } from '../routing/route-output.ts';
 import { type Neighbour, NUD_VALID, Nud } from './neighbour.ts';
@@ -121,8 +120,8 @@ function processArp(iface: Interface, packet: Packet): void {
 function answerRequest(iface: Interface, packet: Packet): boolean {
   const sender = packet.ipSource;
   const target = packet.ipDestination;
-  // a pod is not to make its tables, nor to search them, for every request that is flooded to it
-  if (!iface.config.forwarding && !mayBeOurs(iface.namespace, target)) return false;
+  // nobody is to make tables, nor to search all routes, for every request that is flooded there
+  if (!mayConcern(iface, target)) return false;
   const input = routeInput(iface, sender, target, null);
   if (input.kind === 'local') {
     if (ignoresRequest(iface, sender, target) || filtersRequest(iface, sender, target)) return true;
@@ -141,9 +140,20 @@ function answerRequest(iface: Interface, packet: Packet): boolean {
   return true;
 }
 
-/** Whether an address may be local here; where not, no table says that it is. */
-function mayBeOurs(namespace: NetworkNamespace, address: Ipv4Address): boolean {
-  return namespace.hasUnusualLocalRoutes || isLoopback(address) || namespace.hasInterfaceAddress(address);
+/** Whether a request for an address may be answered; where not, no table says that it is. */
+function mayConcern(iface: Interface, target: Ipv4Address): boolean {
+  const { namespace } = iface;
+  if (namespace.hasUnusualLocalRoutes) return true;
+  // a router may have many interfaces, a pod no tables
+  if (iface.config.forwarding) return mayAnswerForOthers(iface) || namespace.hasAddress(target);
+  return isLoopback(target) || namespace.hasInterfaceAddress(target);
+}
+
+/** Whether there is anything that `answersFor` could find. */
+function mayAnswerForOthers({ namespace, config }: Interface): boolean {
+  const all = namespace.configAll;
+  const byProxy = config.proxyArp || all.proxyArp || config.proxyArpPvlan || all.proxyArpPvlan;
+  return byProxy || namespace.proxies !== null;
 }
 
 /** Whether to answer for another host that is to be reached by `out` (Linux `arp_fwd_proxy`, `arp_fwd_pvlan`). */
