@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { renderStudyText } from '../../report/study/study-text.ts';
 import { codeVersion } from '../../study/code-version.ts';
@@ -75,7 +75,7 @@ async function runStudy(file: string, options: StudyOptions, io: Io): Promise<Ex
 
 function readStudy(file: string, io: Io): LoadedStudy | FaultyStudy {
   return loadStudy(readText(file, io.cwd), file, (name) => {
-    const fileName = join(dirname(file), name);
+    const fileName = fromFileOn(file, name);
     try {
       return { text: readText(fileName, io.cwd), fileName, readFile: inputFilesOf(fileName, io) };
     } catch (error) {
@@ -87,7 +87,12 @@ function readStudy(file: string, io: Io): LoadedStudy | FaultyStudy {
 
 /** As the user would have to name it. */
 function scenarioPath(file: string, { study }: LoadedStudy): string {
-  return join(dirname(file), study.scenario);
+  return fromFileOn(file, study.scenario);
+}
+
+/** A path that a file names, from the folder of that file on. */
+function fromFileOn(file: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(file), path);
 }
 
 interface Surroundings {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { runProgram } from '../../cli/program.ts';
@@ -54,6 +54,21 @@ describe('podwire study', () => {
       rates.push(flows[0].throughput);
     }
     expect(rates.reduce((sum, rate) => sum + rate, 0) / 3).toBeCloseTo(estimates['load.throughput'].mean, 3);
+  });
+
+  it('finds a scenario from its own folder on, or where its path says from the root on', async () => {
+    for (const scenario of ['../two-nodes.yaml', join(folder, 'two-nodes.yaml')]) {
+      mkdirSync(join(folder, 'studies'), { recursive: true });
+      writeFileSync(
+        join(folder, 'studies/study.yaml'),
+        STUDY.replace('scenario: two-nodes.yaml', `scenario: ${scenario}`).replace(', 1500/s, 3000/s', ''),
+      );
+      const { status, err } = await podwire(
+        ['study', 'studies/study.yaml', '--workers', '0', '--quiet', '--out', `out/${scenario.length}`],
+        folder,
+      );
+      expect({ status, err }).toEqual({ status: 0, err: '' });
+    }
   });
 
   it('tells what is wrong with status 2, and touches nothing', async () => {

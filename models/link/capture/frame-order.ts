@@ -1,11 +1,15 @@
 import { type FrameRecords, TIME_SHIFT } from './frame-records.ts';
 import { sortByTime } from './sort-by-time.ts';
 
+/** So many moves for each record are made at most before it is given up to bring each where it belongs at once. */
+const FEW_MOVES = 4;
+
 /**
  * Finds the records that are due and puts them in the order of (time, order), equals as they came.
  *
- * Most come in that order already. The others, which are sorted by themselves and merged with these, are frames that
- * go out ahead of now and arrivals that waited in the backlog while others were seen.
+ * Most come in that order already. The others are frames that go out ahead of now, and arrivals that waited in the
+ * backlog while others were seen. Mostly these have not far to go; where they have, they are sorted by themselves and
+ * merged with the rest.
  */
 export class FrameOrder {
   /** Places of the records that are due, in their order, and how many. */
@@ -26,24 +30,48 @@ export class FrameOrder {
    */
   find(records: FrameRecords, instants: Float64Array, inclusive: boolean, fileOf: Int32Array): void {
     this.makeRoom(records.count);
-    const { straight, others, kept } = this;
-    let [straightCount, otherCount, keptCount] = [0, 0, 0];
+    const { due, kept } = this;
+    let [dueCount, keptCount] = [0, 0];
+    let movesLeft = FEW_MOVES * records.count;
     for (let place = 0; place < records.count; place++) {
       const time = records.doubles[records.timeAt(place)];
       const instant = instants[fileOf[records.viewOf(place)]];
-      if (time > instant || (time === instant && inclusive === false)) {
-        kept[keptCount++] = place;
-      } else if (
-        !records.isAhead(place) &&
-        (straightCount === 0 || !records.precedes(place, straight[straightCount - 1]))
-      ) {
-        straight[straightCount++] = place;
+      if (time < instant || (time === instant && inclusive === true)) {
+        due[dueCount] = place;
+        if (dueCount > 0 && records.precedes(place, due[dueCount - 1]) && movesLeft >= 0) {
+          movesLeft -= this.insert(records, dueCount);
+        }
+        dueCount++;
       } else {
-        others[otherCount++] = place;
+        kept[keptCount++] = place;
       }
     }
+    this.dueCount = dueCount;
     this.keptCount = keptCount;
-    this.dueCount = straightCount + otherCount;
+    if (movesLeft < 0) this.sortApart(records);
+  }
+
+  /** Brings the last of those that are due to where it belongs; answers by how many places it moved. */
+  private insert(records: FrameRecords, last: number): number {
+    const { due } = this;
+    const place = due[last];
+    let at = last;
+    for (; at > 0 && records.precedes(place, due[at - 1]); at--) due[at] = due[at - 1];
+    due[at] = place;
+    return last - at;
+  }
+
+  private sortApart(records: FrameRecords): void {
+    const { due, straight, others } = this;
+    let [straightCount, otherCount] = [0, 0];
+    for (let i = 0; i < this.dueCount; i++) {
+      const place = due[i];
+      const isStraight =
+        !records.isAhead(place) &&
+        (straightCount === 0 || !records.precedes(place, straight[straightCount - 1]));
+      if (isStraight) straight[straightCount++] = place;
+      else others[otherCount++] = place;
+    }
     this.sortOthers(records, otherCount);
     this.merge(records, straightCount, otherCount);
   }

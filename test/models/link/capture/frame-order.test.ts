@@ -23,7 +23,9 @@ function recordsOf(frames: readonly Seen[]): FrameRecords {
 }
 
 describe('the order of frames', () => {
-  test.prop([fc.array(seen, { maxLength: 200 }), fc.tuple(time, time), fc.boolean()], { numRuns: 300 })(
+  test.prop([fc.array(seen, { maxLength: 200, size: 'max' }), fc.tuple(time, time), fc.boolean()], {
+    numRuns: 300,
+  })(
     'has those that are due by time and order, equals as they came, and keeps the others',
     (frames, until, inclusive) => {
       const order = new FrameOrder();
