@@ -93,10 +93,15 @@ export class ForwardingDatabase {
     this.ageingTimes.times[this.block + 1 + place] = now;
   }
 
-  /** Sets where an address is; a new or moved one counts as a change. */
+  /**
+   * Sets where an address is. Only of one that was known is that a change to what has been decided: no path is remembered
+   * of frames that are flooded.
+   */
   set(mac: number, port: number, flags: number, now: number, vlan = 0): void {
     let place = this.find(mac, vlan);
-    if (place < 0) {
+    if (place >= 0) {
+      this.owner.noteLearnt();
+    } else {
       if ((this.used + 1) * 2 > this.keys.length) this.resize(this.keys.length * 2);
       place = this.freePlace(mac, vlan);
       this.keys[place] = mac;
@@ -107,7 +112,6 @@ export class ForwardingDatabase {
     this.ports[place] = port;
     this.flags[place] = flags;
     this.refresh(place, now);
-    this.owner.noteLearnt();
   }
 
   delete(mac: number, vlan = 0): boolean {
@@ -168,6 +172,8 @@ export class ForwardingDatabase {
       this.refresh(place, ageingTimes.times[block + 1 + i]);
     }
     ageingTimes.release(block, keys.length);
+    // whoever remembers a place must look again
+    this.owner.noteLearnt();
   }
 }
 

@@ -205,7 +205,8 @@ export class Neighbour {
     if (state !== old) this.enter(state, now);
     if (moved) {
       if (this.mac !== mac) {
-        this.iface.namespace.noteLearnt();
+        // a memo of a path counts on entries that had an address
+        if ((old & NUD_VALID) !== 0) this.iface.namespace.noteLearnt();
         this.iface.neighboursChanged();
       }
       this.mac = mac;
