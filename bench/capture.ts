@@ -29,7 +29,10 @@ export interface CaptureRun extends RunPart {
 const START_UP = 10;
 /** How much is run, and how much of it comes to the file. */
 interface Amount {
-  /** Packet-hops before the measured part: by then the code is compiled, and the thread has taken the file over. */
+  /**
+   * Packet-hops before the measured part: by then the code is compiled, that of the thread as well, which has taken the
+   * file over.
+   */
   warmUp: number;
   /** Packet-hops of the measured part. */
   measured: number;
@@ -37,8 +40,8 @@ interface Amount {
   bytesPerHop: number;
 }
 
-const HEADERS_ONLY: Amount = { warmUp: 1_000_000, measured: 2_400_000, bytesPerHop: 400 };
-const WHOLE_FRAMES: Amount = { warmUp: 400_000, measured: 800_000, bytesPerHop: 2800 };
+const HEADERS_ONLY: Amount = { warmUp: 4_000_000, measured: 4_000_000, bytesPerHop: 400 };
+const WHOLE_FRAMES: Amount = { warmUp: 800_000, measured: 800_000, bytesPerHop: 2800 };
 
 /** Bytes that a capture hands on at once. */
 const PIECE = 256 * 1024;
@@ -57,7 +60,7 @@ export async function runCapture(options: CaptureOptions): Promise<CaptureRun> {
   sinks.create(path);
   // Memory that a virtual machine has never used costs several times as much to write to as what it has: without this
   // the first runs would be the slow ones.
-  writeZeros(sinks, path, (amount.warmUp + amount.measured) * amount.bytesPerHop);
+  writeZeros(sinks, path, Math.max(amount.warmUp, amount.measured) * amount.bytesPerHop);
   truncateSync(path);
   sinks.close();
   const openFile = () => (bytes: Uint8Array) => sinks.write(path, bytes);
@@ -72,7 +75,8 @@ export async function runCapture(options: CaptureOptions): Promise<CaptureRun> {
   });
   runPart(run, warmUp * SEND_INTERVAL);
   run.flushCaptures();
-  const before = statSync(path).size;
+  // what was written so far is given back, for the measured part to be written to
+  truncateSync(path);
   const begun = process.hrtime.bigint();
   const used = process.cpuUsage();
   const part = runPart(run, end);
@@ -84,8 +88,8 @@ export async function runCapture(options: CaptureOptions): Promise<CaptureRun> {
   await writing?.close();
   sinks.close();
   if (capture === undefined) return { ...part, frames: 0, bytes: 0, diskAlone: 0 };
-  const frames = countFrames(path, before);
-  const bytes = statSync(path).size - before;
+  const frames = countFrames(path);
+  const bytes = statSync(path).size;
   return { ...part, frames, bytes, diskAlone: timeWriting(path, bytes) };
 }
 

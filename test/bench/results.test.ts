@@ -90,6 +90,5 @@ describe('counting the frames of a capture', () => {
     // each of 12 datagrams goes through ten interfaces; ARP comes on top
     expect(packets.length).toBeGreaterThan(120);
     expect(countFrames(path)).toBe(packets.length);
-    expect(countFrames(path, bytes.length)).toBe(0);
   });
 });
