@@ -8,7 +8,7 @@ import type { QdiscSpec } from '../queueing/qdisc-spec.ts';
 import type { PingSocket } from '../transport/ping-socket.ts';
 import { TcpTable } from '../transport/tcp/tcp-table.ts';
 import { UdpSocket, UdpTable } from '../transport/udp.ts';
-import { type Ipv4Address, isLoopback, prefixMask } from '../wire/ipv4-address.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import * as fdbControl from './bridge/fdb-control.ts';
 import * as vlanControl from './bridge/vlan-control.ts';
@@ -54,7 +54,7 @@ import { Fib } from './routing/fib.ts';
 import type { Rule } from './routing/fib-rules.ts';
 import * as routeControl from './routing/route-control.ts';
 import * as ruleControl from './routing/rule-control.ts';
-import { SoleAddress } from './routing/sole-address.ts';
+import { mayDeferRoute, SoleAddress, soleAddressed } from './routing/sole-address.ts';
 import { appended } from './short-list.ts';
 import { getSysctl, setSysctl, sysctlNames } from './sysctl/sysctl.ts';
 import { DEFAULT_SYSCTLS, type Sysctls } from './sysctl/sysctls.ts';
@@ -331,7 +331,8 @@ export class NetworkNamespace extends Actor {
   // --- routes
 
   addRoute(spec: RouteSpec, mode: routeControl.AddMode = 'add'): void {
-    if (this.fibMade === null && mode === 'add' && this.mayDefer(spec)) {
+    const mayWait = this.fibMade === null && this.deferredRoute === null && mode === 'add';
+    if (mayWait && mayDeferRoute(this, spec)) {
       this.deferredRoute = spec;
     } else {
       routeControl.addRoute(this, spec, mode);
@@ -544,7 +545,7 @@ export class NetworkNamespace extends Actor {
   private makeTables(): Fib {
     const deferred = this.deferredRoute;
     this.deferredRoute = null;
-    const sole = this.soleAddressed();
+    const sole = soleAddressed(this.interfaceList);
     if (sole !== null) {
       const gateway = deferred === null ? 0 : deferred.nexthops![0].gateway!;
       this.fibMade = new Fib(new SoleAddress(sole, gateway));
@@ -555,48 +556,12 @@ export class NetworkNamespace extends Actor {
     if (deferred !== null) routeControl.addRoute(this, deferred, 'add');
     return this.fibMade;
   }
+
   /** Fills empty tables with the routes that addresses bring. */
   addRoutesOfAddresses(fib: Fib): void {
     // a loopback interface that is up has routes, which hardly any packet asks for
     if (this.loopbackUp && this.loopbackInterface === null) fib.local.deferLoopback(this);
     for (const iface of this.interfaceList) addAddressRoutes(iface);
-  }
-
-  /** The only interface with an address, if it is up and has but one; lo may have its own. Else null. */
-  private soleAddressed(): Interface | null {
-    let sole: Interface | null = null;
-    for (let i = 0; i < this.interfaceList.length; i++) {
-      const iface = this.interfaceList[i];
-      const { addresses } = iface;
-      if (addresses.length === 0) continue;
-      if (addresses.length === 1 && iface.isLoopback && isLoopback(addresses[0].address)) continue;
-      if (sole !== null || addresses.length > 1 || iface.isLoopback || !iface.up) return null;
-      sole = iface;
-    }
-    return sole;
-  }
-
-  /** A default route through a gateway on the subnet of the only address there is cannot be refused. */
-  private mayDefer(spec: RouteSpec): boolean {
-    const { destination, prefixLength, nexthops, ...rest } = spec;
-    if (prefixLength !== 0 || destination !== 0 || Object.keys(rest).length > 0) return false;
-    if (nexthops?.length !== 1) return false;
-    const hop = nexthops[0];
-    if (hop.gateway === undefined || hop.dev === undefined) return false;
-    if (hop.weight !== undefined || hop.onlink !== undefined || this.deferredRoute !== null) return false;
-    const iface = this.findInterface(hop.dev);
-    if (iface === undefined || !iface.up || iface.isLoopback || iface.addresses.length !== 1) return false;
-    const { address, prefixLength: length } = iface.addresses[0];
-    const host = hop.gateway & ~prefixMask(length);
-    const inside = ((hop.gateway ^ address) & prefixMask(length)) === 0;
-    return (
-      inside &&
-      hop.gateway !== address &&
-      length > 0 &&
-      length < 31 &&
-      host !== 0 &&
-      host !== ~prefixMask(length)
-    );
   }
 
   /** The loopback interface, `lo`. */

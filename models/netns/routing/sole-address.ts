@@ -1,7 +1,8 @@
 import { type Ipv4Address, isLoopback, prefixMask } from '../../wire/ipv4-address.ts';
-import { RouteProtocol, RouteTable, Scope } from '../control-types.ts';
+import { RouteProtocol, type RouteSpec, RouteTable, Scope } from '../control-types.ts';
 import type { Interface, InterfaceAddress } from '../interface/interface.ts';
 import { kernelRoute } from '../ipv4/address-routes.ts';
+import type { NetworkNamespace } from '../network-namespace.ts';
 import type { Fib } from './fib.ts';
 import { Nexthop, Route } from './route.ts';
 
@@ -111,4 +112,41 @@ function defaultRoute(iface: Interface, gateway: Ipv4Address): Route {
     mtu: 0,
     nexthops: [nexthop],
   });
+}
+
+/** The only interface with an address, if it is up and has but one; lo may have its own. Else null. */
+export function soleAddressed(interfaces: readonly Interface[]): Interface | null {
+  let sole: Interface | null = null;
+  for (let i = 0; i < interfaces.length; i++) {
+    const iface = interfaces[i];
+    const { addresses } = iface;
+    if (addresses.length === 0) continue;
+    if (addresses.length === 1 && iface.isLoopback && isLoopback(addresses[0].address)) continue;
+    if (sole !== null || addresses.length > 1 || iface.isLoopback || !iface.up) return null;
+    sole = iface;
+  }
+  return sole;
+}
+
+/** Whether a route is one that cannot be refused: by default through a gateway on the subnet of the only address there is. */
+export function mayDeferRoute(namespace: NetworkNamespace, spec: RouteSpec): boolean {
+  const { destination, prefixLength, nexthops, ...rest } = spec;
+  if (prefixLength !== 0 || destination !== 0 || Object.keys(rest).length > 0) return false;
+  if (nexthops?.length !== 1) return false;
+  const hop = nexthops[0];
+  if (hop.gateway === undefined || hop.dev === undefined) return false;
+  if (hop.weight !== undefined || hop.onlink !== undefined) return false;
+  const iface = namespace.findInterface(hop.dev);
+  if (iface === undefined || !iface.up || iface.isLoopback || iface.addresses.length !== 1) return false;
+  const { address, prefixLength: length } = iface.addresses[0];
+  const host = hop.gateway & ~prefixMask(length);
+  const inside = ((hop.gateway ^ address) & prefixMask(length)) === 0;
+  return (
+    inside &&
+    hop.gateway !== address &&
+    length > 0 &&
+    length < 31 &&
+    host !== 0 &&
+    host !== ~prefixMask(length)
+  );
 }
