@@ -206,6 +206,7 @@ function copyFields(from: Packet, to: Packet): void {
   to.packetType = from.packetType;
   to.mark = from.mark;
   if (from.netfilter !== null) to.netfilter = from.netfilter.clone();
+  to.arrivalOrder = from.arrivalOrder;
   to.hopsNow = from.hopsNow;
   to.confirmsNeighbours = from.confirmsNeighbours;
   to.flow = from.flow;

@@ -58,7 +58,7 @@ describe('the packet pool', () => {
     const pool = new PacketPool();
     const packet = pool.create();
     let value = 1;
-    const onTheWire = [
+    const copied = [
       'source',
       'destination',
       'etherType',
@@ -82,10 +82,11 @@ describe('the packet pool', () => {
       'flow',
       'flowSequence',
       'sentAt',
+      'arrivalOrder',
     ] as const;
-    for (const key of onTheWire) packet[key] = value++;
+    for (const key of copied) packet[key] = value++;
     const copy = pool.copy(packet);
-    for (const key of onTheWire) expect([key, copy[key]]).toEqual([key, packet[key]]);
+    for (const key of copied) expect([key, copy[key]]).toEqual([key, packet[key]]);
     const third = pool.copy(copy);
     expect(third.copies).toBe(packet.copies);
     expect(packet.copies!.outstanding).toBe(3);

@@ -93,12 +93,11 @@ function disableIp(iface: Interface): void {
   flushNeighbours(iface, true);
 }
 
-/** Routes that name a source address which is gone are gone too (Linux `fib_sync_down_addr`). */
+/** Routes of table main that name a source address which is gone are gone too (Linux `fib_sync_down_addr`). */
 function dropRoutesPreferring(namespace: NetworkNamespace, gone: readonly InterfaceAddress[]): void {
+  const { main } = namespace.fib;
   for (const { address } of gone) {
     if (namespace.hasAddress(address)) continue;
-    for (const table of namespace.fib.tables()) {
-      for (const route of table.routes()) if (route.preferredSource === address) table.remove(route);
-    }
+    for (const route of main.routes()) if (route.preferredSource === address) main.remove(route);
   }
 }

@@ -70,12 +70,20 @@ describe('an address', () => {
     expect(table(a, 254)).toEqual(['unicast 10.0.0.0/24 src 10.0.0.5']);
   });
 
-  it('that goes takes the routes along that prefer it as a source', () => {
+  it('that goes takes the routes of table main along that prefer it as a source', () => {
     const { a } = twoHosts();
     addAddress(a, 'eth0', '10.3.0.1/24');
-    a.addRoute({ ...prefix('10.9.0.0/16'), nexthops: [{ dev: 'eth0' }], preferredSource: ip('10.3.0.1') });
+    for (const id of [254, 255, 100]) {
+      a.addRoute({
+        ...prefix('10.9.0.0/16'),
+        table: id,
+        nexthops: [{ dev: 'eth0' }],
+        preferredSource: ip('10.3.0.1'),
+      });
+    }
     a.deleteAddress('eth0', ip('10.3.0.1'), 24);
     expect(table(a, 254)).toEqual(['unicast 10.0.0.0/24 src 10.0.0.1']);
+    for (const id of [255, 100]) expect(table(a, id)).toContain('unicast 10.9.0.0/16 src 10.3.0.1');
   });
 
   it('on a link without carrier brings routes that say so, but for the address itself', () => {
