@@ -103,11 +103,15 @@ export function icmpAllowed(
   return allowed;
 }
 
-/** Linux `inet_peer_xrlim_allow`. */
+/**
+ * Linux `inet_peer_xrlim_allow`. What was saved up is cut to a burst only as time goes on (seen on 6.18): of a routing
+ * error, which has drawn on the same allowance at the same instant, all of its larger burst is left.
+ */
 function peerAllows(namespace: NetworkNamespace, destination: Ipv4Address, cost: number): boolean {
   const peer = peerOf(namespace, destination);
   const now = kernelNow(namespace);
-  peer.tokens = Math.min(peer.tokens + now - peer.last, BURST_FACTOR * cost);
+  const passed = now - peer.last;
+  if (passed > 0) peer.tokens = Math.min(peer.tokens + passed, BURST_FACTOR * cost);
   peer.last = now;
   if (peer.tokens < cost) return false;
   peer.tokens -= cost;

@@ -185,6 +185,22 @@ describe('the rate of ICMP errors', () => {
     expect(answers(20, 10 * MILLISECOND, '10')).toBe(20);
   });
 
+  it('leaves all of the burst of routing errors with a shorter icmp_ratelimit', () => {
+    const { network, a, b } = twoHosts();
+    a.addRoute({ destination: 0, prefixLength: 0, nexthops: [{ gateway: ip('10.0.0.2') }] });
+    b.setSysctl('net.ipv4.ip_forward', '1');
+    b.setSysctl('net.ipv4.icmp_ratelimit', '100');
+    const log = new FrameLog([a, 'eth0']);
+    const socket = new UdpSocket(a);
+    // as recorded on Linux 6.18: each costs a second of five, and a tenth of one at the same instant
+    for (const time of [0, 0.44]) {
+      network.simulation.run({ until: time * SECOND });
+      socket.sendTo(ip('192.168.2.2'), 9, 10);
+    }
+    network.simulation.run({ until: SECOND });
+    expect(log.matching(/unreachable/, 'in')).toHaveLength(2);
+  });
+
   it('does not hold back echo replies', () => {
     const { network, a } = twoHosts();
     const log = new FrameLog([a, 'eth0']);
