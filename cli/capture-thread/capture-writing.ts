@@ -39,19 +39,23 @@ export class CaptureWriting implements ChunkTaker {
     this.policy = policy;
   }
 
-  take(chunk: FrameChunk, instants: Float64Array): FrameChunk {
-    if (this.isHandedOver) return this.post(chunk, instants, false);
+  take(chunk: FrameChunk, instants: Float64Array): void {
+    if (this.isHandedOver) {
+      this.post(chunk, instants, false);
+      return;
+    }
     this.frames += chunk.records.count;
     this.files.take(chunk, instants);
     if (this.hasThread()) this.handOver();
-    return chunk;
   }
 
-  flush(chunk: FrameChunk, instants: Float64Array): FrameChunk {
-    if (!this.isHandedOver) return this.files.flush(chunk, instants);
+  flush(chunk: FrameChunk, instants: Float64Array): void {
+    if (!this.isHandedOver) {
+      this.files.flush(chunk, instants);
+      return;
+    }
     this.post(chunk, instants, true);
     this.thread!.drain();
-    return chunk;
   }
 
   /**
@@ -102,14 +106,13 @@ export class CaptureWriting implements ChunkTaker {
    * Hands over a copy: what is shared lies in the other core's cache, from which storing here and there takes a third of
    * a hop's time, and a copy in one go much less.
    */
-  private post(chunk: FrameChunk, instants: Float64Array, flush: boolean): FrameChunk {
+  private post(chunk: FrameChunk, instants: Float64Array, flush: boolean): void {
     const thread = this.thread!;
     const slot = thread.freeSlot();
     this.instants[slot].set(instants);
     this.chunks[slot].copy(chunk);
     thread.postChunk(this.chunks[slot], this.newsOf(chunk), flush);
     chunk.clear();
-    return chunk;
   }
 
   private newsOf({ comments, views }: FrameChunk): NewsLetter | null {

@@ -1,12 +1,12 @@
 import { Fingerprint } from '../../engine/fingerprint.ts';
 import { RandomStreams } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
+import { NumberStore } from '../../engine/statistics/number-store.ts';
 import { DropReason } from '../drop-reason.ts';
 import { MacTable } from '../mac-table.ts';
 import type { CopyGroup, Packet } from '../packet.ts';
 import { PacketPool } from '../packet-pool.ts';
 import type { FlowObserver } from '../traffic/flow-observer.ts';
-import { AgeingTimes } from './bridge/ageing-times.ts';
 import type { ArpFlood } from './bridge/arp-flood.ts';
 import { DropCounters } from './drop-counters.ts';
 import { Backlog } from './interface/backlog.ts';
@@ -14,6 +14,7 @@ import type { Interface } from './interface/interface.ts';
 import { InterfaceCounters } from './interface/interface-counters.ts';
 import { receive } from './interface/receive.ts';
 import { IpIds } from './ipv4/ip-ids.ts';
+import { newNeighbourFigures } from './neighbour/neighbour-figures.ts';
 import { NetworkNamespace } from './network-namespace.ts';
 import { PathMemo, Traced } from './path-memo/path-memo.ts';
 import { PathRecorder } from './path-memo/path-recorder.ts';
@@ -41,7 +42,9 @@ export class Network {
   readonly recorder = new PathRecorder(this);
   readonly sendPaths = new SendPaths(this);
   readonly ipIds = new IpIds();
-  readonly ageingTimes = new AgeingTimes();
+  /** When the addresses in forwarding databases were last seen, and how long each database remembers them. */
+  readonly ageingTimes = new NumberStore(256);
+  readonly neighbourFigures = newNeighbourFigures();
   /** Of every bridge that has flooded an ARP request. */
   readonly arpFloods: ArpFlood[] = [];
   tracer: Tracer = NO_TRACER;

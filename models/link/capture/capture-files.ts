@@ -41,20 +41,18 @@ export class CaptureFiles implements ChunkTaker {
     return this.files.push(new CaptureFile(writer, snapLength)) - 1;
   }
 
-  take(chunk: FrameChunk, instants: Float64Array): FrameChunk {
+  take(chunk: FrameChunk, instants: Float64Array): void {
     this.append(chunk);
     // those that were not due the last time are looked at each time: not more often than others come
     if (this.store.records.count >= 2 * this.store.keptCount) this.write(instants, false);
     chunk.clear();
-    return chunk;
   }
 
-  flush(chunk: FrameChunk, instants: Float64Array): FrameChunk {
+  flush(chunk: FrameChunk, instants: Float64Array): void {
     this.append(chunk);
     this.write(instants, true);
     for (const file of this.files) file.flush();
     chunk.clear();
-    return chunk;
   }
 
   /** Everything that is not written yet, and all views, for another one to go on with. */

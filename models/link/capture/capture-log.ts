@@ -4,20 +4,18 @@ import { chunkMemory, FrameChunk } from './frame-chunk.ts';
 /** What writes files of what was seen. */
 export interface ChunkTaker {
   /**
-   * Takes what is in a chunk, to be written once it is due.
+   * Takes what is in a chunk, to be written once it is due, and leaves it empty.
    * @param instants by file: what was seen before is final
-   * @returns an empty chunk to go on with
    */
-  take(chunk: FrameChunk, instants: Float64Array): FrameChunk;
+  take(chunk: FrameChunk, instants: Float64Array): void;
   /** The same; then everything is written that was seen before the instants of the files or at them. */
-  flush(chunk: FrameChunk, instants: Float64Array): FrameChunk;
+  flush(chunk: FrameChunk, instants: Float64Array): void;
 }
 
 /** What the captures of a network have seen and nobody has taken yet. */
 export class CaptureLog {
   readonly network: Network;
-  /** The one to be filled now. */
-  chunk: FrameChunk;
+  readonly chunk: FrameChunk;
   /** Number of the frame that was seen last; it may wrap around. */
   serial = 0;
   /** By file: the last instant at which something was seen. */
@@ -64,11 +62,11 @@ export class CaptureLog {
   /** Writes everything that simulated time has passed; what is still on its way out at the end is not seen. */
   flush(): void {
     for (let file = 0; file < this.instants.length; file++) this.moveOn(file);
-    this.chunk = this.taker.flush(this.chunk, this.instants);
+    this.taker.flush(this.chunk, this.instants);
   }
 
   private makeRoom(bytes: number): void {
-    this.chunk = this.taker.take(this.chunk, this.instants);
+    this.taker.take(this.chunk, this.instants);
     if (!this.chunk.hasRoom(bytes))
       throw new Error(`assertion failed: no room for a frame of ${bytes} bytes`);
   }

@@ -2,12 +2,12 @@
 const BITS = 11;
 const MASK = (1 << BITS) - 1;
 const counts = new Int32Array(MASK + 1);
-/** What takes not more moves than this for each is sorted by insertion: nearly all times stand in their order. */
-const FEW_MOVES = 4;
+/** Fewer are sorted by insertion: the passes are not worth it. */
+const FEW = 32;
 
 /**
- * Sorts places by their times, stably: by insertion, and where that is too much by radix, since frames that queue for
- * many wires at one instant come by the thousand, in the order of no wire.
+ * Sorts places by their times, stably: a radix sort, since frames that queue for many wires at one instant come by
+ * the thousand, in the order of no wire.
  *
  * @param places the first `count` are to be sorted
  * @param spare as long; takes what each pass makes
@@ -21,7 +21,10 @@ export function sortByTime(
   times: Float64Array,
   shift: number,
 ): Int32Array {
-  if (count === 0 || sortByInsertion(places, count, times, shift)) return places;
+  if (count < FEW) {
+    sortByInsertion(places, count, times, shift);
+    return places;
+  }
   let earliest = times[places[0] << shift];
   let latest = earliest;
   for (let i = 1; i < count; i++) {
@@ -63,17 +66,12 @@ function sortByDigit(
   }
 }
 
-/** False when it gave up: then equal times still stand as they came. */
-function sortByInsertion(places: Int32Array, count: number, times: Float64Array, shift: number): boolean {
-  let moves = FEW_MOVES * count;
+function sortByInsertion(places: Int32Array, count: number, times: Float64Array, shift: number): void {
   for (let i = 1; i < count; i++) {
     const place = places[i];
     const time = times[place << shift];
     let at = i;
     for (; at > 0 && times[places[at - 1] << shift] > time; at--) places[at] = places[at - 1];
     places[at] = place;
-    moves -= i - at;
-    if (moves < 0) return false;
   }
-  return true;
 }

@@ -1,4 +1,4 @@
-import { AgeingTimes } from './ageing-times.ts';
+import { NumberStore } from '../../../engine/statistics/number-store.ts';
 
 /** Flags of an entry. */
 export const FdbFlag = { local: 1, static: 2 } as const;
@@ -17,8 +17,12 @@ export class ForwardingDatabase {
   private vlans = new Uint16Array(INITIAL_CAPACITY);
   private ports = new Int32Array(INITIAL_CAPACITY);
   private flags = new Uint8Array(INITIAL_CAPACITY);
-  private readonly ageingTimes: AgeingTimes;
-  /** Where its block of `ageingTimes` starts; another place after every change of an entry. */
+  private readonly ageingTimes: NumberStore;
+  /**
+   * Where its block of `ageingTimes` starts, another one after it has grown: the ageing time, and behind it when each
+   * place was last seen, nanoseconds. A frame whose path is known looks at two blocks for each bridge; by way of
+   * interface, bridge and database that would be ten dependent reads.
+   */
   private block: number;
   /** Counts up with every entry made: the newest has the highest. */
   private orders = new Uint32Array(INITIAL_CAPACITY);
@@ -26,27 +30,27 @@ export class ForwardingDatabase {
   private used = 0;
 
   /** @param ageingTimes where its times are to live; the bridges of a network share one */
-  constructor(owner: { noteLearnt(): void }, ageingTimes = new AgeingTimes()) {
+  constructor(owner: { noteLearnt(): void }, ageingTimes = new NumberStore()) {
     this.owner = owner;
     this.ageingTimes = ageingTimes;
-    this.block = ageingTimes.reserve(INITIAL_CAPACITY);
+    this.block = ageingTimes.reserve(1 + INITIAL_CAPACITY);
   }
 
   /** Nanoseconds after which an address not seen again is forgotten. */
   get ageing(): number {
-    return this.ageingTimes.times[this.block];
+    return this.ageingTimes.values[this.block];
   }
 
   set ageing(ageing: number) {
-    this.ageingTimes.times[this.block] = ageing;
+    this.ageingTimes.values[this.block] = ageing;
   }
 
-  /** Where in `AgeingTimes.times` the ageing time stands, for the path memo. */
+  /** Where in `ageingTimes` the ageing time stands, for the path memo. */
   get ageingAt(): number {
     return this.block;
   }
 
-  /** Where in `AgeingTimes.times` the time of a place stands, for the path memo. */
+  /** Where in `ageingTimes` the time of a place stands, for the path memo. */
   timeAt(place: number): number {
     return this.block + 1 + place;
   }
@@ -85,12 +89,12 @@ export class ForwardingDatabase {
 
   /** Simulated time (nanoseconds) at which the address was last seen as a source. */
   updatedAt(place: number): number {
-    return this.ageingTimes.times[this.block + 1 + place];
+    return this.ageingTimes.values[this.block + 1 + place];
   }
 
   /** Notes that the address at `place` was seen again, on the same port. */
   refresh(place: number, now: number): void {
-    this.ageingTimes.times[this.block + 1 + place] = now;
+    this.ageingTimes.values[this.block + 1 + place] = now;
   }
 
   /**
@@ -159,7 +163,7 @@ export class ForwardingDatabase {
     this.vlans = new Uint16Array(capacity);
     this.ports = new Int32Array(capacity);
     this.flags = new Uint8Array(capacity);
-    this.block = ageingTimes.reserve(capacity);
+    this.block = ageingTimes.reserve(1 + capacity);
     this.ageing = ageing;
     for (let i = 0; i < keys.length; i++) {
       if (keys[i] === EMPTY) continue;
@@ -169,9 +173,9 @@ export class ForwardingDatabase {
       this.orders[place] = orders[i];
       this.ports[place] = ports[i];
       this.flags[place] = flags[i];
-      this.refresh(place, ageingTimes.times[block + 1 + i]);
+      this.refresh(place, ageingTimes.values[block + 1 + i]);
     }
-    ageingTimes.release(block, keys.length);
+    ageingTimes.release(block, 1 + keys.length);
     // whoever remembers a place must look again
     this.owner.noteLearnt();
   }

@@ -54,12 +54,12 @@ export class Neighbour {
   private waitingBytes = 0;
 
   constructor(iface: Interface, address: Ipv4Address) {
-    const { memo, simulation } = iface.namespace.network;
+    const { neighbourFigures, simulation } = iface.namespace.network;
     this.iface = iface;
     this.address = address;
     this.serial = iface.namespace.arpTable.nextSerial();
-    this.figures = memo.neighbours;
-    this.place = memo.neighbours.reserve(FIGURES_PER_NEIGHBOUR);
+    this.figures = neighbourFigures;
+    this.place = neighbourFigures.reserve(FIGURES_PER_NEIGHBOUR);
     this.confirmed = simulation.now - 2 * iface.neighbourConfig.baseReachableTime;
     this.updated = simulation.now;
     this.used = simulation.now;

@@ -3,7 +3,6 @@ import type { Packet } from '../../packet.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.ts';
 import { Counter, type Interface } from '../interface/interface.ts';
-import { newNeighbourFigures } from '../neighbour/neighbour-figures.ts';
 import type { Network } from '../network.ts';
 import type { PathDraft } from './path-recorder.ts';
 
@@ -48,7 +47,7 @@ const AFTER = 2;
  * watched (1).
  */
 const LIMITS = 3;
-/** For the bridge that learns the source: where in `AgeingTimes` its ageing time is, and the time of the entry. */
+/** For the bridge that learns the source: where in `ageingTimes` its ageing time is, and the time of the entry. */
 const LEARN = 4;
 const LEARN_PLACE = 5;
 /** The same for the bridge whose learnt entry says where the destination is. */
@@ -84,7 +83,7 @@ const PASSED_SHIFT = 2;
 const ENTRY = 0;
 const BRIDGE_IN = 1;
 const BRIDGE_OUT = 2;
-/** A next hop that is being verified notes every use: where, in `uses`. */
+/** A next hop that is being verified notes every use: where, in `neighbourFigures`. */
 const DOUBTFUL = 3;
 
 /** Bytes counted at most before they are handed on: keeps the sum a small integer. */
@@ -108,8 +107,6 @@ export class PathMemo {
   private count = 1;
   private namespaces = 0;
   private lastSerial = 0;
-  /** Figures of neighbours: those in doubt are told there when they are used. */
-  readonly neighbours = newNeighbourFigures();
   private readonly sockets: UdpSocket[] = [];
   /** Segments that have counted something. */
   private dirty: number[] = [];
@@ -157,11 +154,11 @@ export class PathMemo {
     const lookup = words[at + LOOKUP];
     if (learn === NONE && lookup === NONE && (limits & DOUBT) === 0) return true;
     const now = network.simulation.now;
-    const { times } = network.ageingTimes;
+    const { values: times } = network.ageingTimes;
     if (lookup !== NONE && now - times[words[at + LOOKUP_PLACE]] > times[lookup]) return false;
     if (learn !== NONE && now - times[words[at + LEARN_PLACE]] > times[learn]) return false;
     if ((limits & DOUBT) !== 0)
-      this.neighbours.values[this.passed[(segment << PASSED_SHIFT) + DOUBTFUL]] = now;
+      network.neighbourFigures.values[this.passed[(segment << PASSED_SHIFT) + DOUBTFUL]] = now;
     if (learn !== NONE) times[words[at + LEARN_PLACE]] = now;
     return true;
   }
