@@ -45,9 +45,11 @@ export interface RouteChoice {
 }
 
 export interface FlowChoice {
-  kind: 'udp' | 'ping';
+  /** `turns`: one socket sends to both `to` and `other`. */
+  kind: 'udp' | 'ping' | 'turns';
   from: { node: number; pod: number };
   to: { node: number; pod: number };
+  other: { node: number; pod: number };
   /** To the node instead of one of its pods. */
   toNode: boolean;
   /** To a port that somebody listens on. */
@@ -137,9 +139,10 @@ const route: fc.Arbitrary<RouteChoice> = fc.record({
 const place = fc.record({ node: index, pod: index });
 
 const flow: fc.Arbitrary<FlowChoice> = fc.record({
-  kind: fc.constantFrom('udp', 'udp', 'ping'),
+  kind: fc.constantFrom('udp', 'udp', 'turns', 'ping'),
   from: place,
   to: place,
+  other: place,
   toNode: fc.constantFrom(false, false, false, true),
   open: fc.constantFrom(true, true, true, false),
   start: fc.integer({ min: 0, max: 2000 * MILLISECOND }),

@@ -22,6 +22,7 @@ import { WatchedFlow } from '../checkers/watched-flow.ts';
 import { SECOND } from '../support/networks.ts';
 import type { DisturbanceChoice, FlowChoice, Topology } from './arbitrary-topology.ts';
 import { type BuiltNode, type BuiltTopology, buildTopology } from './build-topology.ts';
+import { TurnsFlow } from './turns-flow.ts';
 
 const OPEN_PORT = 7000;
 const CLOSED_PORT = 7001;
@@ -96,8 +97,11 @@ function listen(namespace: NetworkNamespace): void {
 function beginFlow({ network, nodes }: BuiltTopology, choice: FlowChoice, i: number): WatchedFlow {
   const from = nodes[choice.from.node % nodes.length];
   const source = from.pods[choice.from.pod % from.pods.length].namespace;
-  const target = nodes[choice.to.node % nodes.length];
-  const to = choice.toNode ? target.address : target.pods[choice.to.pod % target.pods.length].address;
+  const podAt = ({ node, pod }: FlowChoice['to']) => {
+    const { pods } = nodes[node % nodes.length];
+    return pods[pod % pods.length].address;
+  };
+  const to = choice.toNode ? nodes[choice.to.node % nodes.length].address : podAt(choice.to);
   const { start, every, count, size } = choice;
   const statistics = new WatchedFlow();
   const stop = Number.POSITIVE_INFINITY;
@@ -105,10 +109,17 @@ function beginFlow({ network, nodes }: BuiltTopology, choice: FlowChoice, i: num
     new PingFlow(source, statistics, { to, every, size, start, stop, count }).begin();
     return statistics;
   }
+  const port = choice.open ? OPEN_PORT : CLOSED_PORT;
+  if (choice.kind === 'turns') {
+    const changesTos = choice.random;
+    const turns = { to: [to, podAt(choice.other)], port, size, start, every, count, changesTos };
+    new TurnsFlow(source, statistics, turns).begin();
+    return statistics;
+  }
   const gaps = network.random.stream('arrivals', `flow ${i}`);
   const sizes = network.random.stream('sizes', `flow ${i}`);
   new UdpFlow(source, statistics, to, start, {
-    port: choice.open ? OPEN_PORT : CLOSED_PORT,
+    port,
     arrivals: choice.random ? new PoissonArrivals(every, gaps) : new ConstantArrivals(every),
     drawSize: choice.random ? () => sizes.integer(0, size) : () => size,
     stop,

@@ -241,8 +241,10 @@ export class PathMemo {
       (draft.exit << EXIT_SHIFT) |
       (draft.doubtful === null ? 0 : DOUBT) |
       (draft.watched ? WATCHED : 0);
+    // another outcome before it may mean another packet, for which what follows does not hold
     const sameOutcome =
       words[at + SERIAL] !== 0 &&
+      words[at + AFTER] === draft.after &&
       words[at + OUT] === out &&
       words[at + PEER] === draft.peer &&
       words[at + SOURCE] === draft.source &&
@@ -267,6 +269,14 @@ export class PathMemo {
     passed[cold + BRIDGE_OUT] = draft.bridgeOut === null ? NONE : draft.bridgeOut.id;
     if (draft.doubtful !== null) passed[cold + DOUBTFUL] = draft.doubtful.placeOfUse;
     return segment;
+  }
+
+  /**
+   * The segment is to be used for packets with other headers: they may leave it as those before them did, but what
+   * follows it does not hold for them.
+   */
+  changeOutcome(segment: number): void {
+    this.words[(segment << SHIFT) + SERIAL] = 0;
   }
 
   serialOf(segment: number): number {

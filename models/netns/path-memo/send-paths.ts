@@ -56,13 +56,22 @@ export class SendPaths {
   note(path: number, namespace: number, packet: Packet, identified: boolean): void {
     const { words } = this;
     const at = path << SHIFT;
+    const ports = (packet.sourcePort << 16) | packet.destinationPort;
+    const flags = (packet.dontFragment ? DONT_FRAGMENT : 0) | (identified ? IDENTIFIED : 0);
+    const header = flags | (packet.tos << 8) | packet.ttl;
+    const isSame =
+      words[at + 2] === packet.ipSource &&
+      words[at + 3] === packet.ipDestination &&
+      words[at + 4] === ports &&
+      words[at + 5] === header;
+    // the same gateway may take it elsewhere
+    if (!isSame) this.network.memo.changeOutcome(words[at + 6]);
     words[at] = NO_SEGMENT;
     words[at + 1] = namespace;
     words[at + 2] = packet.ipSource;
     words[at + 3] = packet.ipDestination;
-    words[at + 4] = (packet.sourcePort << 16) | packet.destinationPort;
-    const flags = (packet.dontFragment ? DONT_FRAGMENT : 0) | (identified ? IDENTIFIED : 0);
-    words[at + 5] = flags | (packet.tos << 8) | packet.ttl;
+    words[at + 4] = ports;
+    words[at + 5] = header;
   }
 
   /** The datagram that was noted left by `segment`. */

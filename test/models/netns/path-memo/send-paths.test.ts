@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { NetworkNamespace } from '../../../../models/netns/network-namespace.ts';
 import type { Packet } from '../../../../models/packet.ts';
 import { UdpSocket } from '../../../../models/transport/udp.ts';
+import type { Ipv4Address } from '../../../../models/wire/ipv4-address.ts';
 import { checkPacketConservation } from '../../../checkers/packet-conservation.ts';
 import { FrameLog, ipHeaderOf } from '../../../support/frame-log.ts';
-import { bridgedPods, ip, MILLISECOND } from '../../../support/networks.ts';
+import { bridgedPods, ip, MILLISECOND, routerChain } from '../../../support/networks.ts';
 
 const PORT = 7000;
 
@@ -72,6 +74,36 @@ describe('a datagram that goes the way of the last one', () => {
     expect(log.texts(/UDP/).at(-1)).toContain(`.${PORT + 1}:`);
     expect(send('10.244.1.77')).toBeNull();
     network.simulation.run({ until: network.simulation.now + 10_000 * MILLISECOND });
+    checkPacketConservation(network);
+  });
+});
+
+describe('a socket that sends to several', () => {
+  it('reaches each of them, though their datagrams leave the same way', () => {
+    const { network, a, b, routers, far } = routerChain(2);
+    const other = ip('10.0.1.2');
+    const received: string[] = [];
+    const listen = (host: NetworkNamespace, port: number) => {
+      const server = new UdpSocket(host);
+      server.bind(0, port);
+      server.onReceive = ({ flowSequence }) => received.push(`${flowSequence} at ${host.name}:${port}`);
+    };
+    listen(b, PORT);
+    listen(b, PORT + 1);
+    listen(routers[1], PORT);
+    const socket = new UdpSocket(a);
+    const sent: string[] = [];
+    const send = (to: Ipv4Address, port: number) => {
+      const host = to === far ? 'b' : 'r2';
+      sent.push(`${sent.length} at ${host}:${port}`);
+      expect(socket.sendTo(to, port, 100, undefined, 0, sent.length - 1)).toBeNull();
+      network.simulation.run({ until: network.simulation.now + MILLISECOND });
+    };
+    for (let i = 0; i < 4; i++) send(far, PORT);
+    for (let i = 0; i < 4; i++) send(far, PORT + 1);
+    for (let i = 0; i < 4; i++) send(other, PORT);
+    for (let i = 0; i < 6; i++) send(i % 2 === 0 ? far : other, PORT);
+    expect(received).toEqual(sent);
     checkPacketConservation(network);
   });
 });
