@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { FrameChunk } from '../../models/link/capture/frame-chunk.ts';
 import {
+  BYTES,
   CONTROL_WORDS,
   DONE,
   errorOf,
@@ -13,10 +14,10 @@ import {
   SlotFlag,
   STATE,
   slotOf,
+  TEMPLATES,
   type ThreadFailure,
   type ThreadStart,
   ThreadState,
-  USED,
 } from './protocol.ts';
 
 /** The thread is woken when so much waits for it; until then it comes by itself. */
@@ -77,8 +78,10 @@ export class CaptureThread {
    */
   postChunk(chunk: FrameChunk, news: NewsLetter | null, flush: boolean): void {
     const slot = slotOf(this.posted);
-    this.control[slot + FRAMES] = chunk.records.count;
-    this.control[slot + USED] = chunk.used;
+    const { frames, templates, bytes } = chunk.use;
+    this.control[slot + FRAMES] = frames;
+    this.control[slot + TEMPLATES] = templates;
+    this.control[slot + BYTES] = bytes;
     if (news !== null) this.port.postMessage(news);
     this.post((news === null ? 0 : SlotFlag.letter) | SlotFlag.chunk | (flush ? SlotFlag.flush : 0));
   }

@@ -1,6 +1,6 @@
 import type { CaptureFiles } from '../../models/link/capture/capture-files.ts';
 import type { ChunkTaker } from '../../models/link/capture/capture-log.ts';
-import { chunkMemory, FrameChunk } from '../../models/link/capture/frame-chunk.ts';
+import { chunkMemory, chunkSize, FrameChunk } from '../../models/link/capture/frame-chunk.ts';
 import type { MacTable } from '../../models/mac-table.ts';
 import { CaptureThread } from './capture-thread.ts';
 import { type NewsLetter, type PlacedFormat, SLOTS } from './protocol.ts';
@@ -92,13 +92,14 @@ export class CaptureWriting implements ChunkTaker {
   private handOver(): void {
     const files = [...this.formats];
     const { chunk, keptCount } = this.files.handOver();
-    const { memory, contents } = chunk;
-    const chunks = sharedMemories(chunkMemory());
+    const { memory, use, news } = chunk;
+    const size = chunkSize();
+    const chunks = sharedMemories(chunkMemory(size));
     const instants = sharedMemories(Float64Array.BYTES_PER_ELEMENT * files.length).map(
       (shared) => new Float64Array(shared),
     );
-    this.thread!.postLetter({ kind: 'begin', files, memory, contents, keptCount, chunks, instants });
-    this.chunks = chunks.map((shared) => new FrameChunk(shared));
+    this.thread!.postLetter({ kind: 'begin', files, memory, use, news, keptCount, chunks, instants });
+    this.chunks = chunks.map((shared) => new FrameChunk(shared, size));
     this.instants = instants;
   }
 

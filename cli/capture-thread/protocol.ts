@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ChunkContents, FrameComment, View } from '../../models/link/capture/frame-chunk.ts';
+import type { ChunkNews, ChunkUse } from '../../models/link/capture/frame-chunk.ts';
 import type { CaptureFormat } from '../../scenarios/builder/capture-writer.ts';
 
 /**
@@ -16,11 +16,12 @@ export const DONE = 1;
 export const STATE = 2;
 /** From here on the slots. */
 const FIRST_SLOT = 4;
-/** Words of a slot: frames, bytes of frames, and `SlotFlag`s. */
+/** Words of a slot: what is in its chunk (`ChunkUse`), and `SlotFlag`s. */
 const SLOT_WORDS = 4;
 export const FRAMES = 0;
-export const USED = 1;
-export const FLAGS = 2;
+export const TEMPLATES = 1;
+export const BYTES = 2;
+export const FLAGS = 3;
 export const CONTROL_WORDS = FIRST_SLOT + SLOTS * SLOT_WORDS;
 
 /** Where the words of a number's slot are. */
@@ -57,7 +58,8 @@ export interface BeginLetter {
   files: PlacedFormat[];
   /** What is in hand of them: a chunk with a memory of its own. */
   memory: ArrayBufferLike;
-  contents: ChunkContents;
+  use: ChunkUse;
+  news: ChunkNews;
   keptCount: number;
   /** Of each slot: the memory of its chunk, and for each file the instant before which all is final. */
   chunks: SharedArrayBuffer[];
@@ -65,10 +67,8 @@ export interface BeginLetter {
 }
 
 /** What there is to say of a chunk beside its frames. */
-export interface NewsLetter {
+export interface NewsLetter extends ChunkNews {
   kind: 'news';
-  comments: FrameComment[];
-  views: View[];
   /** MAC addresses that the network has come to know since the last time. */
   macs: Float64Array;
 }

@@ -1,11 +1,12 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { CaptureFiles } from '../../models/link/capture/capture-files.ts';
-import { FrameChunk } from '../../models/link/capture/frame-chunk.ts';
+import { chunkSize, FrameChunk } from '../../models/link/capture/frame-chunk.ts';
 import { MacTable } from '../../models/mac-table.ts';
 import { captureWriter } from '../../scenarios/builder/capture-writer.ts';
 import { FileSinks } from '../file-sink.ts';
 import {
   type BeginLetter,
+  BYTES,
   DONE,
   FLAGS,
   FRAMES,
@@ -16,9 +17,9 @@ import {
   SlotFlag,
   STATE,
   slotOf,
+  TEMPLATES,
   type ThreadStart,
   ThreadState,
-  USED,
 } from './protocol.ts';
 
 /**
@@ -76,11 +77,14 @@ class CaptureWorker {
     if (letter?.kind === 'end') this.ended = true;
     if ((flags & SlotFlag.chunk) === 0) return;
     const chunk = this.chunks[number % SLOTS];
-    const [frames, used] = [control[slot + FRAMES], control[slot + USED]];
-    chunk.contents = { frames, used, comments: [], views: [] };
+    chunk.use = {
+      frames: control[slot + FRAMES],
+      templates: control[slot + TEMPLATES],
+      bytes: control[slot + BYTES],
+    };
     if (letter?.kind === 'news') {
       for (const mac of letter.macs) this.macs.intern(mac);
-      chunk.contents = { ...letter, frames, used };
+      chunk.news = letter;
     }
     const instants = this.instants[number % SLOTS];
     if ((flags & SlotFlag.flush) !== 0) this.files.flush(chunk, instants);
@@ -88,17 +92,18 @@ class CaptureWorker {
   }
 
   /** Takes the files over. Their heads and their interfaces stand in them already. */
-  private begin({ files, memory, contents, keptCount, chunks, instants }: BeginLetter): void {
+  private begin({ files, memory, use, news, keptCount, chunks, instants }: BeginLetter): void {
     let begun = false;
     for (const file of files) {
       const sink = (bytes: Uint8Array) => begun && this.sinks.write(file.path, bytes);
       this.files.add(captureWriter(file, sink), file.snaplen);
     }
-    const chunk = new FrameChunk(memory, contents.frames);
-    chunk.contents = contents;
+    const chunk = new FrameChunk(memory, use);
+    chunk.use = use;
+    chunk.news = news;
     this.files.resume({ chunk, keptCount });
     begun = true;
-    this.chunks = chunks.map((shared) => new FrameChunk(shared));
+    this.chunks = chunks.map((shared) => new FrameChunk(shared, chunkSize()));
     this.instants = instants;
   }
 

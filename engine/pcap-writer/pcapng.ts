@@ -1,5 +1,6 @@
 import { Direction } from './direction.ts';
 import { DEFAULT_SNAP_LENGTH, LinkType } from './link-type.ts';
+import { PacketImages } from './packet-images.ts';
 import { BlockType, BYTE_ORDER_MAGIC, LITTLE_ENDIAN, OptionCode } from './pcapng-format.ts';
 import { encodeOptions, encodeText, optionHeader } from './pcapng-options.ts';
 import { type ByteSink, copyBytes, DEFAULT_BUFFER_SIZE, RecordBuffer } from './record-buffer.ts';
@@ -35,6 +36,8 @@ const FLAGS_OPTION_LENGTH = 8;
 const END_OF_OPTIONS_LENGTH = 4;
 const FLAGS_HEADER = optionHeader(OptionCode.packetFlags, 4);
 const TWO_POW_32 = 2 ** 32;
+/** Bytes of a buffer in which any block fits, so that it is never replaced by a larger one. */
+const IMAGES_BUFFER_MIN = 2 ** 18;
 /** What is imported is fetched from memory each time it is used; these are not. */
 const ENHANCED_PACKET = BlockType.enhancedPacket;
 const NO_DIRECTION = Direction.unknown;
@@ -60,6 +63,7 @@ export class PcapngWriter {
   /** Time stamp of the next packet, in two halves. */
   private readonly stamp = new Int32Array(2);
   private readonly oneTime = new Float64Array(1);
+  private images: PacketImages | null = null;
 
   /** @throws RangeError when the epoch is negative or beyond the year 2262 */
   constructor(sink: ByteSink, options: PcapngOptions = {}) {
@@ -182,6 +186,38 @@ export class PcapngWriter {
     // The last word of the data: what the caller writes then leaves zeros in the padding.
     if (dataSize > captured) words[(options >>> 2) - 1] = 0;
     if (optionsSize > 0) this.writePacketOptions(options, direction, text);
+    return start + 28;
+  }
+
+  /**
+   * Keeps blocks of packets from now on (`keepPacket`), each under a number below `count`: only where the buffer is so
+   * large that no packet needs another one, and where there is memory for them.
+   */
+  keepImages(count: number): void {
+    if (this.bufferSize >= IMAGES_BUFFER_MIN) this.images = PacketImages.create(this.out, count);
+  }
+
+  /** Keeps the packet that was written last, unless it is long, for others like it. */
+  keepPacket(number: number, originalLength: number): void {
+    const { last, end } = this.out;
+    this.images?.keep(number, originalLength, last, end - last);
+  }
+
+  /**
+   * Writes the packet again that was kept last under a number, if it was one of that length, with the time of
+   * `stampPacket`.
+   *
+   * @returns where in `bytes` it is, for the caller to change what he wants before the next call; -1 if there is none
+   */
+  repeatPacket(number: number, originalLength: number): number {
+    const { images, out } = this;
+    const size = images === null ? 0 : images.sizeOf(number, originalLength);
+    if (size === 0) return -1;
+    const start = out.reserve(size);
+    images!.copyTo(number, start, size);
+    const word = start >>> 2;
+    out.words[word + 3] = this.stamp[0];
+    out.words[word + 4] = this.stamp[1];
     return start + 28;
   }
 

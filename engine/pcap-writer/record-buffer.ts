@@ -22,6 +22,8 @@ export class RecordBuffer {
   words: Int32Array;
   /** Bytes of the records collected since the last flush. */
   private used = 0;
+  /** Where the last one starts. */
+  last = 0;
   private readonly sink: ByteSink;
 
   constructor(sink: ByteSink, size: number) {
@@ -38,7 +40,22 @@ export class RecordBuffer {
     if (this.used + size > this.bytes.length) this.makeRoom(size);
     const start = this.used;
     this.used = start + size;
+    this.last = start;
     return start;
+  }
+
+  /** Where the last one ends. */
+  get end(): number {
+    return this.used;
+  }
+
+  /** Goes on in a memory that begins with as many bytes for it. */
+  moveTo(memory: ArrayBuffer): void {
+    this.flush();
+    const { length } = this.bytes;
+    this.bytes = new Uint8Array(memory, 0, length);
+    this.view = new DataView(memory, 0, length);
+    this.words = new Int32Array(memory, 0, length >>> 2);
   }
 
   /** Hands everything collected to the sink. */

@@ -3,6 +3,7 @@ import type { RandomStream } from '../../engine/random.ts';
 import { DropReason } from '../drop-reason.ts';
 import { Counter, type Interface } from '../netns/interface/interface.ts';
 import type { Network } from '../netns/network.ts';
+import { NO_SEGMENT } from '../netns/path-memo/path-memo.ts';
 import type { Packet } from '../packet.ts';
 import type { ImpairmentSpec } from '../queueing/netem-spec.ts';
 import { CableImpairment } from './cable-impairment.ts';
@@ -162,8 +163,11 @@ export class CableDirection extends Actor {
     return this.count - this.started;
   }
 
-  /** The interface sends a frame. */
-  send(packet: Packet): void {
+  /**
+   * The interface sends a frame.
+   * @param segment of the path memo, by which it has come here
+   */
+  send(packet: Packet, segment = NO_SEGMENT): void {
     const network = this.network;
     const now = this.simulation.now;
     if (!this.up || !this.to.up) {
@@ -185,15 +189,20 @@ export class CableDirection extends Actor {
     this.statistics.countSent(packet.length, clock);
     const lost = this.loss > 0 && this.drawLoss();
     network.counters.add(this.from.id, Counter.txPackets, packet.length);
-    if (this.from.tap !== null) {
-      this.from.tap.egress(this.from, packet, lost ? 'lost on the cable' : null, clock.busyUntil - now);
-    }
+    if (this.from.tap !== null) this.show(packet, segment, lost, clock.busyUntil - now);
     if (lost) {
       this.statistics.countLoss();
       network.drop(packet, DropReason.linkLoss, this.from);
       return;
     }
     this.enqueue(packet, waits);
+  }
+
+  /** Shows it to who watches the interface. */
+  private show(packet: Packet, segment: number, lost: boolean, ahead: number): void {
+    const { from, network } = this;
+    if (segment !== NO_SEGMENT && !lost) network.memo.showOnCable(segment, from, packet, ahead);
+    else from.tap!.egress(from, packet, lost ? 'lost on the cable' : null, ahead);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Direction } from '../../engine/pcap-writer/index.ts';
 import type { Interface } from '../netns/interface/interface.ts';
 import type { Packet } from '../packet.ts';
 
@@ -14,10 +15,15 @@ export interface Tap {
    */
   egress(iface: Interface, packet: Packet, fate: string | null, ahead: number): void;
   /**
-   * A frame comes in by a port of a bridge and at once, as it is, by the bridge: `ingress` at both, for who can note that
-   * in one.
+   * A frame of a flow whose path is remembered was seen at an interface and, at once and as it is, at a second one (null
+   * for none): a port and its bridge, or the other way round. Frames of the flow that are seen there differ in their
+   * lengths, identifications and payloads only. Answers a number above 0 by which to show the next one (`seeAgain`), 0
+   * if that is to be shown as any other.
    */
-  ingressAtBoth?(port: Interface, bridge: Interface, packet: Packet): void;
-  /** The same of one that goes out by the bridge, and by its port. */
-  egressAtBoth?(bridge: Interface, port: Interface, packet: Packet): void;
+  remember?(first: Interface, second: Interface | null, packet: Packet, direction: Direction): number;
+  /**
+   * As `ingress` or `egress`, at both interfaces, of a frame that is like the one remembered; `ahead` as in `egress`.
+   * False, with nothing done, if its payload is of another kind.
+   */
+  seeAgain?(known: number, packet: Packet, ahead: number): boolean;
 }

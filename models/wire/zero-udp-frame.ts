@@ -9,13 +9,13 @@ import { UDP_HEADER_LENGTH } from './udp.ts';
 /**
  * Frames of traffic generators: UDP in IPv4 without options, all bytes of the payload zero. They are most of what is
  * ever captured, and eight words say all about one: so it is noted in eight words when it is seen, and made into
- * bytes in the place where they are wanted. The bytes are those of `writeFrame`, which a property test holds them to.
+ * bytes in the place where they are wanted. Those of a flow differ in their lengths and identifications only where they
+ * are seen. The bytes are those of `writeFrame`, which a property test holds them to.
  *
  *     0 source    1 destination    2 length of the frame    3 IP source    4 IP destination    5 ports
  *     6 IP identification, TTL, TOS    7 "don't fragment", as it stands in the word of the IP header
  *
- * They begin at a multiple of eight, so that `|` finds them. MAC addresses are ids of the `MacTable`. The places stand as
- * literals in the two functions that know them.
+ * MAC addresses are ids of the `MacTable`. The places stand as literals in the functions that know them.
  */
 
 /** Words that one is noted in. */
@@ -57,27 +57,44 @@ export function isZeroUdp(packet: Packet): boolean {
   );
 }
 
-/** Notes a frame in the words from `at` on, a multiple of 8. */
+/** Notes a frame in the words from `at` on. */
 export function noteZeroUdp(packet: Packet, words: Int32Array, at: number): void {
   words[at] = packet.source;
-  words[at | 1] = packet.destination;
-  words[at | 2] = packet.length;
-  words[at | 3] = packet.ipSource;
-  words[at | 4] = packet.ipDestination;
-  words[at | 5] = (packet.sourcePort << 16) | packet.destinationPort;
-  words[at | 6] = (packet.ipId << 16) | (packet.ttl << 8) | packet.tos;
-  words[at | 7] = packet.dontFragment === true ? DONT_FRAGMENT : 0;
+  words[at + 1] = packet.destination;
+  words[at + 2] = packet.length;
+  words[at + 3] = packet.ipSource;
+  words[at + 4] = packet.ipDestination;
+  words[at + 5] = (packet.sourcePort << 16) | packet.destinationPort;
+  words[at + 6] = (packet.ipId << 16) | (packet.ttl << 8) | packet.tos;
+  words[at + 7] = packet.dontFragment === true ? DONT_FRAGMENT : 0;
+}
+
+/** Length and identification of a frame that was noted, as its IP header begins with them. */
+export function lengthAndIdOf(words: Int32Array, at: number): number {
+  return ((words[at + 2] - ETHERNET_HEADER) << 16) | (words[at + 6] >>> 16);
+}
+
+/** The same of a frame that was not. */
+export function lengthAndIdOfPacket(packet: Packet): number {
+  return ((packet.length - ETHERNET_HEADER) << 16) | packet.ipId;
+}
+
+/** The length of the frame. */
+export function frameLengthOf(lengthAndId: number): number {
+  return (lengthAndId >>> 16) + ETHERNET_HEADER;
 }
 
 /**
- * Makes the bytes of a frame that was noted.
+ * Makes the bytes of a frame that was noted, or of one that is like it.
  *
+ * @param lengthAndId its length and identification (`lengthAndIdOf`)
  * @param view the same memory as `bytes`
  * @param end where what is wanted of it ends: at least `ZERO_UDP_HEADERS` behind `offset`
  */
 export function writeZeroUdp(
   words: Int32Array,
   at: number,
+  lengthAndId: number,
   macs: MacTable,
   bytes: Uint8Array,
   view: DataView,
@@ -85,16 +102,14 @@ export function writeZeroUdp(
   end: number,
 ): void {
   const source = macs.address(words[at]);
-  const destination = macs.address(words[at | 1]);
-  const ipSource = words[at | 3];
-  const ipDestination = words[at | 4];
-  const ports = words[at | 5];
-  const idTtlTos = words[at | 6];
-  const totalLength = words[at | 2] - ETHERNET_HEADER;
-  const udpLength = totalLength - IPV4_HEADER;
-  const tos = idTtlTos & 0xff;
-  const lengthAndId = (totalLength << 16) | (idTtlTos >>> 16);
-  const fragmentTtlProtocol = words[at | 7] | (idTtlTos & 0xff00) | UDP;
+  const destination = macs.address(words[at + 1]);
+  const ipSource = words[at + 3];
+  const ipDestination = words[at + 4];
+  const ports = words[at + 5];
+  const ttlTos = words[at + 6];
+  const udpLength = (lengthAndId >>> 16) - IPV4_HEADER;
+  const tos = ttlTos & 0xff;
+  const fragmentTtlProtocol = words[at + 7] | (ttlTos & 0xff00) | UDP;
 
   // a store takes the low 32 bits, whole, of what it is given
   view.setUint32(offset, destination / 2 ** 16);
@@ -114,6 +129,15 @@ export function writeZeroUdp(
   const checksum = ~foldSum(udpSum) & 0xffff;
   view.setUint16(offset + 40, checksum === 0 ? 0xffff : checksum);
   writeZeros(bytes, view, offset + HEADERS, end);
+}
+
+/** Gives a copy of a frame's bytes, as long, another identification. */
+export function changeIpId(view: DataView, offset: number, lengthAndId: number): void {
+  const id = lengthAndId & 0xffff;
+  // RFC 1624, equation 3
+  const sum = (~view.getUint16(offset + 24) & 0xffff) + (~view.getUint16(offset + 18) & 0xffff) + id;
+  view.setUint16(offset + 18, id);
+  view.setUint16(offset + 24, ~foldSum(sum));
 }
 
 /** Sum of the two 16-bit words. */

@@ -6,7 +6,7 @@ import { WheelQueue } from '../../engine/wheel-queue.ts';
 import { Capture } from '../../models/link/capture/capture.ts';
 import { CaptureFiles } from '../../models/link/capture/capture-files.ts';
 import { CaptureLog } from '../../models/link/capture/capture-log.ts';
-import { chunkMemory, FrameChunk } from '../../models/link/capture/frame-chunk.ts';
+import { chunkSize, FrameChunk } from '../../models/link/capture/frame-chunk.ts';
 import { RouteProtocol, type RouteSpec, RouteTable } from '../../models/netns/control-types.ts';
 import type { Interface } from '../../models/netns/interface/interface.ts';
 import { setCable } from '../../models/netns/interface/link-control.ts';
@@ -76,10 +76,7 @@ export function runTopology(topology: Topology, options: RunOptions = {}): Topol
 function captureInChunks(network: Network, sink: ByteSink, frames?: number): Capture {
   const files = new CaptureFiles(network.macs);
   const file = files.add(new PcapngWriter(sink));
-  return new Capture(
-    new CaptureLog(network, files, new FrameChunk(new ArrayBuffer(chunkMemory(frames)), frames)),
-    file,
-  );
+  return new Capture(new CaptureLog(network, files, FrameChunk.create(chunkSize(frames))), file);
 }
 
 function watchedInterfaces({ network, nodes }: BuiltTopology, watch: RunOptions['watch']): Interface[] {

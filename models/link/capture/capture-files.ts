@@ -4,11 +4,15 @@ import { CaptureFile } from './capture-file.ts';
 import type { ChunkTaker } from './capture-log.ts';
 import type { FrameChunk, View } from './frame-chunk.ts';
 import { FrameOrder } from './frame-order.ts';
+import { FrameKind } from './frame-records.ts';
 import { FrameStore } from './frame-store.ts';
+
+/** What is imported is fetched from memory each time it is used; this is not. */
+const LIKE_OTHERS = FrameKind.like;
 
 /** What `CaptureFiles` has in hand between two chunks. */
 export interface FilesInHand {
-  /** Its frames, their comments, and all views. */
+  /** Its frames, their comments, and all templates and views. */
   chunk: FrameChunk;
   /** Frames in it that were not due when they were looked at the last time. */
   keptCount: number;
@@ -92,21 +96,22 @@ export class CaptureFiles implements ChunkTaker {
 
   private write(instants: Float64Array, inclusive: boolean): void {
     const { store, order, files, macs, comments, fileOf, interfaceOf } = this;
-    const { records } = store;
+    const { records, templates } = store;
     order.find(records, instants, inclusive, fileOf);
     const { due } = order;
     for (let i = 0; i < order.dueCount; i++) {
       const place = due[i];
       const comment = comments.size === 0 ? null : this.takeComment(records.serialOf(place));
       const view = records.viewOf(place);
-      const second = records.secondViewOf(place);
       const file = files[fileOf[view]];
-      if (second < 0) {
+      if (records.kindOf(place) !== LIKE_OTHERS) {
         file.write(store, place, interfaceOf[view], macs, comment);
         continue;
       }
-      file.write(store, place, interfaceOf[view], macs, null);
-      file.write(store, place, interfaceOf[second], macs, comment);
+      const second = templates.secondViewOf(records.templateOf(place));
+      // what becomes of it becomes of it where it was seen last
+      file.writeLike(store, place, interfaceOf[view], false, macs, second < 0 ? comment : null);
+      if (second >= 0) file.writeLike(store, place, interfaceOf[second], true, macs, comment);
     }
     store.keep(order.kept, order.keptCount);
   }

@@ -1,5 +1,6 @@
 import type { Network } from '../../netns/network.ts';
-import { chunkMemory, FrameChunk } from './frame-chunk.ts';
+import type { Packet } from '../../packet.ts';
+import { FrameChunk } from './frame-chunk.ts';
 
 /** What writes files of what was seen. */
 export interface ChunkTaker {
@@ -24,8 +25,9 @@ export class CaptureLog {
   firstOpen = new Int32Array(0);
   private readonly taker: ChunkTaker;
   private viewCount = 0;
+  private templateCount = 0;
 
-  constructor(network: Network, taker: ChunkTaker, chunk = new FrameChunk(new ArrayBuffer(chunkMemory()))) {
+  constructor(network: Network, taker: ChunkTaker, chunk = FrameChunk.create()) {
     this.network = network;
     this.taker = taker;
     this.chunk = chunk;
@@ -51,6 +53,13 @@ export class CaptureLog {
   chunkFor(bytes: number): FrameChunk {
     if (!this.chunk.hasRoom(bytes)) this.makeRoom(bytes);
     return this.chunk;
+  }
+
+  /** The frames that come are like this one (`FrameTemplates.add`); answers the number of the template. */
+  addTemplate(packet: Packet, second: number): number {
+    if (!this.chunk.hasRoomForTemplate()) this.makeRoom(0);
+    this.chunk.templates.add(packet, second);
+    return this.templateCount++;
   }
 
   /** Simulated time has moved on since a file's last frame: what it saw before is final. */

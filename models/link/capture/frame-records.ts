@@ -1,36 +1,33 @@
-import { ZERO_UDP_WORDS } from '../../wire/zero-udp-frame.ts';
-
 /**
- * A record is 64 bytes, one cache line:
+ * A record is 32 bytes, half a cache line:
  *
  *     doubles  0 time     1 order
- *     words    4 serial    5 view, whether noted, whether ahead, direction    6 second view    8-15 note of the frame
+ *     words    4 serial    5 view, kind, whether ahead, direction    6, 7 what it looks like, by its kind
  *
- * A frame seen at two interfaces in a row, as it is, has one record: the second view is -1 in others.
- *
- * In place of a note stand the bytes that are kept of any other frame: 8 how many, 9 where they begin. The length of a
- * frame is word 10, where a note has it (`noteZeroUdp`). A record begins at a multiple of its size, so that `|` finds
- * what is in it: a sum would be checked for being too large, each time.
+ * Of bytes and notes (`FrameKind`) 6 says where they begin, and 7 is the length of the frame. What is like others has in
+ * 6 the length of its IP packet and its identification, and 7 says which ones (`FrameTemplates`). A record begins at a
+ * multiple of its size, so that `|` finds what is in it: a sum would be checked for being too large, each time.
  */
-const DOUBLES_SHIFT = 3;
-const WORDS_SHIFT = 4;
+const DOUBLES_SHIFT = 2;
+const WORDS_SHIFT = 3;
 const TIME = 0;
 const ORDER = 1;
 const SERIAL = 4;
 const VIEW = 5;
-const SECOND_VIEW = 6;
-const NOTE = 8;
-const KEPT = NOTE;
-const BYTES = NOTE + 1;
-const LENGTH = NOTE + 2;
+const LOOKS = 6;
+const MORE = 7;
+
+/** What is known of how a frame looks: its bytes; the note of a frame of zeros (`noteZeroUdp`); that it is like others. */
+export const FrameKind = { bytes: 0, note: 1 << 3, like: 2 << 3 } as const;
+export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 
 const DIRECTION_MASK = 3;
-const AHEAD = 4;
-const NOTED = 8;
-const VIEW_SHIFT = 4;
+const AHEAD = 1 << 2;
+const KIND_MASK = 3 << 3;
+const VIEW_SHIFT = 5;
 
 /** Bytes of a record. */
-export const FRAME_RECORD_SIZE = 4 * (NOTE + ZERO_UDP_WORDS);
+export const FRAME_RECORD_SIZE = 1 << (WORDS_SHIFT + 2);
 /** Bits by which a record's place is shifted to where its time is in `doubles`. */
 export const TIME_SHIFT = DOUBLES_SHIFT;
 
@@ -45,11 +42,10 @@ interface Clock {
  */
 export class FrameRecords {
   count = 0;
-  /** The records as words, for the notes of frames (`noteAt`). */
-  readonly words: Int32Array;
-  /** The same as doubles, for their times (`timeAt`). */
+  /** The records as doubles, for their times (`timeAt`). */
   readonly doubles: Float64Array;
   readonly capacity: number;
+  private readonly words: Int32Array;
 
   /** @param memory begins with room for `capacity` records, of `FRAME_RECORD_SIZE` bytes each */
   constructor(memory: ArrayBufferLike, capacity: number) {
@@ -59,20 +55,21 @@ export class FrameRecords {
   }
 
   /**
-   * Adds a record of a frame of which a note says all, where there must be room, and answers where in `words` to write
-   * the note.
+   * Adds a record, for which there must be room.
    * @param ahead nanoseconds by which the time of the frame lies ahead of now
-   * @param second where it was seen next, at once; -1 for nowhere
+   * @param what the kind and the direction
+   * @param looks by the kind, and `more`
    */
-  addNoted(
+  add(
     clock: Clock,
     ahead: number,
     order: number,
     serial: number,
     view: number,
-    second: number,
-    direction: number,
-  ): number {
+    what: number,
+    looks: number,
+    more: number,
+  ): void {
     const place = this.count;
     this.count = place + 1;
     const { words, doubles } = this;
@@ -81,39 +78,9 @@ export class FrameRecords {
     doubles[double | ORDER] = order;
     const word = place << WORDS_SHIFT;
     words[word | SERIAL] = serial;
-    words[word | VIEW] = (view << VIEW_SHIFT) | NOTED | (ahead > 0 ? AHEAD : 0) | direction;
-    words[word | SECOND_VIEW] = second;
-    return word | NOTE;
-  }
-
-  /** The same for any other frame: `kept` bytes of it begin at `bytes`. */
-  addBytes(
-    clock: Clock,
-    ahead: number,
-    order: number,
-    serial: number,
-    view: number,
-    second: number,
-    direction: number,
-    length: number,
-    bytes: number,
-    kept: number,
-  ): void {
-    const word = this.addNoted(clock, ahead, order, serial, view, second, direction) ^ NOTE;
-    const { words } = this;
-    words[word | VIEW] ^= NOTED;
-    words[word | KEPT] = kept;
-    words[word | BYTES] = bytes;
-    words[word | LENGTH] = length;
-  }
-
-  /** Where in `words` a frame is noted (`noteZeroUdp`). */
-  noteAt(place: number): number {
-    return (place << WORDS_SHIFT) | NOTE;
-  }
-
-  isNoted(place: number): boolean {
-    return (this.words[(place << WORDS_SHIFT) | VIEW] & NOTED) !== 0;
+    words[word | VIEW] = (view << VIEW_SHIFT) | (ahead > 0 ? AHEAD : 0) | what;
+    words[word | LOOKS] = looks;
+    words[word | MORE] = more;
   }
 
   /** Where in `doubles` the time of a record is. */
@@ -129,9 +96,8 @@ export class FrameRecords {
     return this.words[(place << WORDS_SHIFT) | VIEW] >>> VIEW_SHIFT;
   }
 
-  /** Where it was seen next, at once; -1 for nowhere. */
-  secondViewOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) | SECOND_VIEW];
+  kindOf(place: number): number {
+    return this.words[(place << WORDS_SHIFT) | VIEW] & KIND_MASK;
   }
 
   directionOf(place: number): number {
@@ -142,22 +108,28 @@ export class FrameRecords {
     return (this.words[(place << WORDS_SHIFT) | VIEW] & AHEAD) !== 0;
   }
 
-  lengthOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) | LENGTH];
-  }
-
-  /** Of a frame that is not noted: how many bytes of it are kept. */
-  keptOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) | KEPT];
-  }
-
-  /** And where they begin. */
+  /** Of bytes and notes: where they begin. */
   bytesOf(place: number): number {
-    return this.words[(place << WORDS_SHIFT) | BYTES];
+    return this.words[(place << WORDS_SHIFT) | LOOKS];
   }
 
   setBytes(place: number, bytes: number): void {
-    this.words[(place << WORDS_SHIFT) | BYTES] = bytes;
+    this.words[(place << WORDS_SHIFT) | LOOKS] = bytes;
+  }
+
+  /** Of bytes and notes: the length of the frame. */
+  lengthOf(place: number): number {
+    return this.words[(place << WORDS_SHIFT) | MORE];
+  }
+
+  /** Of a frame like others: the length of its IP packet (16 bits) and its identification. */
+  lengthAndIdOf(place: number): number {
+    return this.words[(place << WORDS_SHIFT) | LOOKS];
+  }
+
+  /** Of a frame like others: which ones. */
+  templateOf(place: number): number {
+    return this.words[(place << WORDS_SHIFT) | MORE];
   }
 
   /** Whether a record comes before another: by time, and at one time by order. */

@@ -1,3 +1,4 @@
+import { Direction } from '../../../engine/pcap-writer/index.ts';
 import type { Tap } from '../../link/tap.ts';
 import type { Packet } from '../../packet.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
@@ -86,6 +87,21 @@ const BRIDGE_OUT = 2;
 /** A next hop that is being verified notes every use: where, in `neighbourFigures`. */
 const DOUBTFUL = 3;
 
+/**
+ * And where somebody watches, what he knows the packet by (`Tap.remember`) and who he is: as it comes, as it goes, and on
+ * its cable.
+ */
+const SHOWN_SHIFT = 3;
+const COMING = 0;
+const GOING = 1;
+const ON_CABLE = 2;
+/** In place of what he knows it by. */
+const NOT_SHOWN = 0;
+const NOBODY = -1;
+
+/** What is imported is fetched from memory each time it is used; these are not. */
+const { inbound: INBOUND, outbound: OUTBOUND } = Direction;
+
 /** Bytes counted at most before they are handed on: keeps the sum a small integer. */
 const BYTES_LIMIT = 2 ** 29;
 const CAPACITY_START = 64;
@@ -104,6 +120,8 @@ export class PathMemo {
   private readonly network: Network;
   private words = new Int32Array(CAPACITY_START << SHIFT);
   private passed = new Int32Array(CAPACITY_START << PASSED_SHIFT);
+  private shown = new Int32Array(0);
+  private readonly watchers: Tap[] = [];
   private count = 1;
   private namespaces = 0;
   private lastSerial = 0;
@@ -135,15 +153,16 @@ export class PathMemo {
     if (words[at + PACKETS]++ === 0) this.dirty.push(segment);
     if (bytes > BYTES_LIMIT) this.settle(segment);
 
-    if ((limits & WATCHED) !== 0) this.showComing(segment, packet);
+    const watched = (limits & WATCHED) !== 0;
+    if (watched && !this.isShownAgain(segment, COMING, packet, 0)) this.showComing(segment, packet);
     packet.ttl = (limits >> TTL_SHIFT) & 0xff;
     packet.source = words[at + SOURCE];
     packet.destination = words[at + DESTINATION];
-    if ((limits & WATCHED) !== 0) this.showGoing(segment, packet);
+    if (watched && !this.isShownAgain(segment, GOING, packet, 0)) this.showGoing(segment, packet);
     packet.lastSegment = segment;
     packet.nextSegment = words[at + NEXT];
     packet.pathSerial = words[at + SERIAL];
-    this.leave(exitOf(limits), words[at + OUT], words[at + PEER], packet);
+    this.leave(segment, exitOf(limits), words[at + OUT], words[at + PEER], packet);
     return true;
   }
 
@@ -168,30 +187,72 @@ export class PathMemo {
     const cold = segment << PASSED_SHIFT;
     const entry = this.passedBy(cold + ENTRY);
     const bridge = this.passedBy(cold + BRIDGE_IN);
-    if (entry !== null) packet.ingress = entry;
-    if (entry !== null && bridge !== null && sameTap(entry, bridge)?.ingressAtBoth !== undefined) {
-      packet.ingress = bridge;
-      entry.tap!.ingressAtBoth!(entry, bridge, packet);
-      return;
+    if (entry !== null) {
+      packet.ingress = entry;
+      if (entry.tap !== null) entry.tap.ingress(entry, packet);
     }
-    if (entry !== null && entry.tap !== null) entry.tap.ingress(entry, packet);
-    if (bridge === null) return;
-    packet.ingress = bridge;
-    if (bridge.tap !== null) bridge.tap.ingress(bridge, packet);
+    if (bridge !== null) {
+      packet.ingress = bridge;
+      if (bridge.tap !== null) bridge.tap.ingress(bridge, packet);
+    }
+    this.remember(segment, COMING, entry, bridge, packet, INBOUND);
   }
 
-  /** Shows the packet, as it leaves, to those who watch the interfaces that it goes out by; a cable does that itself. */
+  /** Shows the packet, as it leaves, to those who watch the interfaces that it goes out by, but for a cable. */
   private showGoing(segment: number, packet: Packet): void {
     const { words, network } = this;
     const at = segment << SHIFT;
     const bridge = this.passedBy((segment << PASSED_SHIFT) + BRIDGE_OUT);
     const out = exitOf(words[at + LIMITS]) === Exit.veth ? network.interfaces[words[at + OUT]] : null;
-    if (bridge !== null && out !== null && sameTap(bridge, out)?.egressAtBoth !== undefined) {
-      out.tap!.egressAtBoth!(bridge, out, packet);
-      return;
-    }
     if (bridge !== null && bridge.tap !== null) bridge.tap.egress(bridge, packet, null, 0);
     if (out !== null && out.tap !== null) out.tap.egress(out, packet, null, 0);
+    this.remember(segment, GOING, bridge, out, packet, OUTBOUND);
+  }
+
+  /**
+   * Shows the packet to who watches the cable by which it leaves; its last bit is out `ahead` nanoseconds from now.
+   */
+  showOnCable(segment: number, out: Interface, packet: Packet, ahead: number): void {
+    if (this.isShownAgain(segment, ON_CABLE, packet, ahead)) return;
+    out.tap!.egress(out, packet, null, ahead);
+    this.remember(segment, ON_CABLE, out, null, packet, OUTBOUND);
+  }
+
+  /** Whether there was somebody to whom a packet like this one was shown before, and nothing else is to be done. */
+  private isShownAgain(segment: number, stage: number, packet: Packet, ahead: number): boolean {
+    const { shown } = this;
+    const place = (segment << SHOWN_SHIFT) + (stage << 1);
+    if (place >= shown.length) return false;
+    const known = shown[place];
+    if (known === NOBODY) return true;
+    return known !== NOT_SHOWN && this.watchers[shown[place + 1]].seeAgain!(known, packet, ahead) === true;
+  }
+
+  /** Once a packet has been shown: what the watcher is to see of those that come like it. */
+  private remember(
+    segment: number,
+    stage: number,
+    first: Interface | null,
+    second: Interface | null,
+    packet: Packet,
+    direction: Direction,
+  ): void {
+    const tap = first?.tap ?? second?.tap ?? null;
+    const isOne = (first === null || first.tap === tap) && (second === null || second.tap === tap);
+    if (!isOne || (tap !== null && tap.remember === undefined)) return;
+    const place = (segment << SHOWN_SHIFT) + (stage << 1);
+    if (place >= this.shown.length) this.shown = grownTo(this.shown, 2 * (place + 1));
+    if (tap === null) {
+      this.shown[place] = NOBODY;
+      return;
+    }
+    this.shown[place] = tap.remember!(first ?? second!, first === null ? null : second, packet, direction);
+    this.shown[place + 1] = this.placeOfWatcher(tap);
+  }
+
+  private placeOfWatcher(tap: Tap): number {
+    const place = this.watchers.indexOf(tap);
+    return place >= 0 ? place : this.watchers.push(tap) - 1;
   }
 
   /** The interface at a place of `passed`, null for none. */
@@ -200,11 +261,11 @@ export class PathMemo {
     return id === NONE ? null : this.network.interfaces[id];
   }
 
-  private leave(exit: number, out: number, peer: number, packet: Packet): void {
+  private leave(segment: number, exit: number, out: number, peer: number, packet: Packet): void {
     const { network } = this;
     switch (exit) {
       case Exit.cable:
-        network.interfaces[out]!.cable!.send(packet);
+        network.interfaces[out]!.cable!.send(packet, segment);
         break;
       case Exit.veth:
         network.countHop(out, packet);
@@ -268,6 +329,8 @@ export class PathMemo {
     passed[cold + BRIDGE_IN] = draft.bridgeIn === null ? NONE : draft.bridgeIn.id;
     passed[cold + BRIDGE_OUT] = draft.bridgeOut === null ? NONE : draft.bridgeOut.id;
     if (draft.doubtful !== null) passed[cold + DOUBTFUL] = draft.doubtful.placeOfUse;
+    const shown = segment << SHOWN_SHIFT;
+    if (shown < this.shown.length) this.shown.fill(NOT_SHOWN, shown, shown + (1 << SHOWN_SHIFT));
     return segment;
   }
 
@@ -346,11 +409,6 @@ export class PathMemo {
     }
     return segment;
   }
-}
-
-/** Who watches both interfaces, null if that is nobody, or not the same. */
-function sameTap(one: Interface, other: Interface): Tap | null {
-  return one.tap === other.tap ? one.tap : null;
 }
 
 function exitOf(limits: number): number {

@@ -118,6 +118,38 @@ describe('PcapngWriter', () => {
     }
   });
 
+  it('repeats packets that it has kept, at other times', () => {
+    const [copied, repeated] = [new FileCollector(), new FileCollector()];
+    const [copying, repeating] = [copied, repeated].map((file) => new PcapngWriter(file.sink));
+    const write = (writer: PcapngWriter, length: number, time: number) =>
+      writer.writePacket(0, time, new Uint8Array(length).fill(length), length, 999, Direction.inbound);
+    for (const writer of [copying, repeating]) writer.addInterface({ name: 'a' });
+    expect(repeating.repeatPacket(0, 999)).toBe(-1);
+    repeating.keepImages(3);
+    for (const length of [60, 61, 300]) {
+      for (const writer of [copying, repeating]) write(writer, length, 5);
+      repeating.keepPacket(length - 60, 999);
+    }
+    // there is none of that length, none of that number, and long ones are not kept
+    for (const [number, length] of [
+      [0, 998],
+      [2, 999],
+      [240, 999],
+    ]) {
+      expect(repeating.repeatPacket(number, length)).toBe(-1);
+    }
+    for (let i = 0; i < 5000; i++) {
+      const time = 2 ** 31 * i;
+      const length = 60 + (i % 2);
+      write(copying, length, time);
+      repeating.stampPacket(Float64Array.of(time), 0);
+      const at = repeating.repeatPacket(i % 2, 999);
+      expect(repeating.bytes[at + length - 1]).toBe(length);
+    }
+    for (const writer of [copying, repeating]) writer.flush();
+    expect(hexOf(repeated.bytes())).toBe(hexOf(copied.bytes()));
+  });
+
   it('keeps a comment as it is, a byte order mark too', () => {
     const file = new FileCollector();
     const writer = new PcapngWriter(file.sink);

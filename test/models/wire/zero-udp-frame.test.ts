@@ -8,6 +8,7 @@ import { writeFrame } from '../../../models/wire/frame-bytes.ts';
 import { IpProtocol } from '../../../models/wire/ipv4.ts';
 import {
   isZeroUdp,
+  lengthAndIdOf,
   noteZeroUdp,
   writeZeroUdp,
   ZERO_UDP_HEADERS,
@@ -36,14 +37,23 @@ function datagram(values: Partial<Packet>): Packet {
   return packet;
 }
 
-/** Where the note is in its words: a multiple of eight. */
-const NOTE = 8;
+/** Where the note is in its words. */
+const NOTE = 3;
 
 function bytesOf(packet: Packet, macs: MacTable, kept: number, offset: number): Uint8Array {
   const words = new Int32Array(NOTE + ZERO_UDP_WORDS);
   noteZeroUdp(packet, words, NOTE);
   const bytes = new Uint8Array(offset + kept + 5).fill(0xa5);
-  writeZeroUdp(words, NOTE, macs, bytes, new DataView(bytes.buffer), offset, offset + kept);
+  writeZeroUdp(
+    words,
+    NOTE,
+    lengthAndIdOf(words, NOTE),
+    macs,
+    bytes,
+    new DataView(bytes.buffer),
+    offset,
+    offset + kept,
+  );
   expect([...bytes.subarray(0, offset), ...bytes.subarray(offset + kept)]).toEqual(
     new Array(offset + 5).fill(0xa5),
   );

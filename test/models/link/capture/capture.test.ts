@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PcapngWriter, PcapWriter, readCapture } from '../../../../engine/pcap-writer/index.ts';
+import { Direction, PcapngWriter, PcapWriter, readCapture } from '../../../../engine/pcap-writer/index.ts';
 import { captureTo } from '../../../../models/link/capture/capture-to.ts';
 import type { Network } from '../../../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../../../models/netns/network-namespace.ts';
@@ -83,47 +83,73 @@ describe('a capture', () => {
     expect(wrong.map((frame) => [frame.text, frame.comment])).toEqual([]);
   });
 
-  it.each([IpProtocol.udp, IpProtocol.tcp])(
-    'of a frame of protocol %i at a port and its bridge is the same in one as one by one',
-    (protocol) => {
-      const files = [true, false].map((inOne) => {
-        const { network, a } = twoHosts();
-        a.addBridge({ name: 'br0' });
-        const [port, bridge] = ['eth0', 'br0'].map((name) => a.findInterface(name)!);
-        const chunks: Uint8Array[] = [];
-        const recording = captureTo(network, new PcapngWriter((bytes) => chunks.push(bytes.slice())));
-        for (const iface of [port, bridge]) recording.watch(iface);
+  describe.each([
+    { kind: 'of zeros', protocol: IpProtocol.udp, payload: ZERO_PAYLOAD },
+    { kind: 'of UDP', protocol: IpProtocol.udp, payload: PATTERN },
+    { kind: 'of TCP', protocol: IpProtocol.tcp, payload: PATTERN },
+  ])('of a flow $kind', ({ protocol, payload }) => {
+    const tcp = { sequence: 1, acknowledgement: 2, flags: 16, window: 3, options: new Uint8Array() };
+
+    /** Seen at a port and its bridge and the other way round, and on a cable. */
+    function record(recurring: boolean, snaplen: number, lengths: readonly number[]) {
+      const { network, a } = twoHosts();
+      a.addBridge({ name: 'br0' });
+      const [port, bridge] = ['eth0', 'br0'].map((name) => a.findInterface(name)!);
+      const chunks: Uint8Array[] = [];
+      const writer = new PcapngWriter((bytes) => chunks.push(bytes.slice()));
+      const recording = captureTo(network, writer, snaplen);
+      for (const iface of [port, bridge]) recording.watch(iface);
+      const known = [0, 0, 0];
+      const again = (place: number, packet: Packet, ahead: number) =>
+        recurring && known[place] !== 0 && recording.seeAgain(known[place], packet, ahead);
+      for (const [i, payloadLength] of lengths.entries()) {
         const packet = new Packet();
-        Object.assign(packet, { etherType: EtherType.ipv4, protocol, payloadLength: 100, payload: PATTERN });
-        packet.arrivalOrder = network.nextOrder();
-        if (protocol === IpProtocol.tcp)
-          packet.tcp = { sequence: 1, acknowledgement: 2, flags: 16, window: 3, options: new Uint8Array() };
+        Object.assign(packet, { etherType: EtherType.ipv4, protocol, payload, payloadLength });
+        Object.assign(packet, {
+          ipSource: ip('10.0.0.1'),
+          ipDestination: ip('10.0.0.9'),
+          ipId: (99 * i) & 0xffff,
+        });
+        if (protocol === IpProtocol.tcp) packet.tcp = tcp;
         updateIpLength(packet);
-        if (inOne) {
-          recording.ingressAtBoth(port, bridge, packet);
-          recording.note(packet.captureSerial, 'dropped');
-          recording.egressAtBoth(bridge, port, packet);
-        } else {
-          for (const iface of [port, bridge]) recording.ingress(iface, packet);
-          recording.note(packet.captureSerial, 'dropped');
-          for (const iface of [bridge, port]) recording.egress(iface, packet, null, 0);
-        }
         packet.arrivalOrder = network.nextOrder();
-        recording.ingress(port, packet);
-        recording.flush();
-        return { file: Buffer.concat(chunks).toString('hex'), order: network.nextOrder() };
-      });
-      expect(files[0]).toEqual(files[1]);
-      const { packets } = readCapture(Buffer.from(files[0].file, 'hex'));
-      expect(packets.map(({ interfaceId, comment }) => [interfaceId, comment])).toEqual([
-        [0, null],
-        [1, 'dropped'],
-        [1, null],
-        [0, null],
-        [0, null],
-      ]);
-    },
-  );
+        if (!again(0, packet, 0)) {
+          for (const iface of [port, bridge]) recording.ingress(iface, packet);
+          known[0] = recording.remember(port, bridge, packet, Direction.inbound);
+        }
+        if (i % 3 === 1) recording.note(packet.captureSerial, 'dropped');
+        if (!again(1, packet, 0)) {
+          for (const iface of [bridge, port]) recording.egress(iface, packet, null, 0);
+          known[1] = recording.remember(bridge, port, packet, Direction.outbound);
+        }
+        if (!again(2, packet, 40)) {
+          recording.egress(port, packet, null, 40);
+          known[2] = recording.remember(port, null, packet, Direction.outbound);
+        }
+        network.simulation.run({ until: network.simulation.now + (i % 2 === 0 ? 30 : 100) });
+      }
+      recording.flush();
+      return { file: Buffer.concat(chunks).toString('hex'), order: network.nextOrder() };
+    }
+
+    it.each([60, 96, 65_535])('has the same frames whether they are known or not, cut at %i', (snaplen) => {
+      const lengths = [100, 100, 101, 100, 1400, 1400, 0, 18, 0, 100, 100, 1400];
+      const known = record(true, snaplen, lengths);
+      expect(known).toEqual(record(false, snaplen, lengths));
+      const { packets } = readCapture(Buffer.from(known.file, 'hex'));
+      expect(packets).toHaveLength(5 * lengths.length);
+      const dropped = packets.filter(({ comment }) => comment === 'dropped');
+      expect(dropped.map(({ interfaceId, direction }) => [interfaceId, direction])).toEqual(
+        new Array(lengths.length / 3).fill([1, Direction.inbound]),
+      );
+      if (snaplen === 65_535) packets.forEach(checkCapturedFrame);
+    });
+
+    it('has them too when there are so many that they are copied from one another', () => {
+      const lengths = Array.from({ length: 6000 }, (_, i) => (i % 100 < 80 ? 64 : i % 7));
+      expect(record(true, 96, lengths)).toEqual(record(false, 96, lengths));
+    });
+  });
 
   it('keeps what the filter wants, cut at the snap length', () => {
     const world = twoHosts();

@@ -17,7 +17,7 @@ function recordsOf(frames: readonly Seen[]): FrameRecords {
   const records = new FrameRecords(new ArrayBuffer(frames.length * FRAME_RECORD_SIZE), frames.length);
   for (const [serial, { time, order, ahead, file }] of frames.entries()) {
     const lead = ahead && time > 0 ? 1 : 0;
-    records.addNoted({ now: time - lead }, lead, order, serial, file, -1, 0);
+    records.add({ now: time - lead }, lead, order, serial, file, 0, 0, 0);
   }
   return records;
 }
