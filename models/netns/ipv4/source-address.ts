@@ -7,7 +7,7 @@ import type { NetworkNamespace } from '../network-namespace.ts';
 export function addressType(namespace: NetworkNamespace, address: Ipv4Address): RouteType {
   if (address === -1 || address >>> 24 === 0) return 'broadcast';
   if (isMulticast(address)) return 'multicast';
-  return namespace.fib.lookupLocal(address)?.type ?? 'unicast';
+  return namespace.fib.typeOf(address);
 }
 
 /**

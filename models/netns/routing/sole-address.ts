@@ -9,7 +9,8 @@ import { Nexthop, Route } from './route.ts';
 /**
  * The routes of a host with one address, and perhaps a default route through a gateway on its subnet: of a pod. What
  * the tables say of its own address, of its subnet and of all that is far away is plain without them, and nobody asks
- * most pods for more. A route is made when it is first found; once there are tables it stands in them.
+ * most pods for more. A route is made when it is first found; once there are tables it stands in them. That a packet is
+ * for this host is told without one.
  *
  * This only answers look-ups. Before anybody sees or changes the tables they are made (`Fib.complete`).
  */
@@ -44,9 +45,14 @@ export class SoleAddress {
     return route?.usable ? route : null;
   }
 
+  /** Whether it is the address itself: that takes no route to tell. */
+  is(address: Ipv4Address): boolean {
+    return address === this.entry.address;
+  }
+
   /** As `Fib.lookupLocal`; undefined when it takes the tables to tell. */
   lookupLocal(address: Ipv4Address): Route | null | undefined {
-    if (address === this.entry.address) return this.ownRoute;
+    if (this.is(address)) return this.ownRoute;
     return this.isSpecial(address) ? undefined : null;
   }
 
