@@ -117,9 +117,7 @@ function buildRoute(namespace: NetworkNamespace, spec: RouteSpec): Route {
   if (spec.preferredSource !== undefined && !namespace.hasAddress(spec.preferredSource)) {
     throw new ControlError('EINVAL', 'Invalid prefsrc address');
   }
-  return new Route({
-    destination: spec.destination,
-    prefixLength: spec.prefixLength,
+  const info = {
     type,
     scope,
     metric: spec.metric ?? 0,
@@ -127,8 +125,10 @@ function buildRoute(namespace: NetworkNamespace, spec: RouteSpec): Route {
     table,
     preferredSource: spec.preferredSource,
     mtu: spec.mtu ?? 0,
-    nexthops,
-  });
+  };
+  const { destination, prefixLength } = spec;
+  if (nexthops.length > 1) return new Route(destination, prefixLength, info, null, nexthops);
+  return new Route(destination, prefixLength, info, nexthops[0]);
 }
 
 /** What iproute2 fills in when no scope is given. */

@@ -1,4 +1,4 @@
-import { type Ipv4Address, prefixMask } from '../../wire/ipv4-address.ts';
+import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { RouteProtocol, RouteType, Scope } from '../control-types.ts';
 import type { Interface } from '../interface/interface.ts';
 
@@ -50,11 +50,8 @@ export class Nexthop {
   }
 }
 
-/** An entry of a routing table (Linux `struct fib_info` with its alias). */
-export class Route {
-  readonly destination: Ipv4Address;
-  readonly prefixLength: number;
-  readonly mask: number;
+/** All of a route but prefix and next hops: what many routes may have in common (of Linux `struct fib_info`). */
+export interface RouteInfo {
   readonly type: RouteType;
   readonly scope: Scope;
   readonly metric: number;
@@ -62,29 +59,73 @@ export class Route {
   readonly table: number;
   readonly preferredSource: Ipv4Address | undefined;
   readonly mtu: number;
-  readonly nexthops: readonly Nexthop[];
+}
+
+/** An entry of a routing table (Linux `struct fib_alias` with its `fib_info`). */
+export class Route {
+  readonly destination: Ipv4Address;
+  readonly prefixLength: number;
+  readonly info: RouteInfo;
+  /** The only next hop: most routes have but one. Null when there are several. */
+  readonly nexthop: Nexthop | null;
+  /** All of several next hops; null when there is but one. */
+  readonly several: readonly Nexthop[] | null;
   /** Next route of the same prefix, by metric. */
   next: Route | null = null;
 
-  constructor(fields: RouteFields) {
-    this.destination = fields.destination;
-    this.prefixLength = fields.prefixLength;
-    this.mask = prefixMask(fields.prefixLength);
-    this.type = fields.type;
-    this.scope = fields.scope;
-    this.metric = fields.metric;
-    this.protocol = fields.protocol;
-    this.table = fields.table;
-    this.preferredSource = fields.preferredSource;
-    this.mtu = fields.mtu;
-    this.nexthops = fields.nexthops;
+  /** With one next hop, or with null and several. */
+  constructor(
+    destination: Ipv4Address,
+    prefixLength: number,
+    info: RouteInfo,
+    nexthop: Nexthop | null,
+    several: readonly Nexthop[] | null = null,
+  ) {
+    this.destination = destination;
+    this.prefixLength = prefixLength;
+    this.info = info;
+    this.nexthop = nexthop;
+    this.several = several;
+  }
+
+  get type(): RouteType {
+    return this.info.type;
+  }
+
+  get scope(): Scope {
+    return this.info.scope;
+  }
+
+  get metric(): number {
+    return this.info.metric;
+  }
+
+  get protocol(): RouteProtocol {
+    return this.info.protocol;
+  }
+
+  get table(): number {
+    return this.info.table;
+  }
+
+  get preferredSource(): Ipv4Address | undefined {
+    return this.info.preferredSource;
+  }
+
+  get mtu(): number {
+    return this.info.mtu;
+  }
+
+  /** All next hops, one or several. */
+  get nexthops(): readonly Nexthop[] {
+    return this.nexthop === null ? this.several! : [this.nexthop];
   }
 
   /** A route whose every next hop is dead is as good as absent. */
   get usable(): boolean {
-    const { nexthops } = this;
-    for (let i = 0; i < nexthops.length; i++) if (nexthops[i].usable) return true;
-    return false;
+    const { nexthop } = this;
+    if (nexthop !== null) return nexthop.usable;
+    return this.several!.some((each) => each.usable);
   }
 
   /** The first next hop that can be used, by `output` if that is given; null when there is none. */
@@ -95,17 +136,4 @@ export class Route {
     }
     return null;
   }
-}
-
-export interface RouteFields {
-  destination: Ipv4Address;
-  prefixLength: number;
-  type: RouteType;
-  scope: Scope;
-  metric: number;
-  protocol: RouteProtocol;
-  table: number;
-  preferredSource: Ipv4Address | undefined;
-  mtu: number;
-  nexthops: readonly Nexthop[];
 }

@@ -4,7 +4,7 @@ import type { Interface, InterfaceAddress } from '../interface/interface.ts';
 import { kernelRoute } from '../ipv4/address-routes.ts';
 import type { NetworkNamespace } from '../network-namespace.ts';
 import type { Fib } from './fib.ts';
-import { Nexthop, Route } from './route.ts';
+import { Nexthop, Route, type RouteInfo } from './route.ts';
 
 /**
  * The routes of a host with one address, and perhaps a default route through a gateway on its subnet: of a pod. What
@@ -102,22 +102,22 @@ export class SoleAddress {
   }
 }
 
+/** What all default routes of such hosts have in common. */
+const DEFAULT_ROUTE: RouteInfo = {
+  type: 'unicast',
+  scope: Scope.global,
+  metric: 0,
+  protocol: RouteProtocol.boot,
+  table: RouteTable.main,
+  preferredSource: undefined,
+  mtu: 0,
+};
+
 /** As `ip route add default via GATEWAY dev X` makes it. */
 function defaultRoute(iface: Interface, gateway: Ipv4Address): Route {
   const nexthop = new Nexthop(iface, gateway);
   nexthop.linkDown = !iface.carrier;
-  return new Route({
-    destination: 0,
-    prefixLength: 0,
-    type: 'unicast',
-    scope: Scope.global,
-    metric: 0,
-    protocol: RouteProtocol.boot,
-    table: RouteTable.main,
-    preferredSource: undefined,
-    mtu: 0,
-    nexthops: [nexthop],
-  });
+  return new Route(0, 0, DEFAULT_ROUTE, nexthop);
 }
 
 /** The only interface with an address, if it is up and has but one; lo may have its own. Else null. */
