@@ -10,20 +10,26 @@ export interface NexthopException {
   expires: number;
 }
 
+/** What is said of a next hop with yes or no, in one word (of Linux `fib_nh_flags` and `nhc_scope`). */
+const Flag = {
+  /** RTNH_F_DEAD */
+  dead: 1,
+  /** RTNH_F_ONLINK */
+  onlink: 4,
+  /** RTNH_F_LINKDOWN */
+  linkDown: 16,
+  /** The gateway is one's own address. */
+  gatewayIsOwn: 256,
+} as const;
+
 /** One way out of a route (Linux `struct fib_nh`). */
 export class Nexthop {
   /** Null for a route that leads nowhere (blackhole and its kin). */
   readonly iface: Interface | null;
-  readonly hasGateway: boolean;
-  /** Packets go to the gateway: it is another host. One's own address as a gateway means the link (nhc_scope). */
-  readonly usesGateway: boolean;
+  /** 0 for none. */
   readonly gateway: Ipv4Address;
   readonly weight: number;
-  readonly onlink: boolean;
-  /** The interface is down (RTNH_F_DEAD). */
-  dead = false;
-  /** The interface has lost its carrier (RTNH_F_LINKDOWN). */
-  linkDown = false;
+  private flags: number;
   /** Of the hashes that choose it among several, the largest (`fib_nh_upper_bound`); -1 for none. */
   upperBound = -1;
   exceptions: Map<Ipv4Address, NexthopException> | null = null;
@@ -36,17 +42,50 @@ export class Nexthop {
     gatewayIsOwn = false,
   ) {
     this.iface = iface;
-    this.hasGateway = gateway !== undefined;
-    this.usesGateway = this.hasGateway && !gatewayIsOwn;
     this.gateway = gateway ?? 0;
     this.weight = weight;
-    this.onlink = onlink;
+    this.flags = (onlink ? Flag.onlink : 0) | (gatewayIsOwn ? Flag.gatewayIsOwn : 0);
     if (iface !== null) iface.hasRoutes = true;
+  }
+
+  get hasGateway(): boolean {
+    return this.gateway !== 0;
+  }
+
+  /** Packets go to the gateway: it is another host. One's own address as a gateway means the link (nhc_scope). */
+  get usesGateway(): boolean {
+    return this.gateway !== 0 && (this.flags & Flag.gatewayIsOwn) === 0;
+  }
+
+  get onlink(): boolean {
+    return (this.flags & Flag.onlink) !== 0;
+  }
+
+  /** The interface is down. */
+  get dead(): boolean {
+    return (this.flags & Flag.dead) !== 0;
+  }
+
+  set dead(dead: boolean) {
+    this.mark(Flag.dead, dead);
+  }
+
+  /** The interface has lost its carrier. */
+  get linkDown(): boolean {
+    return (this.flags & Flag.linkDown) !== 0;
+  }
+
+  set linkDown(linkDown: boolean) {
+    this.mark(Flag.linkDown, linkDown);
   }
 
   /** Linux `fib_lookup_good_nhc`: dead ones never, those without carrier unless the interface says to leave them out. */
   get usable(): boolean {
     return !this.dead && !(this.linkDown && this.iface!.config.ignoreRoutesWithLinkdown);
+  }
+
+  private mark(flag: number, is: boolean): void {
+    this.flags = is ? this.flags | flag : this.flags & ~flag;
   }
 }
 
