@@ -1,6 +1,6 @@
 import { type DropReason, dropReasonName } from '../models/drop-reason.ts';
 import type { Chain } from '../models/netfilter/chain.ts';
-import type { Bridge } from '../models/netns/bridge/bridge.ts';
+import type { Bridge, BridgePort } from '../models/netns/bridge/bridge.ts';
 import type { Interface } from '../models/netns/interface/interface.ts';
 import { type Neighbour, NUD_VALID } from '../models/netns/neighbour/neighbour.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
@@ -101,10 +101,17 @@ export class TraceRecorder implements Tracer {
     this.note(iface.namespace, packet, 'send', iface.name, describeLink(iface, packet));
   }
 
-  bridged(bridge: Bridge, packet: Packet, verdict: string): void {
+  bridged(
+    bridge: Bridge,
+    packet: Packet,
+    verdict: string,
+    _from: BridgePort | null,
+    out: BridgePort | null,
+  ): void {
     const { macs } = bridge.iface.namespace.network;
     const mac = formatMac(macs.address(packet.destination));
-    this.note(bridge.iface.namespace, packet, 'bridge', `fdb of ${bridge.iface.name}`, `${mac}: ${verdict}`);
+    const detail = `${mac}: ${verdict}${out === null ? '' : ` ${out.iface.name}`}`;
+    this.note(bridge.iface.namespace, packet, 'bridge', `fdb of ${bridge.iface.name}`, detail);
   }
 
   routed(

@@ -15,7 +15,10 @@ import type { RouteDecision } from './routing/route-decision.ts';
 export interface Tracer {
   received(iface: Interface, packet: Packet): void;
   transmitted(iface: Interface, packet: Packet): void;
-  /** A bridge has decided; `verdict` says what its forwarding database held. */
+  /**
+   * A bridge has decided; `verdict` says what its forwarding database held, the name of the port left out: no text is
+   * made for a tracer that reads none.
+   */
   bridged(
     bridge: Bridge,
     packet: Packet,
