@@ -6,7 +6,7 @@ import { type Neighbour, NUD_VALID } from '../models/netns/neighbour/neighbour.t
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
 import { Traced } from '../models/netns/path-memo/path-memo.ts';
 import type { RouteDecision } from '../models/netns/routing/route-decision.ts';
-import type { Tracer } from '../models/netns/tracer.ts';
+import type { Receiver, Tracer } from '../models/netns/tracer.ts';
 import { isFragment, type Packet } from '../models/packet.ts';
 import { formatIpv4 } from '../models/wire/ipv4-address.ts';
 import { formatMac } from '../models/wire/mac-address.ts';
@@ -167,8 +167,9 @@ export class TraceRecorder implements Tracer {
     );
   }
 
-  delivered(namespace: NetworkNamespace, packet: Packet, to: string): void {
-    const traced = this.note(namespace, packet, 'deliver', 'socket', to);
+  delivered(namespace: NetworkNamespace, packet: Packet, to: Receiver): void {
+    const detail = to === 'echo reply' ? to : `${to} ${packet.destinationPort}`;
+    const traced = this.note(namespace, packet, 'deliver', 'socket', detail);
     traced.fate = consumed(traced);
     this.onTheirWay.delete(packet);
   }
