@@ -2,7 +2,7 @@ import { DropReason, dropReasonName } from '../models/drop-reason.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
 import type { Route } from '../models/netns/routing/route.ts';
 import { routeView } from '../models/netns/routing/route-control.ts';
-import type { RouteDecision } from '../models/netns/routing/route-decision.ts';
+import { matchedRoute, type RouteDecision } from '../models/netns/routing/route-decision.ts';
 import { formatIpv4, type Ipv4Address } from '../models/wire/ipv4-address.ts';
 import { formatRoute } from './format-route.ts';
 
@@ -24,7 +24,8 @@ export function describeDecision(
   destination: Ipv4Address,
   decision: RouteDecision,
 ): RoutingWords {
-  const { route, kind, reason } = decision;
+  const { kind, reason } = decision;
+  const route = matchedRoute(decision, namespace, destination);
   if (route !== null) {
     return {
       at: whereFound(decision, route),

@@ -1,12 +1,12 @@
 import { type DropReason, dropReasonName } from '../models/drop-reason.ts';
 import type { Chain } from '../models/netfilter/chain.ts';
-import type { Bridge } from '../models/netns/bridge/bridge.ts';
+import type { Bridge, BridgePort } from '../models/netns/bridge/bridge.ts';
 import type { Interface } from '../models/netns/interface/interface.ts';
 import { type Neighbour, NUD_VALID } from '../models/netns/neighbour/neighbour.ts';
 import type { NetworkNamespace } from '../models/netns/network-namespace.ts';
 import { Traced } from '../models/netns/path-memo/path-memo.ts';
 import type { RouteDecision } from '../models/netns/routing/route-decision.ts';
-import type { Tracer } from '../models/netns/tracer.ts';
+import type { Receiver, Tracer } from '../models/netns/tracer.ts';
 import { isFragment, type Packet } from '../models/packet.ts';
 import { formatIpv4 } from '../models/wire/ipv4-address.ts';
 import { formatMac } from '../models/wire/mac-address.ts';
@@ -101,10 +101,17 @@ export class TraceRecorder implements Tracer {
     this.note(iface.namespace, packet, 'send', iface.name, describeLink(iface, packet));
   }
 
-  bridged(bridge: Bridge, packet: Packet, verdict: string): void {
+  bridged(
+    bridge: Bridge,
+    packet: Packet,
+    verdict: string,
+    _from: BridgePort | null,
+    out: BridgePort | null,
+  ): void {
     const { macs } = bridge.iface.namespace.network;
     const mac = formatMac(macs.address(packet.destination));
-    this.note(bridge.iface.namespace, packet, 'bridge', `fdb of ${bridge.iface.name}`, `${mac}: ${verdict}`);
+    const detail = `${mac}: ${verdict}${out === null ? '' : ` ${out.iface.name}`}`;
+    this.note(bridge.iface.namespace, packet, 'bridge', `fdb of ${bridge.iface.name}`, detail);
   }
 
   routed(
@@ -160,8 +167,9 @@ export class TraceRecorder implements Tracer {
     );
   }
 
-  delivered(namespace: NetworkNamespace, packet: Packet, to: string): void {
-    const traced = this.note(namespace, packet, 'deliver', 'socket', to);
+  delivered(namespace: NetworkNamespace, packet: Packet, to: Receiver): void {
+    const detail = to === 'echo reply' ? to : `${to} ${packet.destinationPort}`;
+    const traced = this.note(namespace, packet, 'deliver', 'socket', detail);
     traced.fate = consumed(traced);
     this.onTheirWay.delete(packet);
   }

@@ -645,8 +645,7 @@ export class NetworkNamespace extends Actor {
 
   /** Whether an address is one of this host's own. */
   hasAddress(address: Ipv4Address): boolean {
-    const route = this.fib.lookupLocal(address);
-    return route !== null && route.type === 'local';
+    return this.fib.typeOf(address) === 'local';
   }
 
   /** The ARP table of the kernel that this namespace is one of. */

@@ -15,7 +15,10 @@ import type { RouteDecision } from './routing/route-decision.ts';
 export interface Tracer {
   received(iface: Interface, packet: Packet): void;
   transmitted(iface: Interface, packet: Packet): void;
-  /** A bridge has decided; `verdict` says what its forwarding database held. */
+  /**
+   * A bridge has decided; `verdict` says what its forwarding database held, the name of the port left out: no text is
+   * made for a tracer that reads none.
+   */
   bridged(
     bridge: Bridge,
     packet: Packet,
@@ -45,9 +48,13 @@ export interface Tracer {
   neighbour(neighbour: Neighbour, packet: Packet): void;
   /** The packet waits for ARP. */
   waits(neighbour: Neighbour, packet: Packet): void;
-  delivered(namespace: NetworkNamespace, packet: Packet, to: string, socket: UdpSocket | null): void;
+  /** A socket takes the packet; its port stands in the packet. */
+  delivered(namespace: NetworkNamespace, packet: Packet, to: Receiver, socket: UdpSocket | null): void;
   dropped(iface: Interface, packet: Packet, reason: DropReason): void;
 }
+
+/** To what kind of socket a packet goes. */
+export type Receiver = 'udp port' | 'tcp port' | 'echo reply';
 
 const nothing = (): void => {};
 

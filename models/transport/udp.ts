@@ -388,7 +388,7 @@ export function receiveUdp(iface: Interface, packet: Packet): void {
   }
   if (packet.traced !== 0) {
     const memorable = socket.encapsulated === null ? socket : null;
-    network.tracerOf(packet).delivered(namespace, packet, `udp port ${packet.destinationPort}`, memorable);
+    network.tracerOf(packet).delivered(namespace, packet, 'udp port', memorable);
   }
   if (socket.encapsulated !== null) {
     socket.encapsulated(iface, packet);

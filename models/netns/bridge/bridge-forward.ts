@@ -40,8 +40,7 @@ export function bridgeTransmit(iface: Bridge['iface'], packet: Packet): void {
     network.drop(packet, DropReason.bridgeNoForward, iface);
   } else {
     const out = bridge.portNumbered(bridge.fdb.portAt(place))!;
-    if (packet.traced !== 0)
-      network.tracerOf(packet).bridged(bridge, packet, `learnt on port ${out.iface.name}`, null, out);
+    if (packet.traced !== 0) network.tracerOf(packet).bridged(bridge, packet, 'learnt on port', null, out);
     bridgeForward(out, packet, null);
   }
 }

@@ -111,8 +111,7 @@ export function handleFrame(port: BridgePort, packet: Packet): void {
     return;
   }
   const out = bridge.portNumbered(bridge.fdb.portAt(place))!;
-  if (packet.traced !== 0)
-    network.tracerOf(packet).bridged(bridge, packet, `learnt on port ${out.iface.name}`, port, out);
+  if (packet.traced !== 0) network.tracerOf(packet).bridged(bridge, packet, 'learnt on port', port, out);
   bridgeForward(out, packet, port);
 }
 

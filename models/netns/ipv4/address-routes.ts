@@ -83,9 +83,7 @@ export function kernelRoute(
 ): Route {
   const nexthop = new Nexthop(iface, undefined);
   nexthop.linkDown = type !== 'local' && iface.up && !iface.carrier;
-  return new Route({
-    destination,
-    prefixLength,
+  const info = {
     type,
     scope,
     metric: 0,
@@ -93,8 +91,8 @@ export function kernelRoute(
     table: table === RouteTable.local ? RouteTable.local : RouteTable.main,
     preferredSource,
     mtu: 0,
-    nexthops: [nexthop],
-  });
+  };
+  return new Route(destination, prefixLength, info, nexthop);
 }
 
 /**

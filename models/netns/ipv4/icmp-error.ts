@@ -155,7 +155,7 @@ function sourceOfError(namespace: NetworkNamespace, about: Packet): Ipv4Address 
 }
 
 function isOwn(namespace: NetworkNamespace, address: Ipv4Address): boolean {
-  return namespace.fib.lookupLocal(address)?.type === 'local';
+  return namespace.fib.typeOf(address) === 'local';
 }
 
 /** The packet from its IP header on, as it stands now, as far as an error has room for it. */

@@ -7,7 +7,7 @@ import type { NetworkNamespace } from '../network-namespace.ts';
 export function addressType(namespace: NetworkNamespace, address: Ipv4Address): RouteType {
   if (address === -1 || address >>> 24 === 0) return 'broadcast';
   if (isMulticast(address)) return 'multicast';
-  return namespace.fib.lookupLocal(address)?.type ?? 'unicast';
+  return namespace.fib.typeOf(address);
 }
 
 /**
@@ -28,10 +28,14 @@ export function selectSourceAddress(
     if (destination === 0 || onSubnet(entry, destination)) return entry.address;
     first ??= entry.address;
   }
-  if (first !== undefined) return first;
-  for (const other of iface.namespace.interfaces()) {
+  return first ?? sourceElsewhere(iface.namespace, scope);
+}
+
+/** The first address of any interface that is wide enough. */
+function sourceElsewhere(namespace: NetworkNamespace, scope: number): Ipv4Address | undefined {
+  for (const iface of namespace.interfaces()) {
     // a link-scope address of another interface means nothing here
-    const entry = other.addresses.find((a) => !a.secondary && a.scope !== 253 && a.scope <= scope);
+    const entry = iface.addresses.find((a) => !a.secondary && a.scope !== 253 && a.scope <= scope);
     if (entry !== undefined) return entry.address;
   }
   return undefined;

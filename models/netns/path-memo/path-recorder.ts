@@ -218,7 +218,7 @@ export class PathRecorder implements Tracer {
 
   /** With `fib_multipath_use_neigh` the next packet may be sent elsewhere. */
   private dependsOnNeighbours({ route, nexthop }: RouteDecision): boolean {
-    if (route === null || route.nexthops.length < 2) return false;
+    if (route === null || route.several === null) return false;
     return nexthop.iface?.namespace.sysctls.fibMultipathUseNeigh === true;
   }
 

@@ -143,9 +143,7 @@ function inRange(range: readonly [low: number, high: number] | undefined, port: 
 }
 
 function verdict(type: 'unreachable' | 'prohibit' | 'blackhole'): Route {
-  return new Route({
-    destination: 0,
-    prefixLength: 0,
+  const info = {
     type,
     scope: Scope.global,
     metric: 0,
@@ -153,6 +151,6 @@ function verdict(type: 'unreachable' | 'prohibit' | 'blackhole'): Route {
     table: 0,
     preferredSource: undefined,
     mtu: 0,
-    nexthops: [new Nexthop(null, undefined)],
-  });
+  };
+  return new Route(0, 0, info, new Nexthop(null, undefined));
 }

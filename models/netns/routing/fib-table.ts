@@ -146,7 +146,7 @@ export class FibTable {
     const plain = isPlain(route) && (this.likeness === null || isAlike(this.likeness, route));
     if (plain) this.likeness ??= route;
     const map = this.mapFor(route.prefixLength);
-    if (plain && route !== this.likeness) map.gateways.set(route.destination, route.nexthops[0].gateway);
+    if (plain && route !== this.likeness) map.gateways.set(route.destination, route.nexthop!.gateway);
     else map.routes.set(route.destination, route);
   }
 
@@ -239,16 +239,16 @@ function isOfAddress({ protocol, prefixLength, destination }: Route): boolean {
 
 /** Has nothing of its own but prefix and gateway, and a next hop in its ordinary state. */
 function isPlain(route: Route): boolean {
-  const [hop] = route.nexthops;
+  const { nexthop: hop } = route;
   const ordinary = route.type === 'unicast' && route.mtu === 0 && route.preferredSource === undefined;
-  if (!ordinary || route.nexthops.length !== 1 || hop.iface === null || !hop.usesGateway) return false;
+  if (!ordinary || hop === null || hop.iface === null || !hop.usesGateway) return false;
   if (hop.gateway === 0 || hop.gateway === -1) return false;
   return hop.weight === 1 && !hop.onlink && !hop.dead && !hop.linkDown;
 }
 
 function isAlike(a: Route, b: Route): boolean {
   return (
-    a.nexthops[0].iface === b.nexthops[0].iface &&
+    a.nexthop!.iface === b.nexthop!.iface &&
     a.metric === b.metric &&
     a.scope === b.scope &&
     a.protocol === b.protocol
@@ -256,26 +256,13 @@ function isAlike(a: Route, b: Route): boolean {
 }
 
 function likeRoute(like: Route, destination: Ipv4Address, prefixLength: number, gateway: Ipv4Address): Route {
-  const { type, scope, metric, protocol, table, preferredSource, mtu } = like;
-  const nexthops = [new Nexthop(like.nexthops[0].iface, gateway)];
-  return new Route({
-    destination,
-    prefixLength,
-    type,
-    scope,
-    metric,
-    protocol,
-    table,
-    preferredSource,
-    mtu,
-    nexthops,
-  });
+  return new Route(destination, prefixLength, like.info, new Nexthop(like.nexthop!.iface, gateway));
 }
 
 function lookupInList(list: readonly Route[], destination: Ipv4Address): Route | null {
   for (let i = 0; i < list.length; i++) {
     const head = list[i];
-    if ((destination & head.mask) !== head.destination) continue;
+    if ((destination & prefixMask(head.prefixLength)) !== head.destination) continue;
     const route = firstUsable(head);
     if (route !== null) return route;
   }

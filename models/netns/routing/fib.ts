@@ -1,5 +1,5 @@
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
-import { RouteTable } from '../control-types.ts';
+import { RouteTable, type RouteType } from '../control-types.ts';
 import type { Interface } from '../interface/interface.ts';
 import { lookupByRules, type Rule, type RuleMatch } from './fib-rules.ts';
 import { FibTable } from './fib-table.ts';
@@ -78,8 +78,19 @@ export class Fib implements RuleMatch {
     return last === null || last.type === 'throw' ? null : last;
   }
 
+  /** Whether an address is this host's only one, which takes neither tables nor a route to tell. */
+  isSoleAddress(address: Ipv4Address): boolean {
+    return this.soleAddress !== null && this.rules === null && this.soleAddress.is(address);
+  }
+
+  /** What an address is by table local (Linux `inet_addr_type`): unicast when it is nothing special. */
+  typeOf(address: Ipv4Address): RouteType {
+    if (this.isSoleAddress(address)) return 'local';
+    return this.lookupLocal(address)?.type ?? 'unicast';
+  }
+
   /**
-   * What table local has for an address (Linux `inet_addr_type`). While it is one trie with table main, a longer prefix
+   * What table local has for an address. While it is one trie with table main, a longer prefix
    * of main hides what local has.
    */
   lookupLocal(address: Ipv4Address): Route | null {

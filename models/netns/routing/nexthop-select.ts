@@ -7,7 +7,7 @@ import { selectSourceAddress } from '../ipv4/source-address.ts';
 import { NUD_VALID } from '../neighbour/neighbour.ts';
 import type { NetworkNamespace } from '../network-namespace.ts';
 import type { Nexthop, Route } from './route.ts';
-import { NO_NEXTHOP, type RouteDecision } from './route-decision.ts';
+import type { RouteDecision } from './route-decision.ts';
 import { siphash32 } from './siphash.ts';
 
 /**
@@ -25,11 +25,9 @@ export function selectNexthop(
   output: Interface | null,
   sends: boolean,
 ): Nexthop {
-  const nexthops = route.nexthops;
-  if (nexthops.length === 1) return nexthops[0];
-  if (nexthops.length === 0) return NO_NEXTHOP;
+  if (route.nexthop !== null) return route.nexthop;
   // bound to an interface: the look-up has chosen (Linux res->nh_sel)
-  const first = route.firstUsable(output) ?? nexthops[0];
+  const first = route.firstUsable(output) ?? route.several![0];
   if (sends && output !== null) return first;
   rebalance(route);
   const hash = flowHash(namespace, source, destination, packet);
@@ -46,7 +44,7 @@ function selectByHash(
   const { fibMultipathUseNeigh } = namespace.sysctls;
   let best: Nexthop | null = null;
   let bestScore = -1;
-  for (const nexthop of route.nexthops) {
+  for (const nexthop of route.several!) {
     if (nexthop.upperBound < 0 || (fibMultipathUseNeigh && !isGood(nexthop))) continue;
     let score = 0;
     if (source !== 0 && sourceOf(nexthop, route) === source) score += 2;
@@ -62,9 +60,9 @@ function selectByHash(
 /** Every living next hop's share of the hashes 0 to 2^31 - 1, by weight (Linux `fib_rebalance`). */
 function rebalance(route: Route): void {
   let total = 0;
-  for (const nexthop of route.nexthops) if (nexthop.usable) total += nexthop.weight;
+  for (const nexthop of route.several!) if (nexthop.usable) total += nexthop.weight;
   let sum = 0;
-  for (const nexthop of route.nexthops) {
+  for (const nexthop of route.several!) {
     if (!nexthop.usable) {
       nexthop.upperBound = -1;
       continue;

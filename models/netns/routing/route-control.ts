@@ -14,6 +14,7 @@ import type { Interface } from '../interface/interface.ts';
 import type { NetworkNamespace } from '../network-namespace.ts';
 import type { FibTable } from './fib-table.ts';
 import { type Nexthop, Route, Nexthop as RouteNexthop } from './route.ts';
+import { matchedRoute } from './route-decision.ts';
 import { routeInput } from './route-input.ts';
 import { routeOutput } from './route-output.ts';
 
@@ -116,9 +117,7 @@ function buildRoute(namespace: NetworkNamespace, spec: RouteSpec): Route {
   if (spec.preferredSource !== undefined && !namespace.hasAddress(spec.preferredSource)) {
     throw new ControlError('EINVAL', 'Invalid prefsrc address');
   }
-  return new Route({
-    destination: spec.destination,
-    prefixLength: spec.prefixLength,
+  const info = {
     type,
     scope,
     metric: spec.metric ?? 0,
@@ -126,8 +125,10 @@ function buildRoute(namespace: NetworkNamespace, spec: RouteSpec): Route {
     table,
     preferredSource: spec.preferredSource,
     mtu: spec.mtu ?? 0,
-    nexthops,
-  });
+  };
+  const { destination, prefixLength } = spec;
+  if (nexthops.length > 1) return new Route(destination, prefixLength, info, null, nexthops);
+  return new Route(destination, prefixLength, info, nexthops[0]);
 }
 
 /** What iproute2 fills in when no scope is given. */
@@ -342,7 +343,8 @@ export function getRoute(
       ? routeOutput(namespace, options.from ?? 0, destination, oif, probe)
       : routeInput(find(namespace, options.iif), options.from ?? 0, destination, probe);
   if (decision.kind === 'error' || decision.kind === 'drop') throw new ControlError(decision.errno);
-  const { route, nexthop: hop } = decision;
+  const { nexthop: hop } = decision;
+  const route = matchedRoute(decision, namespace, destination);
   const local = decision.kind === 'local';
   return {
     type: local ? 'local' : (route?.type ?? 'unicast'),

@@ -1,6 +1,7 @@
 import { DropReason } from '../../drop-reason.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { Errno } from '../control-error.ts';
+import type { NetworkNamespace } from '../network-namespace.ts';
 import { RULE_VERDICT, type Rule } from './fib-rules.ts';
 import { Nexthop, type Route } from './route.ts';
 
@@ -17,7 +18,7 @@ export interface RouteDecision {
    * interface; `error`: to be reported to the sender; `drop`: silently to be dropped.
    */
   kind: 'local' | 'broadcast' | 'forward' | 'error' | 'drop';
-  /** The entry that matched; null when none did, or none was asked. */
+  /** The entry that matched; null when none did, or none was asked. To be shown: `matchedRoute`. */
   route: Route | null;
   /** The rule that led there; null while there are but the three that every namespace has. */
   rule: Rule | null;
@@ -46,6 +47,16 @@ export function newDecision(): RouteDecision {
     errno: 'ENETUNREACH',
     redirect: false,
   };
+}
+
+/** The entry that matched, made if the look-up could do without: for those who show it. */
+export function matchedRoute(
+  decision: RouteDecision,
+  namespace: NetworkNamespace,
+  destination: Ipv4Address,
+): Route | null {
+  const { kind, route } = decision;
+  return route === null && kind === 'local' ? namespace.fib.lookup(destination) : route;
 }
 
 /** Fills in a decision that ends the packet's way. */

@@ -35,6 +35,7 @@ export function routeInput(
   if (destination === LIMITED_BROADCAST || (source === 0 && destination === 0)) {
     return decideBroadcast(iface, source, null, packet);
   }
+  if (fib.isSoleAddress(destination)) return decideOwn(iface, source, destination, null, packet);
   const key = fib.rules === null ? null : fillFlowKey(flowKey, source, destination, iface, null, packet);
   const route = fib.lookup(destination, key);
   decision.rule = fib.rule;
@@ -43,11 +44,7 @@ export function routeInput(
   if (route.type === 'broadcast' && !forwardsBroadcasts(iface)) {
     return decideBroadcast(iface, source, route, packet);
   }
-  if (route.type === 'local') {
-    const check = validateSource(iface, source, destination, null, packet);
-    if (check < 0) return refuseSource(check);
-    return decideLocal('local', route);
-  }
+  if (route.type === 'local') return decideOwn(iface, source, destination, route, packet);
   if (route.type !== 'broadcast') {
     if (!iface.config.forwarding) return decideNoRoute(iface, route);
     if (route.type !== 'unicast') {
@@ -78,6 +75,18 @@ function decideMulticast(source: Ipv4Address, destination: Ipv4Address): RouteDe
     return decideError(decision, null, 'drop', DropReason.noRoute, 'EINVAL');
   }
   return decideLocal('broadcast', null);
+}
+
+/** @param route null for a host's only address, to which nobody may ever want the route (`matchedRoute`) */
+function decideOwn(
+  iface: Interface,
+  source: Ipv4Address,
+  destination: Ipv4Address,
+  route: Route | null,
+  packet: Packet | null,
+): RouteDecision {
+  const check = validateSource(iface, source, destination, null, packet);
+  return check < 0 ? refuseSource(check) : decideLocal('local', route);
 }
 
 /** Linux's `brd_input`. */

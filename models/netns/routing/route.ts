@@ -1,4 +1,4 @@
-import { type Ipv4Address, prefixMask } from '../../wire/ipv4-address.ts';
+import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { RouteProtocol, RouteType, Scope } from '../control-types.ts';
 import type { Interface } from '../interface/interface.ts';
 
@@ -10,20 +10,26 @@ export interface NexthopException {
   expires: number;
 }
 
+/** What is said of a next hop with yes or no, in one word (of Linux `fib_nh_flags` and `nhc_scope`). */
+const Flag = {
+  /** RTNH_F_DEAD */
+  dead: 1,
+  /** RTNH_F_ONLINK */
+  onlink: 4,
+  /** RTNH_F_LINKDOWN */
+  linkDown: 16,
+  /** The gateway is one's own address. */
+  gatewayIsOwn: 256,
+} as const;
+
 /** One way out of a route (Linux `struct fib_nh`). */
 export class Nexthop {
   /** Null for a route that leads nowhere (blackhole and its kin). */
   readonly iface: Interface | null;
-  readonly hasGateway: boolean;
-  /** Packets go to the gateway: it is another host. One's own address as a gateway means the link (nhc_scope). */
-  readonly usesGateway: boolean;
+  /** 0 for none. */
   readonly gateway: Ipv4Address;
   readonly weight: number;
-  readonly onlink: boolean;
-  /** The interface is down (RTNH_F_DEAD). */
-  dead = false;
-  /** The interface has lost its carrier (RTNH_F_LINKDOWN). */
-  linkDown = false;
+  private flags: number;
   /** Of the hashes that choose it among several, the largest (`fib_nh_upper_bound`); -1 for none. */
   upperBound = -1;
   exceptions: Map<Ipv4Address, NexthopException> | null = null;
@@ -36,25 +42,55 @@ export class Nexthop {
     gatewayIsOwn = false,
   ) {
     this.iface = iface;
-    this.hasGateway = gateway !== undefined;
-    this.usesGateway = this.hasGateway && !gatewayIsOwn;
     this.gateway = gateway ?? 0;
     this.weight = weight;
-    this.onlink = onlink;
+    this.flags = (onlink ? Flag.onlink : 0) | (gatewayIsOwn ? Flag.gatewayIsOwn : 0);
     if (iface !== null) iface.hasRoutes = true;
+  }
+
+  get hasGateway(): boolean {
+    return this.gateway !== 0;
+  }
+
+  /** Packets go to the gateway: it is another host. One's own address as a gateway means the link (nhc_scope). */
+  get usesGateway(): boolean {
+    return this.gateway !== 0 && (this.flags & Flag.gatewayIsOwn) === 0;
+  }
+
+  get onlink(): boolean {
+    return (this.flags & Flag.onlink) !== 0;
+  }
+
+  /** The interface is down. */
+  get dead(): boolean {
+    return (this.flags & Flag.dead) !== 0;
+  }
+
+  set dead(dead: boolean) {
+    this.mark(Flag.dead, dead);
+  }
+
+  /** The interface has lost its carrier. */
+  get linkDown(): boolean {
+    return (this.flags & Flag.linkDown) !== 0;
+  }
+
+  set linkDown(linkDown: boolean) {
+    this.mark(Flag.linkDown, linkDown);
   }
 
   /** Linux `fib_lookup_good_nhc`: dead ones never, those without carrier unless the interface says to leave them out. */
   get usable(): boolean {
     return !this.dead && !(this.linkDown && this.iface!.config.ignoreRoutesWithLinkdown);
   }
+
+  private mark(flag: number, is: boolean): void {
+    this.flags = is ? this.flags | flag : this.flags & ~flag;
+  }
 }
 
-/** An entry of a routing table (Linux `struct fib_info` with its alias). */
-export class Route {
-  readonly destination: Ipv4Address;
-  readonly prefixLength: number;
-  readonly mask: number;
+/** All of a route but prefix and next hops: what many routes may have in common (of Linux `struct fib_info`). */
+export interface RouteInfo {
   readonly type: RouteType;
   readonly scope: Scope;
   readonly metric: number;
@@ -62,29 +98,73 @@ export class Route {
   readonly table: number;
   readonly preferredSource: Ipv4Address | undefined;
   readonly mtu: number;
-  readonly nexthops: readonly Nexthop[];
+}
+
+/** An entry of a routing table (Linux `struct fib_alias` with its `fib_info`). */
+export class Route {
+  readonly destination: Ipv4Address;
+  readonly prefixLength: number;
+  readonly info: RouteInfo;
+  /** The only next hop: most routes have but one. Null when there are several. */
+  readonly nexthop: Nexthop | null;
+  /** All of several next hops; null when there is but one. */
+  readonly several: readonly Nexthop[] | null;
   /** Next route of the same prefix, by metric. */
   next: Route | null = null;
 
-  constructor(fields: RouteFields) {
-    this.destination = fields.destination;
-    this.prefixLength = fields.prefixLength;
-    this.mask = prefixMask(fields.prefixLength);
-    this.type = fields.type;
-    this.scope = fields.scope;
-    this.metric = fields.metric;
-    this.protocol = fields.protocol;
-    this.table = fields.table;
-    this.preferredSource = fields.preferredSource;
-    this.mtu = fields.mtu;
-    this.nexthops = fields.nexthops;
+  /** With one next hop, or with null and several. */
+  constructor(
+    destination: Ipv4Address,
+    prefixLength: number,
+    info: RouteInfo,
+    nexthop: Nexthop | null,
+    several: readonly Nexthop[] | null = null,
+  ) {
+    this.destination = destination;
+    this.prefixLength = prefixLength;
+    this.info = info;
+    this.nexthop = nexthop;
+    this.several = several;
+  }
+
+  get type(): RouteType {
+    return this.info.type;
+  }
+
+  get scope(): Scope {
+    return this.info.scope;
+  }
+
+  get metric(): number {
+    return this.info.metric;
+  }
+
+  get protocol(): RouteProtocol {
+    return this.info.protocol;
+  }
+
+  get table(): number {
+    return this.info.table;
+  }
+
+  get preferredSource(): Ipv4Address | undefined {
+    return this.info.preferredSource;
+  }
+
+  get mtu(): number {
+    return this.info.mtu;
+  }
+
+  /** All next hops, one or several. */
+  get nexthops(): readonly Nexthop[] {
+    return this.nexthop === null ? this.several! : [this.nexthop];
   }
 
   /** A route whose every next hop is dead is as good as absent. */
   get usable(): boolean {
-    const { nexthops } = this;
-    for (let i = 0; i < nexthops.length; i++) if (nexthops[i].usable) return true;
-    return false;
+    const { nexthop } = this;
+    if (nexthop !== null) return nexthop.usable;
+    return this.several!.some((each) => each.usable);
   }
 
   /** The first next hop that can be used, by `output` if that is given; null when there is none. */
@@ -95,17 +175,4 @@ export class Route {
     }
     return null;
   }
-}
-
-export interface RouteFields {
-  destination: Ipv4Address;
-  prefixLength: number;
-  type: RouteType;
-  scope: Scope;
-  metric: number;
-  protocol: RouteProtocol;
-  table: number;
-  preferredSource: Ipv4Address | undefined;
-  mtu: number;
-  nexthops: readonly Nexthop[];
 }

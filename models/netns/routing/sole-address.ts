@@ -4,12 +4,13 @@ import type { Interface, InterfaceAddress } from '../interface/interface.ts';
 import { kernelRoute } from '../ipv4/address-routes.ts';
 import type { NetworkNamespace } from '../network-namespace.ts';
 import type { Fib } from './fib.ts';
-import { Nexthop, Route } from './route.ts';
+import { Nexthop, Route, type RouteInfo } from './route.ts';
 
 /**
  * The routes of a host with one address, and perhaps a default route through a gateway on its subnet: of a pod. What
  * the tables say of its own address, of its subnet and of all that is far away is plain without them, and nobody asks
- * most pods for more. A route is made when it is first found; once there are tables it stands in them.
+ * most pods for more. A route is made when it is first found; once there are tables it stands in them. That a packet is
+ * for this host is told without one.
  *
  * This only answers look-ups. Before anybody sees or changes the tables they are made (`Fib.complete`).
  */
@@ -44,9 +45,14 @@ export class SoleAddress {
     return route?.usable ? route : null;
   }
 
+  /** Whether it is the address itself: that takes no route to tell. */
+  is(address: Ipv4Address): boolean {
+    return address === this.entry.address;
+  }
+
   /** As `Fib.lookupLocal`; undefined when it takes the tables to tell. */
   lookupLocal(address: Ipv4Address): Route | null | undefined {
-    if (address === this.entry.address) return this.ownRoute;
+    if (this.is(address)) return this.ownRoute;
     return this.isSpecial(address) ? undefined : null;
   }
 
@@ -96,22 +102,22 @@ export class SoleAddress {
   }
 }
 
+/** What all default routes of such hosts have in common. */
+const DEFAULT_ROUTE: RouteInfo = {
+  type: 'unicast',
+  scope: Scope.global,
+  metric: 0,
+  protocol: RouteProtocol.boot,
+  table: RouteTable.main,
+  preferredSource: undefined,
+  mtu: 0,
+};
+
 /** As `ip route add default via GATEWAY dev X` makes it. */
 function defaultRoute(iface: Interface, gateway: Ipv4Address): Route {
   const nexthop = new Nexthop(iface, gateway);
   nexthop.linkDown = !iface.carrier;
-  return new Route({
-    destination: 0,
-    prefixLength: 0,
-    type: 'unicast',
-    scope: Scope.global,
-    metric: 0,
-    protocol: RouteProtocol.boot,
-    table: RouteTable.main,
-    preferredSource: undefined,
-    mtu: 0,
-    nexthops: [nexthop],
-  });
+  return new Route(0, 0, DEFAULT_ROUTE, nexthop);
 }
 
 /** The only interface with an address, if it is up and has but one; lo may have its own. Else null. */

@@ -50,7 +50,7 @@ function handle(namespace: NetworkNamespace, endpoint: TcpEndpoint | null, packe
   const { tcp } = namespace;
   const { ipDestination: local, destinationPort: port } = packet;
   if (packet.traced !== 0 && endpoint !== null) {
-    namespace.network.tracerOf(packet).delivered(namespace, packet, `tcp port ${port}`, null);
+    namespace.network.tracerOf(packet).delivered(namespace, packet, 'tcp port', null);
   }
   if (endpoint instanceof TimeWait && endpoint.isOpenedAnew) {
     const listener = tcp.findListener(local, port);
@@ -66,7 +66,7 @@ function handle(namespace: NetworkNamespace, endpoint: TcpEndpoint | null, packe
   const listener = tcp.findListener(local, port);
   if (listener === null) return false;
   if (packet.traced !== 0) {
-    namespace.network.tracerOf(packet).delivered(namespace, packet, `tcp port ${port}`, null);
+    namespace.network.tracerOf(packet).delivered(namespace, packet, 'tcp port', null);
   }
   return listener.segmentArrived(packet);
 }

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { FibTable } from '../../../../models/netns/routing/fib-table.ts';
-import { Nexthop, Route } from '../../../../models/netns/routing/route.ts';
+import { Nexthop, Route, type RouteInfo } from '../../../../models/netns/routing/route.ts';
 import { prefixMask } from '../../../../models/wire/ipv4-address.ts';
 import { checkLookup } from '../../../checkers/lpm-oracle.ts';
 import { ip, newNetwork, prefix } from '../../../support/networks.ts';
@@ -9,9 +9,7 @@ import { ip, newNetwork, prefix } from '../../../support/networks.ts';
 const iface = newNetwork().addNamespace('host').loopback;
 
 function route(destination: number, prefixLength: number, metric = 0): Route {
-  return new Route({
-    destination,
-    prefixLength,
+  const info: RouteInfo = {
     type: 'unicast',
     scope: 0,
     metric,
@@ -19,8 +17,8 @@ function route(destination: number, prefixLength: number, metric = 0): Route {
     table: 254,
     preferredSource: undefined,
     mtu: 0,
-    nexthops: [new Nexthop(iface, undefined)],
-  });
+  };
+  return new Route(destination, prefixLength, info, new Nexthop(iface, undefined));
 }
 
 const routeTo = (text: string, metric?: number) => {

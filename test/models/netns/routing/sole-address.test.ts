@@ -117,6 +117,13 @@ describe('a host with one address', () => {
     expect(a.routes(255)).toHaveLength(5);
   });
 
+  it('shows the route to itself that a packet for it went without', () => {
+    const answer = (a: NetworkNamespace) => a.getRoute(ip('10.0.0.2'), { iif: 'eth0', from: ip('10.0.0.9') });
+    const lean = hostOf(podSpec);
+    expect(answer(lean)).toEqual(answer(hostOf(podSpec, true)));
+    expect(answer(lean).route).toMatchObject({ type: 'local', table: 255, preferredSource: ip('10.0.0.2') });
+  });
+
   it('loses its routes with its interface', () => {
     const a = hostOf(podSpec);
     a.fib.lookup(ip('10.9.9.9'));
