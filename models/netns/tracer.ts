@@ -8,6 +8,9 @@ import type { Neighbour } from './neighbour/neighbour.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import type { RouteDecision } from './routing/route-decision.ts';
 
+/** A UDP socket, or nobody: the port is open, but what comes in is only counted. */
+export type UdpReader = UdpSocket | 'nobody';
+
 /**
  * Follows packets that are marked as traced through every step (`podwire explain`). The steps call it only for
  * such packets; for all others it costs one comparison.
@@ -45,7 +48,8 @@ export interface Tracer {
   neighbour(neighbour: Neighbour, packet: Packet): void;
   /** The packet waits for ARP. */
   waits(neighbour: Neighbour, packet: Packet): void;
-  delivered(namespace: NetworkNamespace, packet: Packet, to: string, socket: UdpSocket | null): void;
+  /** @param reader who takes it: null for those who take each packet as it comes, whatever became of the one before */
+  delivered(namespace: NetworkNamespace, packet: Packet, to: string, reader: UdpReader | null): void;
   dropped(iface: Interface, packet: Packet, reason: DropReason): void;
 }
 

@@ -11,6 +11,7 @@ import { NO_PATH } from '../netns/path-memo/send-paths.ts';
 import type { RouteDecision } from '../netns/routing/route-decision.ts';
 import { routeConnect, routeOutput } from '../netns/routing/route-output.ts';
 import { appended } from '../netns/short-list.ts';
+import type { UdpReader } from '../netns/tracer.ts';
 import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
@@ -265,7 +266,7 @@ export function takeBack(namespace: NetworkNamespace, packet: Packet, reason: Dr
 /** So many sockets are searched one by one; more are kept by port. */
 const LINEAR_LIMIT = 8;
 
-/** The UDP sockets of a namespace. */
+/** The UDP sockets of a namespace, but for the one of an idle port. */
 export class UdpTable {
   private readonly namespace: NetworkNamespace;
   private all: UdpSocket[] = [];
@@ -299,24 +300,24 @@ export class UdpTable {
 
   /** Every socket, by port. */
   sockets(): UdpSocket[] {
+    const { namespace } = this;
+    const { idleUdpPort } = namespace;
+    if (idleUdpPort >= 0) {
+      namespace.idleUdpPort = -1;
+      new UdpSocket(namespace).bind(0, idleUdpPort);
+    }
     return [...this.all].sort((a, b) => a.localPort - b.localPort);
   }
 
   /** Whether a new socket would be in the way of another; address 0 means all of them (Linux `udp_lib_lport_inuse`). */
   isTaken(address: Ipv4Address, port: number): boolean {
+    if (port === this.namespace.idleUdpPort) return true;
     const sockets = this.candidates(port);
     for (let i = 0; i < sockets.length; i++) {
       const { localAddress: other, localPort } = sockets[i];
       if (localPort === port && (address === 0 || other === 0 || other === address)) return true;
     }
     return false;
-  }
-
-  /** A socket on exactly this address and port. */
-  lookupExact(address: Ipv4Address, port: number): UdpSocket | null {
-    return (
-      this.candidates(port).find((one) => one.localPort === port && one.localAddress === address) ?? null
-    );
   }
 
   /** Sockets among which are all those on `port`. */
@@ -376,36 +377,34 @@ function addTo(byPort: Map<number, UdpSocket[]>, socket: UdpSocket): void {
 
 /** A datagram for this host has come in (Linux `udp_rcv`). */
 export function receiveUdp(iface: Interface, packet: Packet): void {
-  const namespace = iface.namespace;
-  const network = namespace.network;
-  const socket = namespace.hasUdpSockets
-    ? namespace.udp.lookup(packet.ipDestination, packet.destinationPort, packet.ipSource, packet.sourcePort)
-    : null;
-  if (socket === null) {
+  const { namespace } = iface;
+  const { network } = namespace;
+  const { ipDestination, destinationPort, ipSource, sourcePort } = packet;
+  const socket = namespace.udpIfAny?.lookup(ipDestination, destinationPort, ipSource, sourcePort) ?? null;
+  if (socket !== null) {
+    if (packet.traced !== 0) traceDelivery(namespace, packet, socket.encapsulated === null ? socket : null);
+    if (socket.encapsulated === null) socket.receive(packet);
+    else socket.encapsulated(iface, packet);
+  } else if (namespace.idleUdpPort === destinationPort) {
+    if (packet.traced !== 0) traceDelivery(namespace, packet, 'nobody');
+    network.deliverToFlow(packet);
+    network.deliver(packet);
+  } else {
     sendIcmpError.portUnreachable(namespace, packet);
     network.drop(packet, DropReason.noSocket, iface);
-    return;
   }
-  if (packet.traced !== 0) {
-    const memorable = socket.encapsulated === null ? socket : null;
-    network.tracerOf(packet).delivered(namespace, packet, `udp port ${packet.destinationPort}`, memorable);
-  }
-  if (socket.encapsulated !== null) {
-    socket.encapsulated(iface, packet);
-    return;
-  }
-  socket.receive(packet);
+}
+
+function traceDelivery(namespace: NetworkNamespace, packet: Packet, reader: UdpReader | null): void {
+  namespace.network
+    .tracerOf(packet)
+    .delivered(namespace, packet, `udp port ${packet.destinationPort}`, reader);
 }
 
 /** An ICMP error about a datagram of this host (Linux `udp_err`): only connected sockets hear of hard ones. */
 export function udpError(namespace: NetworkNamespace, quote: IcmpQuote): void {
-  if (!namespace.hasUdpSockets) return;
-  const socket = namespace.udp.lookup(
-    quote.source,
-    quote.sourcePort,
-    quote.destination,
-    quote.destinationPort,
-  );
+  const { source, sourcePort, destination, destinationPort } = quote;
+  const socket = namespace.udpIfAny?.lookup(source, sourcePort, destination, destinationPort) ?? null;
   if (socket === null) return;
   socket.onIcmp?.(quote);
   const hard = hardError(quote, socket.pathMtuDiscovery);

@@ -19,6 +19,30 @@ function open(host: NetworkNamespace, port: number, address = 0): { socket: UdpS
   return { socket, heard };
 }
 
+describe('a UDP port that is open and that nobody reads', () => {
+  it('is taken, takes what comes, and has a socket once somebody asks for it', () => {
+    const { network, a, b } = twoHosts();
+    b.openUdpPort(53);
+    expect(new UdpSocket(b).bind(0, 53)).toBe('EADDRINUSE');
+    expect(new UdpSocket(b).bind(B, 53)).toBe('EADDRINUSE');
+    expect(new UdpSocket(b).bind(0, 54)).toBeNull();
+    b.openUdpPort(53);
+    b.openUdpPort(54);
+    b.openUdpPort(55);
+    const senders = [53, 54, 55, 56].map((port) => ({ port, socket: new UdpSocket(a) }));
+    const send = () => {
+      for (const { port, socket } of senders) socket.sendTo(B, port, 1);
+      network.simulation.run({ until: network.simulation.now + SECOND });
+    };
+    for (let i = 0; i < 3; i++) send();
+    expect(network.drops.total(DropReason.noSocket)).toBe(3);
+    expect(b.udp.sockets().map(({ localPort }) => localPort)).toEqual([53, 54, 55]);
+    send();
+    expect(network.drops.total(DropReason.noSocket)).toBe(4);
+    checkPacketConservation(network);
+  });
+});
+
 describe('a UDP socket', () => {
   it('receives what is for its port, with the data that was sent', () => {
     const { network, a, b } = twoHosts();
