@@ -746,8 +746,8 @@ export class NetworkNamespace extends Actor {
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */
   drawReachableTime(iface: Interface, epoch: number): number {
     const base = iface.neighbourConfig.baseReachableTime;
-    const owner = epoch === 0 ? iface.fullName : `${iface.fullName}#${epoch}`;
-    return Math.floor((0.5 + this.network.random.single('reachable_time', owner)) * base);
+    const part = epoch === 0 ? iface.name : `${iface.name}#${epoch}`;
+    return Math.floor((0.5 + this.network.random.single('reachable_time', this.name, part)) * base);
   }
 
   /** The seed by which flows are spread over next hops: set, or drawn once as the kernel draws it. */
