@@ -40,21 +40,31 @@ export class RandomStreams {
    * One number in [0, 1) for a name of which no more than one is ever drawn: the first port of a host, say. A
    * hash of the name does for that; there may be a hundred thousand such names, and a stream weighs a
    * kilobyte.
+   * @param part of the owner, such as an interface of a namespace: as if the owner were called `owner:part`
    */
-  single(purpose: string, owner: string): number {
+  single(purpose: string, owner: string, part = ''): number {
     // piece by piece, as if it were one text: putting it together costs more than hashing it
-    let hash = hashOn(this.seedHash, `${purpose.length}:`);
+    let hash = hashOn(hashOnNumber(this.seedHash, purpose.length), ':');
     hash = hashOn(hashOn(hash, purpose), owner);
+    if (part !== '') hash = hashOn(hashOn(hash, ':'), part);
     return finished(hash) / 2 ** 32;
   }
 }
 
 const FNV_START = 0x811c9dc5 | 0;
+const FNV_PRIME = 0x01000193;
+const DIGIT_0 = 48;
 
 /** FNV-1a, gone on with over a further piece of text. */
 function hashOn(hash: number, text: string): number {
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), FNV_PRIME);
   return hash;
+}
+
+/** As `hashOn` over the decimal digits of a whole number. */
+function hashOnNumber(hash: number, number: number): number {
+  if (number > 9) hash = hashOnNumber(hash, Math.floor(number / 10));
+  return Math.imul(hash ^ (DIGIT_0 + (number % 10)), FNV_PRIME);
 }
 
 /** Mixes well what FNV-1a leaves: the finalizer of MurmurHash3. */

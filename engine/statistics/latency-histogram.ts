@@ -18,7 +18,10 @@ const COUNT = 0;
 const SUM = 1;
 const MIN = 2;
 const MAX = 3;
-const CELLS = 4;
+/** Where the cells are now, and how many buckets they hold. */
+const TABLE = 4;
+const USED = 5;
+const CELLS = 6;
 /** Numbers of the cells that a histogram has room for at first: two values, of which each takes a pair. */
 const FIRST_CELLS = 8;
 /** Numbers that a histogram takes in its store at first. */
@@ -36,21 +39,14 @@ export const NUMBERS_PER_HISTOGRAM = CELLS + FIRST_CELLS;
 export class LatencyHistogram {
   private readonly store: NumberStore;
   private readonly place: number;
-  /**
-   * Where the pairs of (bucket, count) stand, and how many numbers they are: open addressing; a count of 0 marks a
-   * free cell.
-   */
-  private cells: number;
-  private cellsLength = FIRST_CELLS;
-  private used = 0;
 
-  /** @param store where its numbers are to live; many histograms may share one */
-  constructor(store: NumberStore = new NumberStore(NUMBERS_PER_HISTOGRAM)) {
+  /**
+   * @param store where its numbers are to live; many histograms may share one
+   * @param place of a histogram that is there already, see `beginHistogram`
+   */
+  constructor(store: NumberStore = new NumberStore(NUMBERS_PER_HISTOGRAM), place = newPlace(store)) {
     this.store = store;
-    this.place = store.reserve(NUMBERS_PER_HISTOGRAM);
-    this.cells = this.place + CELLS;
-    store.values[this.place + MIN] = Number.POSITIVE_INFINITY;
-    store.values[this.place + MAX] = Number.NEGATIVE_INFINITY;
+    this.place = place;
   }
 
   get count(): number {
@@ -72,16 +68,7 @@ export class LatencyHistogram {
    * @throws RangeError for a value that is negative, not a number, or above 2^53 - 1
    */
   record(value: number): void {
-    const bucket = bucketOf(value);
-    const { values } = this.store;
-    const { place } = this;
-    values[place + COUNT]++;
-    values[place + SUM] += value;
-    if (value < values[place + MIN]) values[place + MIN] = value;
-    if (value > values[place + MAX]) values[place + MAX] = value;
-    const cell = this.findCell(bucket);
-    if (values[cell + 1] === 0) this.addBucket(bucket, 1);
-    else values[cell + 1]++;
+    recordValue(this.store, this.place, value);
   }
 
   get sum(): number {
@@ -129,53 +116,95 @@ export class LatencyHistogram {
     own[place + SUM] += from[other.place + SUM];
     own[place + MIN] = Math.min(this.min, other.min);
     own[place + MAX] = Math.max(this.max, other.max);
-    other.forEachCell((bucket, count) => {
-      const cell = this.findCell(bucket);
-      if (this.store.values[cell + 1] === 0) this.addBucket(bucket, count);
-      else this.store.values[cell + 1] += count;
-    });
+    other.forEachCell((bucket, count) => addToBucket(this.store, place, bucket, count));
   }
 
   private forEachCell(visit: (bucket: number, count: number) => void): void {
-    const { store, cells, cellsLength } = this;
-    for (let cell = cells; cell < cells + cellsLength; cell += 2) {
-      const count = store.values[cell + 1];
-      if (count > 0) visit(store.values[cell], count);
+    const { values } = this.store;
+    const cells = values[this.place + TABLE];
+    const end = cells + tableLength(values[this.place + USED]);
+    for (let cell = cells; cell < end; cell += 2) {
+      if (values[cell + 1] > 0) visit(values[cell], values[cell + 1]);
     }
   }
+}
 
-  private addBucket(bucket: number, count: number): void {
-    if (++this.used * 4 > this.cellsLength) this.grow();
-    const cell = this.findCell(bucket);
-    const { values } = this.store;
-    values[cell] = bucket;
-    values[cell + 1] = count;
-  }
+function newPlace(store: NumberStore): number {
+  const place = store.reserve(NUMBERS_PER_HISTOGRAM);
+  beginHistogram(store, place);
+  return place;
+}
 
-  /** Doubles the table; never more than half of it is in use. */
-  private grow(): void {
-    const { store, cells, cellsLength } = this;
-    this.cells = store.reserve(2 * cellsLength);
-    this.cellsLength = 2 * cellsLength;
-    const { values } = store;
-    for (let cell = cells; cell < cells + cellsLength; cell += 2) {
-      if (values[cell + 1] === 0) continue;
-      const moved = this.findCell(values[cell]);
-      values[moved] = values[cell];
-      values[moved + 1] = values[cell + 1];
-    }
-  }
+/**
+ * Makes an empty histogram of the `NUMBERS_PER_HISTOGRAM` numbers from `place` on, which are 0. Whoever has many of them
+ * records by `recordValue`, and makes the object that reads one when it is needed.
+ */
+export function beginHistogram({ values }: NumberStore, place: number): void {
+  values[place + MIN] = Number.POSITIVE_INFINITY;
+  values[place + MAX] = Number.NEGATIVE_INFINITY;
+  values[place + TABLE] = place + CELLS;
+}
 
-  /** Where a bucket is, or the free cell where it belongs. */
-  private findCell(bucket: number): number {
-    const { cells } = this;
-    const { values } = this.store;
-    const mask = this.cellsLength - 1;
-    let offset = (bucket << 1) & mask;
-    while (values[cells + offset] !== bucket && values[cells + offset + 1] !== 0)
-      offset = (offset + 2) & mask;
-    return cells + offset;
+/** `LatencyHistogram.record` for the histogram at `place`. */
+export function recordValue(store: NumberStore, place: number, value: number): void {
+  const bucket = bucketOf(value);
+  const { values } = store;
+  values[place + COUNT]++;
+  values[place + SUM] += value;
+  if (value < values[place + MIN]) values[place + MIN] = value;
+  if (value > values[place + MAX]) values[place + MAX] = value;
+  addToBucket(store, place, bucket, 1);
+}
+
+function addToBucket(store: NumberStore, place: number, bucket: number, count: number): void {
+  const cell = findCell(store.values, place, bucket);
+  if (store.values[cell + 1] === 0) addBucket(store, place, bucket, count);
+  else store.values[cell + 1] += count;
+}
+
+function addBucket(store: NumberStore, place: number, bucket: number, count: number): void {
+  const used = store.values[place + USED];
+  if (tableLength(used + 1) === tableLength(used)) store.values[place + USED] = used + 1;
+  else grow(store, place);
+  const { values } = store;
+  const cell = findCell(values, place, bucket);
+  values[cell] = bucket;
+  values[cell + 1] = count;
+}
+
+/** Makes room for one more bucket than the table has had until now. */
+function grow(store: NumberStore, place: number): void {
+  const used = store.values[place + USED];
+  const cells = store.values[place + TABLE];
+  const end = cells + tableLength(used);
+  const table = store.reserve(tableLength(used + 1));
+  const { values } = store;
+  values[place + TABLE] = table;
+  values[place + USED] = used + 1;
+  for (let cell = cells; cell < end; cell += 2) {
+    if (values[cell + 1] === 0) continue;
+    const moved = findCell(values, place, values[cell]);
+    values[moved] = values[cell];
+    values[moved + 1] = values[cell + 1];
   }
+}
+
+/**
+ * How many numbers the table takes that holds so many buckets, as pairs of (bucket, count): a power of two, and never
+ * more than half of it in use.
+ */
+function tableLength(used: number): number {
+  return used * 4 <= FIRST_CELLS ? FIRST_CELLS : 1 << (32 - Math.clz32(used * 4 - 1));
+}
+
+/** Where a bucket is, or the free cell where it belongs: open addressing; a count of 0 marks a free cell. */
+function findCell(values: Float64Array, place: number, bucket: number): number {
+  // as a whole number: code that is not compiled yet allocates every place that is reckoned from a double
+  const cells = values[place + TABLE] | 0;
+  const mask = tableLength(values[place + USED]) - 1;
+  let offset = (bucket << 1) & mask;
+  while (values[cells + offset] !== bucket && values[cells + offset + 1] !== 0) offset = (offset + 2) & mask;
+  return cells + offset;
 }
 
 /** Octaves above the first times their length, and the leading 8 bits of the value. */

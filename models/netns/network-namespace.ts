@@ -100,8 +100,8 @@ export class NetworkNamespace extends Actor {
   private rare: Readonly<NamespaceRarities> = NO_NAMESPACE_RARITIES;
   private arpTableMade: ArpTable | null = null;
   private udpTable: UdpTable | null = null;
-  /** A port that is open, its socket still to be made; 0 for none. */
-  private idlePort = 0;
+  /** A UDP port that is open and that nobody reads: its socket is made when somebody asks for it. -1 for none. */
+  idleUdpPort = -1;
 
   constructor(network: Network, name: string) {
     super(network.simulation);
@@ -698,23 +698,22 @@ export class NetworkNamespace extends Actor {
   }
 
   get udp(): UdpTable {
-    return this.udpTable ?? this.makeUdpTable();
+    this.udpTable ??= new UdpTable(this);
+    return this.udpTable;
+  }
+
+  get udpIfAny(): UdpTable | null {
+    return this.udpTable;
   }
 
   get hasUdpSockets(): boolean {
-    return this.udpTable !== null || this.idlePort !== 0;
+    return this.udpTable !== null || this.idleUdpPort >= 0;
   }
 
   /** Opens a UDP port that takes whatever comes; one that is open already will do. */
   openUdpPort(port: number): void {
-    if (this.udpTable === null && this.idlePort === 0) this.idlePort = port;
-    else if (this.udp.lookupExact(0, port) === null) new UdpSocket(this).bind(0, port);
-  }
-
-  private makeUdpTable(): UdpTable {
-    this.udpTable = new UdpTable(this);
-    if (this.idlePort !== 0) new UdpSocket(this).bind(0, this.idlePort);
-    return this.udpTable;
+    if (!this.hasUdpSockets) this.idleUdpPort = port;
+    else if (!this.udp.isTaken(0, port)) new UdpSocket(this).bind(0, port);
   }
 
   get pings(): Map<number, PingSocket> {
@@ -746,8 +745,8 @@ export class NetworkNamespace extends Actor {
   /** Draws the reachable time of an interface's neighbours: 0.5 to 1.5 of its base (Linux `neigh_rand_reach_time`). */
   drawReachableTime(iface: Interface, epoch: number): number {
     const base = iface.neighbourConfig.baseReachableTime;
-    const owner = epoch === 0 ? iface.fullName : `${iface.fullName}#${epoch}`;
-    return Math.floor((0.5 + this.network.random.single('reachable_time', owner)) * base);
+    const part = epoch === 0 ? iface.name : `${iface.name}#${epoch}`;
+    return Math.floor((0.5 + this.network.random.single('reachable_time', this.name, part)) * base);
   }
 
   /** The seed by which flows are spread over next hops: set, or drawn once as the kernel draws it. */

@@ -8,6 +8,9 @@ import type { Neighbour } from './neighbour/neighbour.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import type { RouteDecision } from './routing/route-decision.ts';
 
+/** A UDP socket, or nobody: the port is open, but what comes in is only counted. */
+export type UdpReader = UdpSocket | 'nobody';
+
 /**
  * Follows packets that are marked as traced through every step (`podwire explain`). The steps call it only for
  * such packets; for all others it costs one comparison.
@@ -48,8 +51,11 @@ export interface Tracer {
   neighbour(neighbour: Neighbour, packet: Packet): void;
   /** The packet waits for ARP. */
   waits(neighbour: Neighbour, packet: Packet): void;
-  /** A socket takes the packet; its port stands in the packet. */
-  delivered(namespace: NetworkNamespace, packet: Packet, to: Receiver, socket: UdpSocket | null): void;
+  /**
+   * A socket takes the packet; its port stands in the packet.
+   * @param reader who takes it: null for those who take each packet as it comes, whatever became of the one before
+   */
+  delivered(namespace: NetworkNamespace, packet: Packet, to: Receiver, reader: UdpReader | null): void;
   dropped(iface: Interface, packet: Packet, reason: DropReason): void;
 }
 

@@ -1,4 +1,9 @@
-import { LatencyHistogram, NUMBERS_PER_HISTOGRAM } from '../../engine/statistics/latency-histogram.ts';
+import {
+  beginHistogram,
+  LatencyHistogram,
+  NUMBERS_PER_HISTOGRAM,
+  recordValue,
+} from '../../engine/statistics/latency-histogram.ts';
 import { NumberStore } from '../../engine/statistics/number-store.ts';
 import { DROP_REASON_COUNT, type DropReason, dropReasonName } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
@@ -17,7 +22,8 @@ const LAST_RECEIVED = 8;
 const LAST_TRANSIT = 9;
 const LAST_SEQUENCE = 10;
 const DUPLICATES = 11;
-const FIGURES = 12;
+/** The histogram of latencies. */
+const LATENCY = 12;
 
 /** Packets that are one and the same. */
 interface Twins {
@@ -26,14 +32,13 @@ interface Twins {
 }
 
 /** Numbers that the statistics of a flow take in their store, as long as it sees few latencies. */
-export const FIGURES_PER_FLOW = FIGURES + NUMBERS_PER_HISTOGRAM;
+export const FIGURES_PER_FLOW = LATENCY + NUMBERS_PER_HISTOGRAM;
 
 /**
  * What is measured of one traffic flow: what was sent, what arrived and how late, what was lost and why. Packets
  * sent before `measureFrom` (the warm-up) are not counted.
  */
 export class FlowStatistics implements FlowObserver {
-  readonly latency: LatencyHistogram;
   private readonly store: NumberStore;
   private readonly place: number;
   private readonly measureFrom: number;
@@ -49,11 +54,15 @@ export class FlowStatistics implements FlowObserver {
   constructor(measureFrom = 0, store: NumberStore = new NumberStore()) {
     this.measureFrom = measureFrom;
     this.store = store;
-    this.place = store.reserve(FIGURES);
-    this.latency = new LatencyHistogram(store);
+    this.place = store.reserve(FIGURES_PER_FLOW);
+    beginHistogram(store, this.place + LATENCY);
     store.values[this.place + FIRST_RECEIVED] = -1;
     store.values[this.place + LAST_RECEIVED] = -1;
     store.values[this.place + LAST_TRANSIT] = -1;
+  }
+
+  get latency(): LatencyHistogram {
+    return new LatencyHistogram(this.store, this.place + LATENCY);
   }
 
   get sentPackets(): number {
@@ -127,7 +136,7 @@ export class FlowStatistics implements FlowObserver {
     }
     const now = clock.now;
     const transit = now - packet.sentAt;
-    this.latency.record(transit);
+    recordValue(this.store, this.place + LATENCY, transit);
     const { place } = this;
     const { values } = this.store;
     values[place + RECEIVED_PACKETS]++;
@@ -155,7 +164,7 @@ export class FlowStatistics implements FlowObserver {
   answered(sentAt: number, bytes: number, clock: Clock): void {
     if (sentAt < this.measureFrom) return;
     const { now } = clock;
-    this.latency.record(now - sentAt);
+    recordValue(this.store, this.place + LATENCY, now - sentAt);
     const { values } = this.store;
     values[this.place + RECEIVED_PACKETS]++;
     values[this.place + RECEIVED_BYTES] += bytes;

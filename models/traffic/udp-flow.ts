@@ -23,7 +23,6 @@ export interface UdpPattern {
 
 /** A source of UDP datagrams from one namespace to one address. */
 export class UdpFlow extends Actor {
-  readonly namespace: NetworkNamespace;
   readonly statistics: FlowStatistics;
   /** Its number in the network, which its packets carry. */
   readonly flow: number;
@@ -48,7 +47,6 @@ export class UdpFlow extends Actor {
     pattern: UdpPattern,
   ) {
     super(namespace.network.simulation);
-    this.namespace = namespace;
     this.network = namespace.network;
     this.statistics = statistics;
     this.to = to;

@@ -10,7 +10,7 @@ import { Traced } from '../netns/path-memo/path-memo.ts';
 import { NO_PATH } from '../netns/path-memo/send-paths.ts';
 import type { RouteDecision } from '../netns/routing/route-decision.ts';
 import { routeConnect, routeOutput } from '../netns/routing/route-output.ts';
-import { appended } from '../netns/short-list.ts';
+import type { UdpReader } from '../netns/tracer.ts';
 import { ipTotalLength, type Packet, updateIpLength } from '../packet.ts';
 import type { Payload } from '../payload.ts';
 import { ZERO_PAYLOAD } from '../payload.ts';
@@ -18,6 +18,7 @@ import { EtherType } from '../wire/ethernet.ts';
 import { IcmpType, UnreachableCode } from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import { DEFAULT_UDP_OPTIONS, UdpOptions } from './udp-options.ts';
 
 /** What a socket does about packets larger than the path MTU (ip(7), IP_MTU_DISCOVER). */
 export type PathMtuDiscovery = 'want' | 'do' | 'dont';
@@ -37,61 +38,95 @@ export class UdpSocket {
   localPort = 0;
   remoteAddress: Ipv4Address = 0;
   remotePort = 0;
-  /** Process id and name, as `netstat -p` shows them; empty when nobody has said. */
-  owner = '';
-  /** SO_BROADCAST: without it, broadcast addresses are refused. */
-  broadcast = false;
-  /** An ICMP error about a datagram of this socket, as `recv` or `send` would report it. */
-  onError: ((errno: Errno) => void) | null = null;
   /**
    * Takes every datagram over, with what it carries: the port of a tunnel, in the kernel (Linux `encap_rcv`) or in a
    * program.
    */
   encapsulated: ((iface: Interface, packet: Packet) => void) | null = null;
-  /** Every ICMP error about it, soft ones too, as with IP_RECVERR; without it ENOBUFS is not told either. */
-  onIcmp: ((quote: IcmpQuote) => void) | null = null;
+  /** The next one in the table. */
+  next: UdpSocket | null = null;
   /** Its place in the path memo, -1 while none of its datagrams has been remembered. */
   place = -1;
   /** How the last datagram was sent, in `SendPaths`. */
   private path = NO_PATH;
-  private ownTtl = 0;
-  private ownTos = 0;
-  private discovery: PathMtuDiscovery;
   private receiver: ((packet: Packet) => void) | null = null;
+  private options: Readonly<UdpOptions> = DEFAULT_UDP_OPTIONS;
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
-    this.discovery = initialPathMtuDiscovery(namespace);
+    const discovery = initialPathMtuDiscovery(namespace);
+    if (discovery !== this.options.discovery) this.ownOptions.discovery = discovery;
+  }
+
+  private get ownOptions(): UdpOptions {
+    if (this.options === DEFAULT_UDP_OPTIONS) this.options = new UdpOptions();
+    return this.options;
+  }
+
+  /** Process id and name, as `netstat -p` shows them; empty when nobody has said. */
+  get owner(): string {
+    return this.options.owner;
+  }
+
+  set owner(owner: string) {
+    this.ownOptions.owner = owner;
+  }
+
+  /** SO_BROADCAST: without it, broadcast addresses are refused. */
+  get broadcast(): boolean {
+    return this.options.broadcast;
+  }
+
+  set broadcast(broadcast: boolean) {
+    this.ownOptions.broadcast = broadcast;
   }
 
   /** IP_TTL; 0 for that of the namespace. */
   get ttl(): number {
-    return this.ownTtl;
+    return this.options.ttl;
   }
 
   set ttl(ttl: number) {
-    this.ownTtl = ttl;
+    this.ownOptions.ttl = ttl;
     this.forgetPath();
   }
 
   /** IP_TOS. */
   get tos(): number {
-    return this.ownTos;
+    return this.options.tos;
   }
 
   set tos(tos: number) {
-    this.ownTos = tos;
+    this.ownOptions.tos = tos;
     this.forgetPath();
   }
 
   /** IP_MTU_DISCOVER. */
   get pathMtuDiscovery(): PathMtuDiscovery {
-    return this.discovery;
+    return this.options.discovery;
   }
 
   set pathMtuDiscovery(discovery: PathMtuDiscovery) {
-    this.discovery = discovery;
+    this.ownOptions.discovery = discovery;
     this.forgetPath();
+  }
+
+  /** An ICMP error about a datagram of this socket, as `recv` or `send` would report it. */
+  get onError(): ((errno: Errno) => void) | null {
+    return this.options.onError;
+  }
+
+  set onError(listener: ((errno: Errno) => void) | null) {
+    this.ownOptions.onError = listener;
+  }
+
+  /** Every ICMP error about it, soft ones too, as with IP_RECVERR; without it ENOBUFS is not told either. */
+  get onIcmp(): ((quote: IcmpQuote) => void) | null {
+    return this.options.onIcmp;
+  }
+
+  set onIcmp(listener: ((quote: IcmpQuote) => void) | null) {
+    this.ownOptions.onIcmp = listener;
   }
 
   /** A datagram for this socket; the packet is taken back after the call. */
@@ -112,12 +147,14 @@ export class UdpSocket {
 
   /**
    * Takes a local port (0: a free one of `ip_local_port_range`).
-   * @returns EADDRINUSE when it is taken, EADDRNOTAVAIL when the address is not ours, null when it is done
+   * @returns EADDRINUSE when it is taken, EADDRNOTAVAIL when the address is not ours, EINVAL when it has a port
+   *   already, null when it is done
    */
   bind(address: Ipv4Address, port: number): Errno | null {
     if (address !== 0 && !this.namespace.hasAddress(address)) return 'EADDRNOTAVAIL';
     const chosen = port === 0 ? this.namespace.udp.freePort() : port;
     if (this.namespace.udp.isTaken(address, chosen)) return 'EADDRINUSE';
+    if (this.localPort !== 0 && this.namespace.udp.has(this)) return 'EINVAL';
     this.localAddress = address;
     this.localPort = chosen;
     this.namespace.udp.add(this);
@@ -265,12 +302,13 @@ export function takeBack(namespace: NetworkNamespace, packet: Packet, reason: Dr
 /** So many sockets are searched one by one; more are kept by port. */
 const LINEAR_LIMIT = 8;
 
-/** The UDP sockets of a namespace. */
+/** The UDP sockets of a namespace, but for the one of an idle port. */
 export class UdpTable {
   private readonly namespace: NetworkNamespace;
-  private all: UdpSocket[] = [];
-  /** Made when there are many. */
-  private byPort: Map<number, UdpSocket[]> | null = null;
+  /** The first of all while they are few; the others follow it, in the order in which they came. */
+  private first: UdpSocket | null = null;
+  /** The first of those on each port, once there are many. */
+  private byPort: Map<number, UdpSocket> | null = null;
   private nextPort = 0;
 
   constructor(namespace: NetworkNamespace) {
@@ -279,58 +317,86 @@ export class UdpTable {
 
   add(socket: UdpSocket): void {
     this.namespace.noteLearnt();
-    if (this.all.length < LINEAR_LIMIT) this.all = appended(this.all, socket);
-    else this.all.push(socket);
-    if (this.byPort !== null) addTo(this.byPort, socket);
-    else if (this.all.length > LINEAR_LIMIT) {
-      this.byPort = new Map();
-      for (const other of this.all) addTo(this.byPort, other);
+    const length = this.append(socket);
+    if (this.byPort === null && length > LINEAR_LIMIT) this.divideByPort();
+  }
+
+  /** @returns how many there are in its list then */
+  private append(socket: UdpSocket): number {
+    const first = this.firstOf(socket.localPort);
+    if (first === null) {
+      this.setFirst(socket.localPort, socket);
+      return 1;
+    }
+    let last = first;
+    let length = 2;
+    for (; last.next !== null; last = last.next) length++;
+    last.next = socket;
+    return length;
+  }
+
+  private divideByPort(): void {
+    const all = listed(this.first);
+    this.first = null;
+    this.byPort = new Map();
+    for (const socket of all) {
+      socket.next = null;
+      this.append(socket);
     }
   }
 
   remove(socket: UdpSocket): void {
     this.namespace.noteLearnt();
-    const place = this.all.indexOf(socket);
-    if (place < 0) return;
-    this.all.splice(place, 1);
-    const others = this.byPort?.get(socket.localPort);
-    others?.splice(others.indexOf(socket), 1);
+    const first = this.firstOf(socket.localPort);
+    if (first === socket) this.setFirst(socket.localPort, socket.next);
+    for (let one = first; one !== null; one = one.next) if (one.next === socket) one.next = socket.next;
+    socket.next = null;
   }
 
   /** Every socket, by port. */
   sockets(): UdpSocket[] {
-    return [...this.all].sort((a, b) => a.localPort - b.localPort);
+    const { namespace } = this;
+    const { idleUdpPort } = namespace;
+    if (idleUdpPort >= 0) {
+      namespace.idleUdpPort = -1;
+      new UdpSocket(namespace).bind(0, idleUdpPort);
+    }
+    const all = this.byPort === null ? listed(this.first) : [...this.byPort.values()].flatMap(listed);
+    return all.sort((a, b) => a.localPort - b.localPort);
+  }
+
+  has(socket: UdpSocket): boolean {
+    let one = this.firstOf(socket.localPort);
+    while (one !== null && one !== socket) one = one.next;
+    return one !== null;
   }
 
   /** Whether a new socket would be in the way of another; address 0 means all of them (Linux `udp_lib_lport_inuse`). */
   isTaken(address: Ipv4Address, port: number): boolean {
-    const sockets = this.candidates(port);
-    for (let i = 0; i < sockets.length; i++) {
-      const { localAddress: other, localPort } = sockets[i];
+    if (port === this.namespace.idleUdpPort) return true;
+    for (let socket = this.firstOf(port); socket !== null; socket = socket.next) {
+      const { localAddress: other, localPort } = socket;
       if (localPort === port && (address === 0 || other === 0 || other === address)) return true;
     }
     return false;
   }
 
-  /** A socket on exactly this address and port. */
-  lookupExact(address: Ipv4Address, port: number): UdpSocket | null {
-    return (
-      this.candidates(port).find((one) => one.localPort === port && one.localAddress === address) ?? null
-    );
+  /** The first of a list of sockets, among which are all those on `port`. */
+  private firstOf(port: number): UdpSocket | null {
+    return this.byPort === null ? this.first : (this.byPort.get(port) ?? null);
   }
 
-  /** Sockets among which are all those on `port`. */
-  private candidates(port: number): readonly UdpSocket[] {
-    return this.byPort === null ? this.all : (this.byPort.get(port) ?? NO_SOCKETS);
+  private setFirst(port: number, socket: UdpSocket | null): void {
+    if (this.byPort === null) this.first = socket;
+    else if (socket === null) this.byPort.delete(port);
+    else this.byPort.set(port, socket);
   }
 
   /** The socket that fits a datagram best (Linux `compute_score`): connected before bound before any address. */
   lookup(local: Ipv4Address, localPort: number, remote: Ipv4Address, remotePort: number): UdpSocket | null {
     let best: UdpSocket | null = null;
     let bestScore = -1;
-    const sockets = this.candidates(localPort);
-    for (let i = 0; i < sockets.length; i++) {
-      const socket = sockets[i];
+    for (let socket = this.firstOf(localPort); socket !== null; socket = socket.next) {
       if (socket.localPort !== localPort) continue;
       let score = 0;
       if (socket.localAddress !== 0) {
@@ -366,46 +432,41 @@ export class UdpTable {
   }
 }
 
-const NO_SOCKETS: readonly UdpSocket[] = [];
-
-function addTo(byPort: Map<number, UdpSocket[]>, socket: UdpSocket): void {
-  const others = byPort.get(socket.localPort);
-  if (others === undefined) byPort.set(socket.localPort, [socket]);
-  else others.push(socket);
+/** A socket and those that follow it. */
+function listed(first: UdpSocket | null): UdpSocket[] {
+  const sockets: UdpSocket[] = [];
+  for (let socket = first; socket !== null; socket = socket.next) sockets.push(socket);
+  return sockets;
 }
 
 /** A datagram for this host has come in (Linux `udp_rcv`). */
 export function receiveUdp(iface: Interface, packet: Packet): void {
-  const namespace = iface.namespace;
-  const network = namespace.network;
-  const socket = namespace.hasUdpSockets
-    ? namespace.udp.lookup(packet.ipDestination, packet.destinationPort, packet.ipSource, packet.sourcePort)
-    : null;
-  if (socket === null) {
+  const { namespace } = iface;
+  const { network } = namespace;
+  const { ipDestination, destinationPort, ipSource, sourcePort } = packet;
+  const socket = namespace.udpIfAny?.lookup(ipDestination, destinationPort, ipSource, sourcePort) ?? null;
+  if (socket !== null) {
+    if (packet.traced !== 0) traceDelivery(namespace, packet, socket.encapsulated === null ? socket : null);
+    if (socket.encapsulated === null) socket.receive(packet);
+    else socket.encapsulated(iface, packet);
+  } else if (namespace.idleUdpPort === destinationPort) {
+    if (packet.traced !== 0) traceDelivery(namespace, packet, 'nobody');
+    network.deliverToFlow(packet);
+    network.deliver(packet);
+  } else {
     sendIcmpError.portUnreachable(namespace, packet);
     network.drop(packet, DropReason.noSocket, iface);
-    return;
   }
-  if (packet.traced !== 0) {
-    const memorable = socket.encapsulated === null ? socket : null;
-    network.tracerOf(packet).delivered(namespace, packet, 'udp port', memorable);
-  }
-  if (socket.encapsulated !== null) {
-    socket.encapsulated(iface, packet);
-    return;
-  }
-  socket.receive(packet);
+}
+
+function traceDelivery(namespace: NetworkNamespace, packet: Packet, reader: UdpReader | null): void {
+  namespace.network.tracerOf(packet).delivered(namespace, packet, 'udp port', reader);
 }
 
 /** An ICMP error about a datagram of this host (Linux `udp_err`): only connected sockets hear of hard ones. */
 export function udpError(namespace: NetworkNamespace, quote: IcmpQuote): void {
-  if (!namespace.hasUdpSockets) return;
-  const socket = namespace.udp.lookup(
-    quote.source,
-    quote.sourcePort,
-    quote.destination,
-    quote.destinationPort,
-  );
+  const { source, sourcePort, destination, destinationPort } = quote;
+  const socket = namespace.udpIfAny?.lookup(source, sourcePort, destination, destinationPort) ?? null;
   if (socket === null) return;
   socket.onIcmp?.(quote);
   const hard = hardError(quote, socket.pathMtuDiscovery);

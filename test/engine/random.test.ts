@@ -31,6 +31,13 @@ function chiSquare(counts: number[]): number {
 }
 
 describe('RandomStreams', () => {
+  it('gives single numbers by the whole name, in however many pieces it is said', () => {
+    const streams = new RandomStreams(42);
+    expect(streams.single('p', 'a:b')).toBe(0.8944123776163906);
+    expect(streams.single('p', 'a', 'b')).toBe(0.8944123776163906);
+    expect(streams.single('reachable_time', 'a', 'b')).toBe(0.11822002055123448);
+  });
+
   const name = fc.string({ maxLength: 12 });
 
   test.prop([name, name, name])(

@@ -30,7 +30,7 @@ export type Exit = (typeof Exit)[keyof typeof Exit];
 
 /** No segment: what is not of a known flow. */
 export const NO_SEGMENT = 0;
-/** In place of a bridge's or an interface's id. */
+/** In place of a bridge's or an interface's id, or of a socket's place. */
 const NONE = -1;
 
 /**
@@ -57,7 +57,7 @@ const LOOKUP_PLACE = 7;
 /** MAC addresses that the frame leaves with. */
 const SOURCE = 8;
 const DESTINATION = 9;
-/** The interface that it leaves by, or the place of the socket. */
+/** The interface that it leaves by, or the place of the socket that reads it. */
 const OUT = 10;
 /** The interface at the other end. */
 const PEER = 11;
@@ -295,7 +295,7 @@ export class PathMemo {
     if (old !== NO_SEGMENT) this.settle(old);
     const { words, passed } = this;
     const at = segment << SHIFT;
-    const out = draft.socket === null ? draft.out!.id : this.placeOf(draft.socket);
+    const out = draft.exit === Exit.sink ? NONE : this.exitPlace(draft);
     const limits =
       Math.min(draft.maxLength, LENGTH_MAX) |
       (draft.ttl << TTL_SHIFT) |
@@ -390,7 +390,8 @@ export class PathMemo {
       counters.addMany(words[at + OUT], Counter.txPackets, packets, bytes);
   }
 
-  private placeOf(socket: UdpSocket): number {
+  private exitPlace({ socket, out }: PathDraft): number {
+    if (socket === null) return out!.id;
     if (socket.place < 0) socket.place = this.sockets.push(socket) - 1;
     return socket.place;
   }

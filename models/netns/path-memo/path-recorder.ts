@@ -9,7 +9,7 @@ import { type Neighbour, NUD_CONNECTED, Nud } from '../neighbour/neighbour.ts';
 import type { Network } from '../network.ts';
 import type { NetworkNamespace } from '../network-namespace.ts';
 import type { RouteDecision } from '../routing/route-decision.ts';
-import type { Tracer } from '../tracer.ts';
+import type { Tracer, UdpReader } from '../tracer.ts';
 import { Exit, NO_SEGMENT, Traced } from './path-memo.ts';
 
 /** What is known so far of the segment that is being recorded. */
@@ -33,6 +33,7 @@ export class PathDraft {
   out: Interface | null = null;
   /** Id of the interface at the other end. */
   peer = 0;
+  /** Who reads it; null for a sink. */
   socket: UdpSocket | null = null;
   /** Bridges of the host itself that passed it up, and that it was sent by. */
   bridgeIn: Interface | null = null;
@@ -205,11 +206,16 @@ export class PathRecorder implements Tracer {
     this.abandon(packet);
   }
 
-  delivered(_namespace: NetworkNamespace, packet: Packet, _to: string, socket: UdpSocket | null): void {
-    this.draft.socket = socket;
+  delivered(_namespace: NetworkNamespace, packet: Packet, _to: string, reader: UdpReader | null): void {
     this.draft.peer = 0;
-    if (socket === null) this.abandon(packet);
-    else this.leave(null, socket.onReceive === null ? Exit.sink : Exit.socket, packet);
+    if (reader === null) {
+      this.abandon(packet);
+    } else if (reader === 'nobody' || reader.onReceive === null) {
+      this.leave(null, Exit.sink, packet);
+    } else {
+      this.draft.socket = reader;
+      this.leave(null, Exit.socket, packet);
+    }
   }
 
   dropped(_iface: Interface, packet: Packet): void {

@@ -19,6 +19,59 @@ function open(host: NetworkNamespace, port: number, address = 0): { socket: UdpS
   return { socket, heard };
 }
 
+describe('the UDP sockets of a host', () => {
+  it('are found by port and address, few or many, as others come and go', () => {
+    const { a } = twoHosts();
+    const addresses = [A, ip('127.0.0.1')];
+    const opened: UdpSocket[] = [];
+    const found = ({ localAddress, localPort }: UdpSocket) => a.udp.lookup(localAddress, localPort, B, 9);
+    const check = () => {
+      expect(a.udp.sockets()).toEqual(opened);
+      for (const socket of opened) expect(found(socket)).toBe(socket);
+    };
+    for (const port of [50, 51, 52, 53, 54, 55]) {
+      for (const address of addresses) {
+        const { socket } = open(a, port, address);
+        opened.push(socket);
+        expect(new UdpSocket(a).bind(0, port)).toBe('EADDRINUSE');
+        expect(socket.bind(0, 60)).toBe('EINVAL');
+        check();
+      }
+    }
+    for (const place of [0, 4, 4, 8, 5]) {
+      const [socket] = opened.splice(place, 1);
+      socket.close();
+      socket.close();
+      expect(found(socket)).toBeNull();
+      check();
+    }
+  });
+});
+
+describe('a UDP port that is open and that nobody reads', () => {
+  it('is taken, takes what comes, and has a socket once somebody asks for it', () => {
+    const { network, a, b } = twoHosts();
+    b.openUdpPort(53);
+    expect(new UdpSocket(b).bind(0, 53)).toBe('EADDRINUSE');
+    expect(new UdpSocket(b).bind(B, 53)).toBe('EADDRINUSE');
+    expect(new UdpSocket(b).bind(0, 54)).toBeNull();
+    b.openUdpPort(53);
+    b.openUdpPort(54);
+    b.openUdpPort(55);
+    const senders = [53, 54, 55, 56].map((port) => ({ port, socket: new UdpSocket(a) }));
+    const send = () => {
+      for (const { port, socket } of senders) socket.sendTo(B, port, 1);
+      network.simulation.run({ until: network.simulation.now + SECOND });
+    };
+    for (let i = 0; i < 3; i++) send();
+    expect(network.drops.total(DropReason.noSocket)).toBe(3);
+    expect(b.udp.sockets().map(({ localPort }) => localPort)).toEqual([53, 54, 55]);
+    send();
+    expect(network.drops.total(DropReason.noSocket)).toBe(4);
+    checkPacketConservation(network);
+  });
+});
+
 describe('a UDP socket', () => {
   it('receives what is for its port, with the data that was sent', () => {
     const { network, a, b } = twoHosts();
