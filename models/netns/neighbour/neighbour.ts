@@ -365,11 +365,12 @@ export class Neighbour {
     const { namespace, neighbours } = iface;
     // Linux neigh_periodic_work draws anew every five minutes
     const epoch = Math.floor(namespace.network.simulation.now / REACHABLE_TIME_EPOCH);
-    if (neighbours.reachableEpoch !== epoch || Number.isNaN(neighbours.reachableTime)) {
-      neighbours.reachableEpoch = epoch;
-      neighbours.reachableTime = namespace.drawReachableTime(iface, epoch);
-    }
-    return neighbours.reachableTime;
+    const drawn = neighbours.reachableEpoch === epoch ? neighbours.reachableTime : null;
+    if (drawn !== null) return drawn;
+    const time = namespace.drawReachableTime(iface, epoch);
+    neighbours.reachableEpoch = epoch;
+    neighbours.reachableTime = time;
+    return time;
   }
 
   private setTimer(delay: number): void {
