@@ -12,6 +12,7 @@ import { solicit } from './arp.ts';
 import { FIGURES_PER_NEIGHBOUR, Figure, GONE } from './neighbour-figures.ts';
 import { transmitTo } from './neighbour-output.ts';
 import { NEIGHBOUR_FLAG, NUD_CONNECTED, NUD_IN_TIMER, NUD_VALID, Nud } from './neighbour-states.ts';
+import { WaitingPackets } from './waiting-packets.ts';
 
 export { NUD_CONNECTED, NUD_VALID, Nud } from './neighbour-states.ts';
 
@@ -27,6 +28,13 @@ function certainty(state: number): number {
 /** No timer is set for less than this (Linux: HZ/100). */
 const SHORTEST_TIMER = Math.floor(HZ / 100) * JIFFY;
 
+/** No timer is set: no event has this handle. */
+const NO_TIMER: EventHandle = 0;
+
+/** A word of an entry: its state in so many bits, above these its flags. */
+const STATE_BITS = 8;
+const STATE_MASK = (1 << STATE_BITS) - 1;
+
 /**
  * What one interface knows of one neighbour's MAC address (Linux `struct neighbour`, RFC 4861 section 7.3.2 as
  * Linux runs it for ARP). Times are simulated nanoseconds.
@@ -36,33 +44,45 @@ export class Neighbour {
   readonly address: Ipv4Address;
   /** Id in the network's `MacTable`; means something in a valid state only. */
   mac = 0;
-  state: number = Nud.none;
-  /** Where its figures stand, and their place there (`neighbour-figures.ts`). */
-  private readonly figures: NumberStore;
+  private stateAndFlags: number = Nud.none;
+  /** Where its figures stand (`neighbour-figures.ts`). */
   private place: number;
-  /** Of `NEIGHBOUR_FLAG`. */
-  flags = 0;
   /** Its place among the entries of the table, by age. */
   readonly serial: number;
   /** Requests sent; a first exchange starts at `ucast_solicit`, so that it broadcasts at once. */
   probes = 0;
-  private timerSet = false;
   /** Place in the network's registry of timers' targets, 0 while no timer was ever set. */
   private timerTarget = 0;
-  /** Packets waiting for the address. */
-  private waiting: Packet[] | null = null;
-  private waitingBytes = 0;
+  /** Packets waiting for the address; null while there are none. */
+  private waiting: WaitingPackets | null = null;
 
   constructor(iface: Interface, address: Ipv4Address) {
     const { neighbourFigures, simulation } = iface.namespace.network;
+    const { now } = simulation;
     this.iface = iface;
     this.address = address;
     this.serial = iface.namespace.arpTable.nextSerial();
-    this.figures = neighbourFigures;
     this.place = neighbourFigures.reserve(FIGURES_PER_NEIGHBOUR);
-    this.confirmed = simulation.now - 2 * iface.neighbourConfig.baseReachableTime;
-    this.updated = simulation.now;
-    this.used = simulation.now;
+    this.confirmed = now - 2 * iface.neighbourConfig.baseReachableTime;
+    this.updated = now;
+    this.used = now;
+  }
+
+  get state(): number {
+    return this.stateAndFlags & STATE_MASK;
+  }
+
+  set state(state: number) {
+    this.stateAndFlags = (this.stateAndFlags & ~STATE_MASK) | state;
+  }
+
+  /** Of `NEIGHBOUR_FLAG`. */
+  get flags(): number {
+    return this.stateAndFlags >> STATE_BITS;
+  }
+
+  private get figures(): NumberStore {
+    return this.iface.namespace.network.neighbourFigures;
   }
 
   /** When it was last known to be reachable there. */
@@ -97,6 +117,7 @@ export class Neighbour {
     return this.place + Figure.used;
   }
 
+  /** `NO_TIMER` when none is set. */
   private get timer(): EventHandle {
     return this.figures.values[this.place + Figure.timer];
   }
@@ -113,7 +134,7 @@ export class Neighbour {
   /** Sets the flags (Linux `neigh_update_flags`, `neigh_update_gc_list`). */
   setFlags(flags: number): void {
     const before = this.isCollectable;
-    this.flags = flags;
+    this.stateAndFlags = (flags << STATE_BITS) | this.state;
     this.noteCollectable(before);
   }
 
@@ -135,7 +156,7 @@ export class Neighbour {
 
   /** Packets that wait for the address to be found. */
   get waitingCount(): number {
-    return this.waiting === null ? 0 : this.waiting.length;
+    return this.waiting === null ? 0 : this.waiting.count;
   }
 
   /**
@@ -224,7 +245,7 @@ export class Neighbour {
 
   /** The timer is due (Linux `neigh_timer_handler`). */
   onTimer(): void {
-    this.timerSet = false;
+    this.timer = NO_TIMER;
     if ((this.state & NUD_IN_TIMER) === 0) return;
     const config = this.iface.neighbourConfig;
     const now = this.iface.namespace.network.simulation.now;
@@ -247,7 +268,8 @@ export class Neighbour {
     if (this.timerTarget !== 0) this.iface.namespace.network.timerTargets.remove(this.timerTarget);
     this.timerTarget = 0;
     this.setState(Nud.failed, this.iface.namespace.network.simulation.now);
-    for (const packet of this.takeWaiting()) {
+    const waiting = this.takeWaiting();
+    for (let packet = waiting?.shift(); packet; packet = waiting?.shift()) {
       this.iface.namespace.network.drop(packet, DropReason.deviceGone, this.iface);
     }
     if (this.place !== GONE) this.figures.release(this.place, FIGURES_PER_NEIGHBOUR);
@@ -299,35 +321,31 @@ export class Neighbour {
 
   /** Asks once, on behalf of the packet that came last. */
   private probe(): void {
-    const last =
-      this.waiting === null || this.waiting.length === 0 ? null : this.waiting[this.waiting.length - 1];
-    solicit(this, last, this.probes);
+    solicit(this, this.waiting === null ? null : this.waiting.last, this.probes);
     this.probes++;
   }
 
   private enqueue(packet: Packet): void {
-    const network = this.iface.namespace.network;
-    const size = truesize(packet);
-    while (
-      this.waitingCount > 0 &&
-      this.waitingBytes + size > this.iface.neighbourConfig.unresolvedQueueBytes
-    ) {
-      const oldest = this.waiting!.shift()!;
-      this.waitingBytes -= truesize(oldest);
-      network.drop(oldest, DropReason.neighbourQueueFull, this.iface);
-    }
+    const { network } = this.iface.namespace;
+    if (this.waiting !== null) this.makeRoom(this.waiting, packet);
     if (packet.traced !== 0) network.tracerOf(packet).waits(this, packet);
-    // mostly there is but one: a push would make room for seventeen
-    if (this.waiting === null) this.waiting = [packet];
+    if (this.waiting === null) this.waiting = new WaitingPackets(packet);
     else this.waiting.push(packet);
-    this.waitingBytes += size;
+  }
+
+  /** Drops those that have waited longest until there is room for another packet. */
+  private makeRoom(waiting: WaitingPackets, packet: Packet): void {
+    const most = this.iface.neighbourConfig.unresolvedQueueBytes - truesize(packet);
+    while (waiting.bytes > most) {
+      const oldest = waiting.shift();
+      if (oldest === null) return;
+      this.iface.namespace.network.drop(oldest, DropReason.neighbourQueueFull, this.iface);
+    }
   }
 
   private releaseWaiting(): void {
-    if (this.waiting === null) return;
-    const packets = this.takeWaiting();
-    for (let i = 0; i < packets.length; i++) {
-      const packet = packets[i];
+    const waiting = this.takeWaiting();
+    for (let packet = waiting?.shift(); packet; packet = waiting?.shift()) {
       // what goes to an entry that is only stale has it confirmed, as any packet does
       if ((this.state & NUD_VALID) !== 0 && this.eventSend(packet)) transmitTo(this, packet);
       else this.iface.namespace.network.drop(packet, DropReason.neighbourFailed, this.iface);
@@ -336,19 +354,19 @@ export class Neighbour {
 
   /** Nobody answered: each packet that waits is answered with host unreachable (Linux `arp_error_report`). */
   private reportFailure(): void {
-    for (const packet of this.takeWaiting()) {
+    const waiting = this.takeWaiting();
+    for (let packet = waiting?.shift(); packet; packet = waiting?.shift()) {
       sendIcmpError.hostUnreachable(this.iface.namespace, packet);
       this.iface.namespace.network.drop(packet, DropReason.neighbourFailed, this.iface);
     }
   }
 
-  private takeWaiting(): Packet[] {
-    const packets = this.waiting ?? [];
+  /** What waits from now on is put elsewhere. */
+  private takeWaiting(): WaitingPackets | null {
+    const { waiting } = this;
     this.waiting = null;
-    this.waitingBytes = 0;
-    return packets;
+    return waiting;
   }
-
   private setState(state: number, now: number): void {
     // a memo of a path counts on connected entries staying so, and on those in doubt
     const before = certainty(this.state);
@@ -378,12 +396,12 @@ export class Neighbour {
     const { timers, timerTargets } = this.iface.namespace.network;
     if (this.timerTarget === 0) this.timerTarget = timerTargets.add(this);
     this.timer = timers.arm(delay, this.timerTarget);
-    this.timerSet = true;
   }
 
   private clearTimer(): void {
-    if (!this.timerSet) return;
-    this.iface.namespace.network.timers.cancel(this.timer);
-    this.timerSet = false;
+    const { timer } = this;
+    if (timer === NO_TIMER) return;
+    this.iface.namespace.network.timers.cancel(timer);
+    this.timer = NO_TIMER;
   }
 }
