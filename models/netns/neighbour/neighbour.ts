@@ -63,9 +63,11 @@ export class Neighbour {
     this.address = address;
     this.serial = iface.namespace.arpTable.nextSerial();
     this.place = neighbourFigures.reserve(FIGURES_PER_NEIGHBOUR);
-    this.confirmed = now - 2 * iface.neighbourConfig.baseReachableTime;
-    this.updated = now;
-    this.used = now;
+    // not by the setters below: what is handed to a function that is not inlined becomes an object
+    const { values } = neighbourFigures;
+    values[this.place + Figure.confirmed] = now - 2 * iface.neighbourConfig.baseReachableTime;
+    values[this.place + Figure.updated] = now;
+    values[this.place + Figure.used] = now;
   }
 
   get state(): number {
@@ -79,6 +81,10 @@ export class Neighbour {
   /** Of `NEIGHBOUR_FLAG`. */
   get flags(): number {
     return this.stateAndFlags >> STATE_BITS;
+  }
+
+  private get now(): number {
+    return this.iface.namespace.network.simulation.now;
   }
 
   private get figures(): NumberStore {
@@ -164,19 +170,17 @@ export class Neighbour {
    * may be sent now; otherwise it waits here.
    */
   eventSend(packet: Packet): boolean {
-    const network = this.iface.namespace.network;
-    const now = network.simulation.now;
-    this.used = now;
+    this.used = this.now;
     if ((this.state & (NUD_CONNECTED | Nud.delay | Nud.probe)) !== 0) return true;
     if (this.state === Nud.stale) {
-      this.setState(Nud.delay, now);
+      this.setState(Nud.delay);
       this.setTimer(this.iface.neighbourConfig.delayFirstProbeTime);
       return true;
     }
     const starts = this.state !== Nud.incomplete;
     if (starts) {
       this.probes = this.iface.neighbourConfig.unicastSolicit;
-      this.setState(Nud.incomplete, now);
+      this.setState(Nud.incomplete);
       this.setTimer(Math.max(this.iface.neighbourConfig.retransTime, SHORTEST_TIMER));
     }
     this.enqueue(packet);
@@ -186,16 +190,15 @@ export class Neighbour {
 
   /** Starts or renews the entry without a packet (Linux `neigh_event_send` with a null skb). */
   eventProbe(): void {
-    const now = this.iface.namespace.network.simulation.now;
-    this.used = now;
+    this.used = this.now;
     if ((this.state & (NUD_CONNECTED | Nud.delay | Nud.probe | Nud.incomplete)) !== 0) return;
     if (this.state === Nud.stale) {
-      this.setState(Nud.delay, now);
+      this.setState(Nud.delay);
       this.setTimer(this.iface.neighbourConfig.delayFirstProbeTime);
       return;
     }
     this.probes = this.iface.neighbourConfig.unicastSolicit;
-    this.setState(Nud.incomplete, now);
+    this.setState(Nud.incomplete);
     this.setTimer(Math.max(this.iface.neighbourConfig.retransTime, SHORTEST_TIMER));
     this.probe();
   }
@@ -207,11 +210,11 @@ export class Neighbour {
    * @param admin whether the user says so, which changes permanent entries as well
    */
   update(mac: number, state: number, override: boolean, admin = false): void {
-    const now = this.iface.namespace.network.simulation.now;
+    const now = this.now;
     const old = this.state;
     if (!admin && (old & (Nud.noarp | Nud.permanent)) !== 0) return;
     if ((state & NUD_VALID) === 0) {
-      this.invalidateTo(state, now);
+      this.invalidateTo(state);
       return;
     }
     if (mac < 0) mac = this.mac;
@@ -223,7 +226,7 @@ export class Neighbour {
     }
     const moved = mac !== this.mac || (old & NUD_VALID) === 0;
     if (state !== old || moved) this.updated = now;
-    if (state !== old) this.enter(state, now);
+    if (state !== old) this.enter(state);
     if (moved) {
       if (this.mac !== mac) {
         // a memo of a path counts on entries that had an address
@@ -240,7 +243,7 @@ export class Neighbour {
 
   /** Upper layers have heard from there (Linux `neigh_confirm`). */
   confirm(): void {
-    if ((this.state & NUD_VALID) !== 0) this.confirmed = this.iface.namespace.network.simulation.now;
+    if ((this.state & NUD_VALID) !== 0) this.confirmed = this.now;
   }
 
   /** The timer is due (Linux `neigh_timer_handler`). */
@@ -248,13 +251,13 @@ export class Neighbour {
     this.timer = NO_TIMER;
     if ((this.state & NUD_IN_TIMER) === 0) return;
     const config = this.iface.neighbourConfig;
-    const now = this.iface.namespace.network.simulation.now;
+    const now = this.now;
     let next: number;
     if (this.state === Nud.reachable) next = this.leaveReachable(now);
     else if (this.state === Nud.delay) next = this.leaveDelay(now);
     else next = Math.max(config.retransTime, SHORTEST_TIMER);
     if ((this.state & (Nud.incomplete | Nud.probe)) !== 0 && this.probes >= this.maxProbes()) {
-      this.setState(Nud.failed, now);
+      this.setState(Nud.failed);
       this.reportFailure();
       return;
     }
@@ -267,7 +270,7 @@ export class Neighbour {
     this.clearTimer();
     if (this.timerTarget !== 0) this.iface.namespace.network.timerTargets.remove(this.timerTarget);
     this.timerTarget = 0;
-    this.setState(Nud.failed, this.iface.namespace.network.simulation.now);
+    this.setState(Nud.failed);
     const waiting = this.takeWaiting();
     for (let packet = waiting?.shift(); packet; packet = waiting?.shift()) {
       this.iface.namespace.network.drop(packet, DropReason.deviceGone, this.iface);
@@ -276,17 +279,17 @@ export class Neighbour {
     this.place = GONE;
   }
 
-  private invalidateTo(state: number, now: number): void {
+  private invalidateTo(state: number): void {
     const old = this.state;
     this.clearTimer();
-    this.setState(state, now);
+    this.setState(state);
     if ((old & (Nud.incomplete | Nud.probe)) !== 0 && (state & Nud.failed) !== 0) this.reportFailure();
   }
 
-  private enter(state: number, now: number): void {
+  private enter(state: number): void {
     this.clearTimer();
     if (state === Nud.probe) this.probes = 0;
-    this.setState(state, now);
+    this.setState(state);
     if ((state & NUD_IN_TIMER) !== 0) this.setTimer(state === Nud.reachable ? this.reachableTime() : 0);
   }
 
@@ -296,20 +299,20 @@ export class Neighbour {
     const confirmedUntil = this.confirmed + this.reachableTime();
     if (now <= confirmedUntil) return confirmedUntil - now;
     if (now <= this.used + config.delayFirstProbeTime) {
-      this.setState(Nud.delay, now);
+      this.setState(Nud.delay);
       return config.delayFirstProbeTime;
     }
-    this.setState(Nud.stale, now);
+    this.setState(Nud.stale);
     return 0;
   }
 
   private leaveDelay(now: number): number {
     const config = this.iface.neighbourConfig;
     if (now <= this.confirmed + config.delayFirstProbeTime) {
-      this.setState(Nud.reachable, now);
+      this.setState(Nud.reachable);
       return Math.max(this.confirmed + this.reachableTime() - now, 0);
     }
-    this.setState(Nud.probe, now);
+    this.setState(Nud.probe);
     this.probes = 0;
     return Math.max(config.retransTime, SHORTEST_TIMER);
   }
@@ -367,7 +370,8 @@ export class Neighbour {
     this.waiting = null;
     return waiting;
   }
-  private setState(state: number, now: number): void {
+
+  private setState(state: number): void {
     // a memo of a path counts on connected entries staying so, and on those in doubt
     const before = certainty(this.state);
     if (before > 0 && before !== certainty(state)) this.iface.namespace.noteLearnt();
@@ -375,7 +379,7 @@ export class Neighbour {
     const collectable = this.isCollectable;
     this.state = state;
     if (this.iface.neighbours.get(this.address) === this) this.noteCollectable(collectable);
-    this.updated = now;
+    this.updated = this.now;
   }
 
   private reachableTime(): number {
