@@ -54,19 +54,22 @@ export class TransmissionClock {
   transmit(length: number): void {
     const { times } = this;
     const now = this.simulation.now;
-    if (times[BUSY] < now) {
-      times[BUSY] = now;
+    let start = times[BUSY];
+    if (start < now) {
+      start = now;
       times[REMAINDER] = 0;
     }
-    times[STARTED] = times[BUSY];
+    times[STARTED] = start;
     const bytes = Math.max(length, this.minimum) + this.overhead;
     if (this.wholePerByte !== 0) {
-      times[BUSY] += bytes * this.wholePerByte;
+      times[BUSY] = start + bytes * this.wholePerByte;
     } else if (this.rate !== Number.POSITIVE_INFINITY) {
       const owed = bytes * 8e9 + times[REMAINDER];
       const whole = Math.floor(owed / this.rate);
       times[REMAINDER] = owed - whole * this.rate;
-      times[BUSY] += whole;
+      times[BUSY] = start + whole;
+    } else {
+      times[BUSY] = start;
     }
   }
 

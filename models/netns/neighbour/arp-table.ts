@@ -60,10 +60,14 @@ export class ArpTable {
     return ++this.lastSerial;
   }
 
-  /** Whether there is room for another entry (Linux `neigh_alloc`); old ones may have to go. */
-  admits(now: number): boolean {
+  /**
+   * Whether there is room for another entry (Linux `neigh_alloc`); old ones may have to go.
+   * @param clock asked for the time: as an argument it would be an object of its own
+   */
+  admits(clock: { readonly now: number }): boolean {
     const { thresh2, thresh3 } = this.thresholds;
     if (this.collectable < thresh2 && this.collectable < thresh3) return true;
+    const { now } = clock;
     const full = this.collectable >= thresh3;
     if (!full && now <= this.lastFlush + FLUSH_INTERVAL) return true;
     if (this.collectByForce(now) > 0 || !full) return true;

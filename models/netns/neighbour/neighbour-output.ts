@@ -39,7 +39,7 @@ export function findOrAdd(iface: Interface, address: Ipv4Address, exempt = false
   const known = iface.neighbours.get(address);
   if (known !== undefined) return known;
   const { arpTable, network } = iface.namespace;
-  if (!exempt && !arpTable.admits(network.simulation.now)) return null;
+  if (!exempt && !arpTable.admits(network.simulation)) return null;
   const neighbour = new Neighbour(iface, address);
   if (addressType(iface.namespace, address) === 'broadcast') {
     // nobody is asked for a broadcast address, and nobody changes it (Linux arp_constructor)

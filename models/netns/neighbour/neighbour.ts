@@ -12,6 +12,7 @@ import { solicit } from './arp.ts';
 import { FIGURES_PER_NEIGHBOUR, Figure, GONE } from './neighbour-figures.ts';
 import { transmitTo } from './neighbour-output.ts';
 import { NEIGHBOUR_FLAG, NUD_CONNECTED, NUD_IN_TIMER, NUD_VALID, Nud } from './neighbour-states.ts';
+import { WaitingPackets } from './waiting-packets.ts';
 
 export { NUD_CONNECTED, NUD_VALID, Nud } from './neighbour-states.ts';
 
@@ -27,6 +28,13 @@ function certainty(state: number): number {
 /** No timer is set for less than this (Linux: HZ/100). */
 const SHORTEST_TIMER = Math.floor(HZ / 100) * JIFFY;
 
+/** No timer is set: no event has this handle. */
+const NO_TIMER: EventHandle = 0;
+
+/** A word of an entry: its state in so many bits, above these its flags. */
+const STATE_BITS = 8;
+const STATE_MASK = (1 << STATE_BITS) - 1;
+
 /**
  * What one interface knows of one neighbour's MAC address (Linux `struct neighbour`, RFC 4861 section 7.3.2 as
  * Linux runs it for ARP). Times are simulated nanoseconds.
@@ -36,33 +44,51 @@ export class Neighbour {
   readonly address: Ipv4Address;
   /** Id in the network's `MacTable`; means something in a valid state only. */
   mac = 0;
-  state: number = Nud.none;
-  /** Where its figures stand, and their place there (`neighbour-figures.ts`). */
-  private readonly figures: NumberStore;
+  private stateAndFlags: number = Nud.none;
+  /** Where its figures stand (`neighbour-figures.ts`). */
   private place: number;
-  /** Of `NEIGHBOUR_FLAG`. */
-  flags = 0;
   /** Its place among the entries of the table, by age. */
   readonly serial: number;
   /** Requests sent; a first exchange starts at `ucast_solicit`, so that it broadcasts at once. */
   probes = 0;
-  private timerSet = false;
   /** Place in the network's registry of timers' targets, 0 while no timer was ever set. */
   private timerTarget = 0;
-  /** Packets waiting for the address. */
-  private waiting: Packet[] | null = null;
-  private waitingBytes = 0;
+  /** Packets waiting for the address; null while there are none. */
+  private waiting: WaitingPackets | null = null;
 
   constructor(iface: Interface, address: Ipv4Address) {
     const { neighbourFigures, simulation } = iface.namespace.network;
+    const { now } = simulation;
     this.iface = iface;
     this.address = address;
     this.serial = iface.namespace.arpTable.nextSerial();
-    this.figures = neighbourFigures;
     this.place = neighbourFigures.reserve(FIGURES_PER_NEIGHBOUR);
-    this.confirmed = simulation.now - 2 * iface.neighbourConfig.baseReachableTime;
-    this.updated = simulation.now;
-    this.used = simulation.now;
+    // not by the setters below: what is handed to a function that is not inlined becomes an object
+    const { values } = neighbourFigures;
+    values[this.place + Figure.confirmed] = now - 2 * iface.neighbourConfig.baseReachableTime;
+    values[this.place + Figure.updated] = now;
+    values[this.place + Figure.used] = now;
+  }
+
+  get state(): number {
+    return this.stateAndFlags & STATE_MASK;
+  }
+
+  set state(state: number) {
+    this.stateAndFlags = (this.stateAndFlags & ~STATE_MASK) | state;
+  }
+
+  /** Of `NEIGHBOUR_FLAG`. */
+  get flags(): number {
+    return this.stateAndFlags >> STATE_BITS;
+  }
+
+  private get now(): number {
+    return this.iface.namespace.network.simulation.now;
+  }
+
+  private get figures(): NumberStore {
+    return this.iface.namespace.network.neighbourFigures;
   }
 
   /** When it was last known to be reachable there. */
@@ -97,6 +123,7 @@ export class Neighbour {
     return this.place + Figure.used;
   }
 
+  /** `NO_TIMER` when none is set. */
   private get timer(): EventHandle {
     return this.figures.values[this.place + Figure.timer];
   }
@@ -113,7 +140,7 @@ export class Neighbour {
   /** Sets the flags (Linux `neigh_update_flags`, `neigh_update_gc_list`). */
   setFlags(flags: number): void {
     const before = this.isCollectable;
-    this.flags = flags;
+    this.stateAndFlags = (flags << STATE_BITS) | this.state;
     this.noteCollectable(before);
   }
 
@@ -135,7 +162,7 @@ export class Neighbour {
 
   /** Packets that wait for the address to be found. */
   get waitingCount(): number {
-    return this.waiting === null ? 0 : this.waiting.length;
+    return this.waiting === null ? 0 : this.waiting.count;
   }
 
   /**
@@ -143,19 +170,17 @@ export class Neighbour {
    * may be sent now; otherwise it waits here.
    */
   eventSend(packet: Packet): boolean {
-    const network = this.iface.namespace.network;
-    const now = network.simulation.now;
-    this.used = now;
+    this.used = this.now;
     if ((this.state & (NUD_CONNECTED | Nud.delay | Nud.probe)) !== 0) return true;
     if (this.state === Nud.stale) {
-      this.setState(Nud.delay, now);
+      this.setState(Nud.delay);
       this.setTimer(this.iface.neighbourConfig.delayFirstProbeTime);
       return true;
     }
     const starts = this.state !== Nud.incomplete;
     if (starts) {
       this.probes = this.iface.neighbourConfig.unicastSolicit;
-      this.setState(Nud.incomplete, now);
+      this.setState(Nud.incomplete);
       this.setTimer(Math.max(this.iface.neighbourConfig.retransTime, SHORTEST_TIMER));
     }
     this.enqueue(packet);
@@ -165,16 +190,15 @@ export class Neighbour {
 
   /** Starts or renews the entry without a packet (Linux `neigh_event_send` with a null skb). */
   eventProbe(): void {
-    const now = this.iface.namespace.network.simulation.now;
-    this.used = now;
+    this.used = this.now;
     if ((this.state & (NUD_CONNECTED | Nud.delay | Nud.probe | Nud.incomplete)) !== 0) return;
     if (this.state === Nud.stale) {
-      this.setState(Nud.delay, now);
+      this.setState(Nud.delay);
       this.setTimer(this.iface.neighbourConfig.delayFirstProbeTime);
       return;
     }
     this.probes = this.iface.neighbourConfig.unicastSolicit;
-    this.setState(Nud.incomplete, now);
+    this.setState(Nud.incomplete);
     this.setTimer(Math.max(this.iface.neighbourConfig.retransTime, SHORTEST_TIMER));
     this.probe();
   }
@@ -186,11 +210,11 @@ export class Neighbour {
    * @param admin whether the user says so, which changes permanent entries as well
    */
   update(mac: number, state: number, override: boolean, admin = false): void {
-    const now = this.iface.namespace.network.simulation.now;
+    const now = this.now;
     const old = this.state;
     if (!admin && (old & (Nud.noarp | Nud.permanent)) !== 0) return;
     if ((state & NUD_VALID) === 0) {
-      this.invalidateTo(state, now);
+      this.invalidateTo(state);
       return;
     }
     if (mac < 0) mac = this.mac;
@@ -202,7 +226,7 @@ export class Neighbour {
     }
     const moved = mac !== this.mac || (old & NUD_VALID) === 0;
     if (state !== old || moved) this.updated = now;
-    if (state !== old) this.enter(state, now);
+    if (state !== old) this.enter(state);
     if (moved) {
       if (this.mac !== mac) {
         // a memo of a path counts on entries that had an address
@@ -219,21 +243,21 @@ export class Neighbour {
 
   /** Upper layers have heard from there (Linux `neigh_confirm`). */
   confirm(): void {
-    if ((this.state & NUD_VALID) !== 0) this.confirmed = this.iface.namespace.network.simulation.now;
+    if ((this.state & NUD_VALID) !== 0) this.confirmed = this.now;
   }
 
   /** The timer is due (Linux `neigh_timer_handler`). */
   onTimer(): void {
-    this.timerSet = false;
+    this.timer = NO_TIMER;
     if ((this.state & NUD_IN_TIMER) === 0) return;
     const config = this.iface.neighbourConfig;
-    const now = this.iface.namespace.network.simulation.now;
+    const now = this.now;
     let next: number;
     if (this.state === Nud.reachable) next = this.leaveReachable(now);
     else if (this.state === Nud.delay) next = this.leaveDelay(now);
     else next = Math.max(config.retransTime, SHORTEST_TIMER);
     if ((this.state & (Nud.incomplete | Nud.probe)) !== 0 && this.probes >= this.maxProbes()) {
-      this.setState(Nud.failed, now);
+      this.setState(Nud.failed);
       this.reportFailure();
       return;
     }
@@ -246,25 +270,26 @@ export class Neighbour {
     this.clearTimer();
     if (this.timerTarget !== 0) this.iface.namespace.network.timerTargets.remove(this.timerTarget);
     this.timerTarget = 0;
-    this.setState(Nud.failed, this.iface.namespace.network.simulation.now);
-    for (const packet of this.takeWaiting()) {
+    this.setState(Nud.failed);
+    const waiting = this.takeWaiting();
+    for (let packet = waiting?.shift(); packet; packet = waiting?.shift()) {
       this.iface.namespace.network.drop(packet, DropReason.deviceGone, this.iface);
     }
     if (this.place !== GONE) this.figures.release(this.place, FIGURES_PER_NEIGHBOUR);
     this.place = GONE;
   }
 
-  private invalidateTo(state: number, now: number): void {
+  private invalidateTo(state: number): void {
     const old = this.state;
     this.clearTimer();
-    this.setState(state, now);
+    this.setState(state);
     if ((old & (Nud.incomplete | Nud.probe)) !== 0 && (state & Nud.failed) !== 0) this.reportFailure();
   }
 
-  private enter(state: number, now: number): void {
+  private enter(state: number): void {
     this.clearTimer();
     if (state === Nud.probe) this.probes = 0;
-    this.setState(state, now);
+    this.setState(state);
     if ((state & NUD_IN_TIMER) !== 0) this.setTimer(state === Nud.reachable ? this.reachableTime() : 0);
   }
 
@@ -274,20 +299,20 @@ export class Neighbour {
     const confirmedUntil = this.confirmed + this.reachableTime();
     if (now <= confirmedUntil) return confirmedUntil - now;
     if (now <= this.used + config.delayFirstProbeTime) {
-      this.setState(Nud.delay, now);
+      this.setState(Nud.delay);
       return config.delayFirstProbeTime;
     }
-    this.setState(Nud.stale, now);
+    this.setState(Nud.stale);
     return 0;
   }
 
   private leaveDelay(now: number): number {
     const config = this.iface.neighbourConfig;
     if (now <= this.confirmed + config.delayFirstProbeTime) {
-      this.setState(Nud.reachable, now);
+      this.setState(Nud.reachable);
       return Math.max(this.confirmed + this.reachableTime() - now, 0);
     }
-    this.setState(Nud.probe, now);
+    this.setState(Nud.probe);
     this.probes = 0;
     return Math.max(config.retransTime, SHORTEST_TIMER);
   }
@@ -299,35 +324,31 @@ export class Neighbour {
 
   /** Asks once, on behalf of the packet that came last. */
   private probe(): void {
-    const last =
-      this.waiting === null || this.waiting.length === 0 ? null : this.waiting[this.waiting.length - 1];
-    solicit(this, last, this.probes);
+    solicit(this, this.waiting === null ? null : this.waiting.last, this.probes);
     this.probes++;
   }
 
   private enqueue(packet: Packet): void {
-    const network = this.iface.namespace.network;
-    const size = truesize(packet);
-    while (
-      this.waitingCount > 0 &&
-      this.waitingBytes + size > this.iface.neighbourConfig.unresolvedQueueBytes
-    ) {
-      const oldest = this.waiting!.shift()!;
-      this.waitingBytes -= truesize(oldest);
-      network.drop(oldest, DropReason.neighbourQueueFull, this.iface);
-    }
+    const { network } = this.iface.namespace;
+    if (this.waiting !== null) this.makeRoom(this.waiting, packet);
     if (packet.traced !== 0) network.tracerOf(packet).waits(this, packet);
-    // mostly there is but one: a push would make room for seventeen
-    if (this.waiting === null) this.waiting = [packet];
+    if (this.waiting === null) this.waiting = new WaitingPackets(packet);
     else this.waiting.push(packet);
-    this.waitingBytes += size;
+  }
+
+  /** Drops those that have waited longest until there is room for another packet. */
+  private makeRoom(waiting: WaitingPackets, packet: Packet): void {
+    const most = this.iface.neighbourConfig.unresolvedQueueBytes - truesize(packet);
+    while (waiting.bytes > most) {
+      const oldest = waiting.shift();
+      if (oldest === null) return;
+      this.iface.namespace.network.drop(oldest, DropReason.neighbourQueueFull, this.iface);
+    }
   }
 
   private releaseWaiting(): void {
-    if (this.waiting === null) return;
-    const packets = this.takeWaiting();
-    for (let i = 0; i < packets.length; i++) {
-      const packet = packets[i];
+    const waiting = this.takeWaiting();
+    for (let packet = waiting?.shift(); packet; packet = waiting?.shift()) {
       // what goes to an entry that is only stale has it confirmed, as any packet does
       if ((this.state & NUD_VALID) !== 0 && this.eventSend(packet)) transmitTo(this, packet);
       else this.iface.namespace.network.drop(packet, DropReason.neighbourFailed, this.iface);
@@ -336,20 +357,21 @@ export class Neighbour {
 
   /** Nobody answered: each packet that waits is answered with host unreachable (Linux `arp_error_report`). */
   private reportFailure(): void {
-    for (const packet of this.takeWaiting()) {
+    const waiting = this.takeWaiting();
+    for (let packet = waiting?.shift(); packet; packet = waiting?.shift()) {
       sendIcmpError.hostUnreachable(this.iface.namespace, packet);
       this.iface.namespace.network.drop(packet, DropReason.neighbourFailed, this.iface);
     }
   }
 
-  private takeWaiting(): Packet[] {
-    const packets = this.waiting ?? [];
+  /** What waits from now on is put elsewhere. */
+  private takeWaiting(): WaitingPackets | null {
+    const { waiting } = this;
     this.waiting = null;
-    this.waitingBytes = 0;
-    return packets;
+    return waiting;
   }
 
-  private setState(state: number, now: number): void {
+  private setState(state: number): void {
     // a memo of a path counts on connected entries staying so, and on those in doubt
     const before = certainty(this.state);
     if (before > 0 && before !== certainty(state)) this.iface.namespace.noteLearnt();
@@ -357,7 +379,7 @@ export class Neighbour {
     const collectable = this.isCollectable;
     this.state = state;
     if (this.iface.neighbours.get(this.address) === this) this.noteCollectable(collectable);
-    this.updated = now;
+    this.updated = this.now;
   }
 
   private reachableTime(): number {
@@ -365,11 +387,12 @@ export class Neighbour {
     const { namespace, neighbours } = iface;
     // Linux neigh_periodic_work draws anew every five minutes
     const epoch = Math.floor(namespace.network.simulation.now / REACHABLE_TIME_EPOCH);
-    if (neighbours.reachableEpoch !== epoch || Number.isNaN(neighbours.reachableTime)) {
-      neighbours.reachableEpoch = epoch;
-      neighbours.reachableTime = namespace.drawReachableTime(iface, epoch);
-    }
-    return neighbours.reachableTime;
+    const drawn = neighbours.reachableEpoch === epoch ? neighbours.reachableTime : null;
+    if (drawn !== null) return drawn;
+    const time = namespace.drawReachableTime(iface, epoch);
+    neighbours.reachableEpoch = epoch;
+    neighbours.reachableTime = time;
+    return time;
   }
 
   private setTimer(delay: number): void {
@@ -377,12 +400,12 @@ export class Neighbour {
     const { timers, timerTargets } = this.iface.namespace.network;
     if (this.timerTarget === 0) this.timerTarget = timerTargets.add(this);
     this.timer = timers.arm(delay, this.timerTarget);
-    this.timerSet = true;
   }
 
   private clearTimer(): void {
-    if (!this.timerSet) return;
-    this.iface.namespace.network.timers.cancel(this.timer);
-    this.timerSet = false;
+    const { timer } = this;
+    if (timer === NO_TIMER) return;
+    this.iface.namespace.network.timers.cancel(timer);
+    this.timer = NO_TIMER;
   }
 }

@@ -126,8 +126,9 @@ export class PathMemo {
   private namespaces = 0;
   private lastSerial = 0;
   private readonly sockets: UdpSocket[] = [];
-  /** Segments that have counted something. */
-  private dirty: number[] = [];
+  /** Segments that have counted something; in a typed array, of which growing leaves no garbage on the heap. */
+  private dirty = new Int32Array(CAPACITY_START);
+  private dirtyCount = 0;
 
   constructor(network: Network) {
     this.network = network;
@@ -150,7 +151,7 @@ export class PathMemo {
     }
     const bytes = words[at + BYTES] + packet.length;
     words[at + BYTES] = bytes;
-    if (words[at + PACKETS]++ === 0) this.dirty.push(segment);
+    if (words[at + PACKETS]++ === 0) this.noteDirty(segment);
     if (bytes > BYTES_LIMIT) this.settle(segment);
 
     const watched = (limits & WATCHED) !== 0;
@@ -365,8 +366,14 @@ export class PathMemo {
 
   /** Tells the interfaces what has passed them. */
   settleAll(): void {
-    for (const segment of this.dirty) this.settle(segment);
-    this.dirty = [];
+    for (let i = 0; i < this.dirtyCount; i++) this.settle(this.dirty[i]);
+    this.dirtyCount = 0;
+  }
+
+  private noteDirty(segment: number): void {
+    const { length } = this.dirty;
+    if (this.dirtyCount === length) this.dirty = grownTo(this.dirty, nextCapacity(length));
+    this.dirty[this.dirtyCount++] = segment;
   }
 
   private settle(segment: number): void {
@@ -404,7 +411,7 @@ export class PathMemo {
   private allocate(): number {
     const segment = this.count++;
     if (segment << SHIFT === this.words.length) {
-      const capacity = segment * (segment <= GROWS_FAST ? 4 : 2);
+      const capacity = nextCapacity(segment);
       this.words = grownTo(this.words, capacity << SHIFT);
       this.passed = grownTo(this.passed, capacity << PASSED_SHIFT);
     }
@@ -414,6 +421,11 @@ export class PathMemo {
 
 function exitOf(limits: number): number {
   return (limits >> EXIT_SHIFT) & 3;
+}
+
+/** How many there is to be room for, once there are so many. */
+function nextCapacity(count: number): number {
+  return count * (count <= GROWS_FAST ? 4 : 2);
 }
 
 function grownTo(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {

@@ -60,7 +60,7 @@ export function changeNeighbourConfig(
   if (device !== 'default') {
     const iface = namespace.findInterface(device)!;
     iface.neighbourConfig = { ...iface.neighbourConfig, ...change };
-    iface.neighbours.reachableTime = Number.NaN;
+    iface.neighbours.reachableTime = null;
     return;
   }
   const previous = namespace.neighbourDefault;

@@ -116,7 +116,7 @@ describe('a neighbour', () => {
       world.a.setSysctl('net.ipv4.neigh.eth0.base_reachable_time_ms', `${1000 + seed * 500}`);
       echo(world);
       world.network.simulation.run({ until: MILLISECOND });
-      return world.a.findInterface('eth0')!.neighbours.reachableTime / ((1000 + seed * 500) * MILLISECOND);
+      return world.a.findInterface('eth0')!.neighbours.reachableTime! / ((1000 + seed * 500) * MILLISECOND);
     });
     for (const share of ends) {
       expect(share).toBeGreaterThanOrEqual(0.5);
