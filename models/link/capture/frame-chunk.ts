@@ -2,7 +2,7 @@ import { FRAME_RECORD_SIZE, FrameRecords } from './frame-records.ts';
 import { FRAME_TEMPLATE_SIZE, FrameTemplates } from './frame-templates.ts';
 
 /** Frames and templates that a chunk has room for, and bytes of frames: any one must fit. */
-const CHUNK_FRAMES = 8192;
+const CHUNK_FRAMES = 4096;
 const CHUNK_TEMPLATES = 1024;
 const CHUNK_BYTES = 256 * 1024;
 
