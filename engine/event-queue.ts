@@ -1,4 +1,7 @@
-/** Names a pending event for `cancel`; stale handles (fired or cancelled) are recognised and ignored. */
+/**
+ * Names a pending event for `cancel`; stale handles (fired or cancelled) are recognised and ignored. None is 0, which
+ * may stand for no event.
+ */
 export type EventHandle = number;
 
 /**

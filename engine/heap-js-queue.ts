@@ -26,7 +26,7 @@ export class HeapJsQueue implements EventQueue {
   private readonly heap = new Heap<PendingEvent>(compareRank);
   /** The events pending by handle; those cancelled are still in the heap, but no longer here. */
   private readonly pending = new Map<EventHandle, PendingEvent>();
-  private handles = 0;
+  private handles = 1;
 
   get size(): number {
     return this.pending.size;

@@ -16,13 +16,17 @@ const SLACK = 8;
  * stand in one memory with the buffer of a writer.
  */
 export class PacketImages {
+  private readonly out: RecordBuffer;
+  private readonly buffer: Int32Array;
   private readonly memory: WordMemory;
   private readonly words: Int32Array;
   /** Where the first one begins. */
   private readonly start: number;
   private readonly capacity: number;
 
-  private constructor(memory: WordMemory, start: number, capacity: number) {
+  private constructor(out: RecordBuffer, memory: WordMemory, start: number, capacity: number) {
+    this.out = out;
+    this.buffer = out.words;
     this.memory = memory;
     this.words = new Int32Array(memory.buffer);
     this.start = start;
@@ -35,12 +39,12 @@ export class PacketImages {
     const memory = WordMemory.create(start + capacity * IMAGE_SIZE);
     if (memory === null) return null;
     out.moveTo(memory.buffer);
-    return new PacketImages(memory, start, capacity);
+    return new PacketImages(out, memory, start, capacity);
   }
 
   /** Bytes of the block under a number, if it is of a packet of that length; else 0. */
   sizeOf(number: number, length: number): number {
-    if (number >= this.capacity) return 0;
+    if (number >= this.capacity || !this.isBesideBuffer) return 0;
     const word = (this.start + number * IMAGE_SIZE) >>> 2;
     return this.words[word + LENGTH] === length ? this.words[word + SIZE] : 0;
   }
@@ -52,10 +56,15 @@ export class PacketImages {
 
   /** Keeps a block of the buffer. */
   keep(number: number, length: number, from: number, size: number): void {
-    if (size > BLOCK_MAX || number >= this.capacity) return;
+    if (size > BLOCK_MAX || number >= this.capacity || !this.isBesideBuffer) return;
     const at = this.start + number * IMAGE_SIZE;
     this.words[(at >>> 2) + SIZE] = size;
     this.words[(at >>> 2) + LENGTH] = length;
     for (let i = 0; i < size; i += 4) this.words[(at + HEAD + i) >>> 2] = this.words[(from + i) >>> 2];
+  }
+
+  /** Not any more once the writer has had a block for which it needed a larger buffer. */
+  private get isBesideBuffer(): boolean {
+    return this.out.words === this.buffer;
   }
 }

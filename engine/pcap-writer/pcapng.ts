@@ -36,7 +36,7 @@ const FLAGS_OPTION_LENGTH = 8;
 const END_OF_OPTIONS_LENGTH = 4;
 const FLAGS_HEADER = optionHeader(OptionCode.packetFlags, 4);
 const TWO_POW_32 = 2 ** 32;
-/** Bytes of a buffer in which any block fits, so that it is never replaced by a larger one. */
+/** Bytes of a buffer that is hardly ever replaced by a larger one: what has a link's length fits in. */
 const IMAGES_BUFFER_MIN = 2 ** 18;
 /** What is imported is fetched from memory each time it is used; these are not. */
 const ENHANCED_PACKET = BlockType.enhancedPacket;
@@ -190,8 +190,8 @@ export class PcapngWriter {
   }
 
   /**
-   * Keeps blocks of packets from now on (`keepPacket`), each under a number below `count`: only where the buffer is so
-   * large that no packet needs another one, and where there is memory for them.
+   * Keeps blocks of packets from now on (`keepPacket`), each under a number below `count`: only in a large buffer, as
+   * long as no packet needs a larger one, and where there is memory for them.
    */
   keepImages(count: number): void {
     if (this.bufferSize >= IMAGES_BUFFER_MIN) this.images = PacketImages.create(this.out, count);

@@ -56,8 +56,9 @@ export class WordMemory {
     this.copy = instance.exports.c as Copy;
   }
 
-  /** Null when there are no addresses for so many bytes. */
+  /** Null when there are no addresses for so many bytes, or no WebAssembly (`node --jitless`). */
   static create(bytes: number): WordMemory | null {
+    if (typeof WebAssembly === 'undefined') return null;
     const pages = Math.ceil(bytes / PAGE);
     try {
       return new WordMemory(new WebAssembly.Memory({ initial: pages, maximum: pages }));

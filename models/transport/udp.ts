@@ -152,9 +152,9 @@ export class UdpSocket {
    */
   bind(address: Ipv4Address, port: number): Errno | null {
     if (address !== 0 && !this.namespace.hasAddress(address)) return 'EADDRNOTAVAIL';
+    if (this.localPort !== 0 && this.namespace.udp.has(this)) return 'EINVAL';
     const chosen = port === 0 ? this.namespace.udp.freePort() : port;
     if (this.namespace.udp.isTaken(address, chosen)) return 'EADDRINUSE';
-    if (this.localPort !== 0 && this.namespace.udp.has(this)) return 'EINVAL';
     this.localAddress = address;
     this.localPort = chosen;
     this.namespace.udp.add(this);

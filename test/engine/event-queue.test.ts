@@ -92,6 +92,11 @@ describe.each(queues)('%s', (_name, makeQueue) => {
     expect(drain(queue)).toEqual([...Array(300).keys(), 9, 10]);
   });
 
+  it('names no event 0', () => {
+    const queue = makeQueue();
+    for (let i = 0; i < 3; i++) expect(queue.push(i, 0, i, 0, 0)).not.toBe(0);
+  });
+
   it('cancels an event once, and never one that has fired', () => {
     const queue = makeQueue();
     const first = queue.push(10, 0, 0, 0, 1);
@@ -125,7 +130,8 @@ describe.each(queues)('%s', (_name, makeQueue) => {
     queue.push(10, 0, 0, 0, 1);
     const strangers = [
       -1,
-      1,
+      0,
+      2,
       0.5,
       1e6,
       2 ** 30,

@@ -247,6 +247,8 @@ export class PathMemo {
       this.shown[place] = NOBODY;
       return;
     }
+    // one with another payload has come between
+    if (this.shown[place] !== NOT_SHOWN) return;
     this.shown[place] = tap.remember!(first ?? second!, first === null ? null : second, packet, direction);
     this.shown[place + 1] = this.placeOfWatcher(tap);
   }

@@ -150,6 +150,24 @@ describe('PcapngWriter', () => {
     expect(hexOf(repeated.bytes())).toBe(hexOf(copied.bytes()));
   });
 
+  it('repeats none after a packet that its buffer was too small for', () => {
+    const file = new FileCollector();
+    const writer = new PcapngWriter(file.sink);
+    writer.addInterface({ name: 'a', snapLength: 0 });
+    writer.keepImages(1);
+    const write = (length: number) =>
+      writer.writePacket(0, 1, new Uint8Array(length), length, length, Direction.inbound);
+    write(60);
+    writer.keepPacket(0, 60);
+    write(300_000);
+    expect(writer.repeatPacket(0, 60)).toBe(-1);
+    write(60);
+    writer.keepPacket(0, 60);
+    expect(writer.repeatPacket(0, 60)).toBe(-1);
+    writer.flush();
+    expect(readCapture(file.bytes()).packets.map(({ bytes }) => bytes.length)).toEqual([60, 300_000, 60]);
+  });
+
   it('keeps a comment as it is, a byte order mark too', () => {
     const file = new FileCollector();
     const writer = new PcapngWriter(file.sink);

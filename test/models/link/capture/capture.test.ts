@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Direction, PcapngWriter, PcapWriter, readCapture } from '../../../../engine/pcap-writer/index.ts';
+import { Capture } from '../../../../models/link/capture/capture.ts';
+import { CaptureLog } from '../../../../models/link/capture/capture-log.ts';
 import { captureTo } from '../../../../models/link/capture/capture-to.ts';
+import type { FrameChunk } from '../../../../models/link/capture/frame-chunk.ts';
 import type { Network } from '../../../../models/netns/network.ts';
 import type { NetworkNamespace } from '../../../../models/netns/network-namespace.ts';
 import { Packet, updateIpLength } from '../../../../models/packet.ts';
@@ -149,6 +152,25 @@ describe('a capture', () => {
       const lengths = Array.from({ length: 6000 }, (_, i) => (i % 100 < 80 ? 64 : i % 7));
       expect(record(true, 96, lengths)).toEqual(record(false, 96, lengths));
     });
+  });
+
+  it('knows the frames of a flow by one template at each place, whatever comes between', () => {
+    const { network, a, b } = twoHosts();
+    let templates = 0;
+    const take = (chunk: FrameChunk) => {
+      templates += chunk.templates.count;
+      chunk.clear();
+    };
+    const recording = new Capture(new CaptureLog(network, { take, flush: take }), 0);
+    for (const host of [a, b]) recording.watch(host.findInterface('eth0')!);
+    new UdpSocket(b).bind(0, 9);
+    const socket = new UdpSocket(a);
+    for (let i = 0; i < 300; i++) {
+      socket.sendTo(ip('10.0.0.2'), 9, 100, i % 2 === 0 ? PATTERN : ZERO_PAYLOAD);
+      network.simulation.run({ until: network.simulation.now + MICROSECOND });
+    }
+    recording.flush();
+    expect(templates).toBe(2);
   });
 
   it('keeps what the filter wants, cut at the snap length', () => {
