@@ -69,7 +69,7 @@ export const LIMITS: readonly Limit[] = [
     most: 0,
     reason: 'nothing that a steady run makes lives long',
   },
-  { case: '20 x 20', metric: 'live, run', most: 3500, reason: 'the heap of a small cluster, in KiB' },
+  { case: '20 x 20', metric: 'live, run', most: 2600, reason: 'the heap of a small cluster, in KiB' },
   {
     case: 'pod',
     metric: 'live, idle and built',
@@ -80,7 +80,7 @@ export const LIMITS: readonly Limit[] = [
   {
     case: 'pod',
     metric: 'live, talked',
-    most: 6500,
+    most: 5200,
     reason: 'as before and a flow, its statistics, sockets, neighbours and remembered path',
   },
   { case: BYTES, metric: 'calls, nothing captured', is: 0, reason: 'nobody looks, so no bytes are made' },
