@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ChunkNews, ChunkUse } from '../../models/link/capture/frame-chunk.ts';
+import type { ChunkNews, ChunkSize } from '../../models/link/capture/frame-chunk.ts';
 import type { CaptureFormat } from '../../scenarios/builder/capture-writer.ts';
 
 /**
@@ -16,7 +16,7 @@ export const DONE = 1;
 export const STATE = 2;
 /** From here on the slots. */
 const FIRST_SLOT = 4;
-/** Words of a slot: what is in its chunk (`ChunkUse`), and `SlotFlag`s. */
+/** Words of a slot: what is in its chunk (`ChunkSize`), and `SlotFlag`s. */
 const SLOT_WORDS = 4;
 export const FRAMES = 0;
 export const TEMPLATES = 1;
@@ -58,7 +58,7 @@ export interface BeginLetter {
   files: PlacedFormat[];
   /** What is in hand of them: a chunk with a memory of its own. */
   memory: ArrayBufferLike;
-  use: ChunkUse;
+  use: ChunkSize;
   news: ChunkNews;
   keptCount: number;
   /** Of each slot: the memory of its chunk, and for each file the instant before which all is final. */

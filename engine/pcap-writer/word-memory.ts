@@ -1,7 +1,7 @@
 /**
  * A WebAssembly module with one function, which copies eight bytes at a time. V8 checks both ends of each load and each
- * store of a typed array, so that a loop over a hundred bytes takes as long as making them anew, and so does any call
- * into the engine; in WebAssembly the hardware checks, and this takes a quarter of that.
+ * store of a typed array, and `copyWithin` and `set` are calls into the engine: 136 bytes take 24 to 28 ns in a loop,
+ * as many by `copyWithin`, 42 by `set`. In WebAssembly the hardware checks: 14.
  *
  *     (module
  *       (import "m" "m" (memory 1))

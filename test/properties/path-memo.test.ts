@@ -14,7 +14,7 @@ describe('remembering the path of a flow', () => {
     },
   );
 
-  for (const watch of ['uplinks', 'pods', 'all'] as const) {
+  for (const watch of ['uplinks', 'pods', 'ports', 'all'] as const) {
     test.prop([arbitraryTopology], { numRuns: 60 })(
       `writes the same bytes where somebody watches: ${watch}`,
       (topology) => {

@@ -43,8 +43,8 @@ export interface RunOptions {
   queue?: EventQueue;
   /** Whether packets may go the remembered way of their flow. Default true. */
   memo?: boolean;
-  /** Interfaces that are captured: `all` takes those of bridges as well. Default all. */
-  watch?: 'all' | 'none' | 'uplinks' | 'pods';
+  /** Interfaces that are captured: `all` takes those of bridges as well, `ports` what is on them and not the bridges. Default all. */
+  watch?: 'all' | 'none' | 'uplinks' | 'pods' | 'ports';
   /** Frames that captures hand on at once. Default many. */
   chunkFrames?: number;
 }
@@ -81,6 +81,9 @@ function captureInChunks(network: Network, sink: ByteSink, frames?: number): Cap
 
 function watchedInterfaces({ network, nodes }: BuiltTopology, watch: RunOptions['watch']): Interface[] {
   if (watch === 'all') return network.namespaces().flatMap((namespace) => namespace.interfaces());
+  if (watch === 'ports') {
+    return nodes.flatMap(({ namespace }) => namespace.interfaces().filter(({ port }) => port !== null));
+  }
   const podsOf = ({ pods }: BuiltNode) => pods.map((pod) => pod.namespace);
   const hosts =
     watch === 'uplinks' ? nodes.map((node) => node.namespace) : watch === 'pods' ? nodes.flatMap(podsOf) : [];

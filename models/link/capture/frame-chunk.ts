@@ -6,7 +6,7 @@ const CHUNK_FRAMES = 4096;
 const CHUNK_TEMPLATES = 1024;
 const CHUNK_BYTES = 256 * 1024;
 
-/** How much a chunk has room for. */
+/** How much a chunk has room for, or has in it. */
 export interface ChunkSize {
   frames: number;
   templates: number;
@@ -34,13 +34,6 @@ export interface FrameComment {
 export interface View {
   file: number;
   name: string;
-}
-
-/** How much is in the memory of a chunk. */
-export interface ChunkUse {
-  frames: number;
-  templates: number;
-  bytes: number;
 }
 
 /** What is in a chunk beside its memory, as plain data. */
@@ -93,12 +86,12 @@ export class FrameChunk {
     return this.hasRoom(0) && this.templates.count < this.templates.capacity;
   }
 
-  get use(): ChunkUse {
+  get use(): ChunkSize {
     return { frames: this.records.count, templates: this.templates.count, bytes: this.used };
   }
 
   /** Says how much is in the memory. */
-  set use({ frames, templates, bytes }: ChunkUse) {
+  set use({ frames, templates, bytes }: ChunkSize) {
     this.records.count = frames;
     this.templates.count = templates;
     this.used = bytes;

@@ -238,18 +238,20 @@ export class PathMemo {
     packet: Packet,
     direction: Direction,
   ): void {
-    const tap = first?.tap ?? second?.tap ?? null;
-    const isOne = (first === null || first.tap === tap) && (second === null || second.tap === tap);
-    if (!isOne || (tap !== null && tap.remember === undefined)) return;
+    const one = first !== null && first.tap !== null ? first : null;
+    const other = second !== null && second.tap !== null ? second : null;
+    const tap = one?.tap ?? other?.tap ?? null;
+    const differ = one !== null && other !== null && one.tap !== other.tap;
+    if (differ || (tap !== null && tap.remember === undefined)) return;
     const place = (segment << SHOWN_SHIFT) + (stage << 1);
     if (place >= this.shown.length) this.shown = grownTo(this.shown, 2 * (place + 1));
+    // one with another payload may have come between
+    if (this.shown[place] !== NOT_SHOWN) return;
     if (tap === null) {
       this.shown[place] = NOBODY;
       return;
     }
-    // one with another payload has come between
-    if (this.shown[place] !== NOT_SHOWN) return;
-    this.shown[place] = tap.remember!(first ?? second!, first === null ? null : second, packet, direction);
+    this.shown[place] = tap.remember!(one ?? other!, one === null ? null : other, packet, direction);
     this.shown[place + 1] = this.placeOfWatcher(tap);
   }
 
