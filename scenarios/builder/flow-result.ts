@@ -140,8 +140,12 @@ function sendingTime(plan: TrafficPlan, pairs: readonly BuiltPair[], time: Measu
 /** When the last of transfers of a given length was over; undefined while one is not. */
 function completionTime(plan: TrafficPlan, pairs: readonly BuiltPair[]): number | undefined {
   if (plan.kind !== 'tcp' || pairs.length === 0) return undefined;
-  const ends = pairs.map(({ tcpIfMade }) => (tcpIfMade?.isComplete ? tcpIfMade.lastRead : -1));
-  return Math.min(...ends) < 0 ? undefined : Math.max(...ends);
+  let last = 0;
+  for (const { tcpIfMade } of pairs) {
+    if (!tcpIfMade?.isComplete || tcpIfMade.lastRead < 0) return undefined;
+    last = Math.max(last, tcpIfMade.lastRead);
+  }
+  return last;
 }
 
 /** `latency`, also of pings, where the scenario calls it `rtt`; of TCP its own `rtt`, and `completion`. */

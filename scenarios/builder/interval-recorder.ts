@@ -74,7 +74,7 @@ export class IntervalRecorder extends Actor {
     const { pairs } = this.traffic;
     const complete = pairs.length > 0 && pairs.every(({ tcpIfMade }) => tcpIfMade?.isComplete);
     if (!complete) return Number.POSITIVE_INFINITY;
-    return Math.max(...pairs.map(({ tcpIfMade }) => tcpIfMade!.lastRead));
+    return pairs.reduce((last, { tcpIfMade }) => Math.max(last, tcpIfMade!.lastRead), 0);
   }
 
   private sample(end: number): void {

@@ -94,7 +94,8 @@ export class InterfaceFinder {
     const host = hosts[place];
     const names = ['lo', ...host.nics.map((nic) => nic.name)];
     if (host.kind === 'node' && this.scenario.cni !== undefined) {
-      names.push(...WEAVE_INTERFACES, ...this.podsOn(place).map((pod) => weaveVethName(pods, pod)));
+      names.push(...WEAVE_INTERFACES);
+      for (const pod of this.podsOn(place)) names.push(weaveVethName(pods, pod));
     } else if (host.kind === 'node' && pods.groups.length > 0) {
       names.push(this.scenario.pod_network.bridge);
       for (const pod of this.podsOn(place)) names.push(vethName(pods.address[pod]));

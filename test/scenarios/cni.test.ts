@@ -86,6 +86,12 @@ describe('a pod network of Weave', () => {
   load: { kind: udp, from: pod/web-*, to: pod/web-*, pattern: next-node, rate: 100/s, size: 500 B, start: 4s }
 `;
 
+  it('may have more pods on a node than a call takes arguments', () => {
+    const many = WEAVE.replace('replicas: 6', 'replicas: 400000, node: node1');
+    const captures = 'captures: [{ interface: "node1:vethwe-b*", file: a.pcap }]\n';
+    expect(errorsOf(threeNodes(many + captures))).toEqual([]);
+  });
+
   it('gives pods addresses of their nodes’ ranges; traffic begins when both ends have one', () => {
     // consensus of two: the ring is made when node2 has come, which gives half of what it has to node3
     const done = run(traffic, '6s');

@@ -26,7 +26,7 @@ export function fdb(namespace: NetworkNamespace, bridgeName: string | undefined)
   const views: FdbView[] = [];
   for (const iface of namespace.interfaces()) {
     if (iface.bridge === null || (bridgeName !== undefined && iface.name !== bridgeName)) continue;
-    views.push(...viewsOf(iface.bridge));
+    for (const view of viewsOf(iface.bridge)) views.push(view);
   }
   return views;
 }

@@ -244,15 +244,18 @@ function adoptNewPort(bridge: Bridge, added: Interface): void {
 function adoptLowestMac(bridge: Bridge): void {
   if (bridge.macIsFixed) return;
   const { macs } = bridge.iface.namespace.network;
-  const addresses = bridge.ports.map((port) => macs.address(port.iface.mac));
-  changeMac(bridge.iface, addresses.length === 0 ? ZERO_MAC_ID : macs.intern(Math.min(...addresses)));
+  const lowest = bridge.ports.reduce(
+    (least, { iface }) => Math.min(least, macs.address(iface.mac)),
+    Infinity,
+  );
+  changeMac(bridge.iface, bridge.ports.length === 0 ? ZERO_MAC_ID : macs.intern(lowest));
 }
 
 /** A bridge whose MTU the user has not set follows the smallest of its ports (Linux `br_mtu_auto_adjust`). */
 function adoptLowestMtu(bridge: Bridge): void {
   if (bridge.mtuIsFixed) return;
-  const mtus = bridge.ports.map((port) => port.iface.mtu);
-  bridge.iface.mtu = mtus.length === 0 ? DEFAULT_MTU : Math.min(...mtus);
+  const smallest = bridge.ports.reduce((least, { iface }) => Math.min(least, iface.mtu), Infinity);
+  bridge.iface.mtu = bridge.ports.length === 0 ? DEFAULT_MTU : smallest;
 }
 
 export function setMtu(namespace: NetworkNamespace, name: string, mtu: number): void {
