@@ -1,4 +1,4 @@
-import type { Actor } from './actor.ts';
+import type { Actor, EventHandler } from './actor.ts';
 import type { EventHandle, EventQueue } from './event-queue.ts';
 
 /** Work that the events of an instant leave to be done before time moves on (Linux: the softirq backlog). */
@@ -37,7 +37,7 @@ export class Simulation {
   /** Times stand in a typed array: as a field or an argument each new one would be 16 bytes of garbage. */
   private readonly times = new Float64Array(2);
   private readonly queue: EventQueue;
-  private readonly actors: Actor[] = [];
+  private readonly handlers: EventHandler[] = [];
   private deferred: Deferred | null = null;
   private stopRequested = false;
   private progress: ((progress: Progress) => void) | null = null;
@@ -63,10 +63,13 @@ export class Simulation {
     this.times[POST] = time;
   }
 
-  /** Called by every actor as it is made; answers its id. */
-  register(actor: Actor): number {
-    this.actors.push(actor);
-    return this.actors.length - 1;
+  /**
+   * Answers a new id for events that `handler` handles. Every actor has one; a handler that stands for many actors has one
+   * for each.
+   */
+  register(handler: EventHandler): number {
+    this.handlers.push(handler);
+    return this.handlers.length - 1;
   }
 
   /** The backlog to be drained before time moves on. */
@@ -99,11 +102,20 @@ export class Simulation {
    * The same for an event at `postTime` that nobody will take back: the hot path, which allocates nothing.
    */
   post(actor: Actor, kind: number, argument: number): void {
+    this.postAs(actor.id, actor.scheduled++, kind, argument);
+  }
+
+  /**
+   * The same for whoever counts by himself.
+   * @param id that was registered
+   * @param count of the events scheduled with this id before
+   */
+  postAs(id: number, count: number, kind: number, argument: number): void {
     const time = this.times[POST];
     if (!(time >= this.times[NOW] && time <= TIME_MAX)) this.refuseTime(time);
     const queue = this.queue;
     queue.pushTime = time;
-    queue.pushTimed(actor.id, actor.scheduled++, kind, argument);
+    queue.pushTimed(id, count, kind, argument);
   }
 
   /** Takes a pending event back; false when it has fired or been cancelled already. */
@@ -155,7 +167,7 @@ export class Simulation {
     const queue = this.queue;
     queue.pop();
     this.times[NOW] = queue.time;
-    this.actors[queue.owner].handle(queue.kind, queue.argument);
+    this.handlers[queue.owner].handle(queue.kind, queue.argument);
     if (++this.events === this.nextReport) this.reportProgress();
   }
 

@@ -16,18 +16,25 @@ export class NumberStore {
     this.values = new Float64Array(capacity);
   }
 
+  /** There will be so many numbers, beside those that there are. */
+  expect(count: number): void {
+    if (this.used + count > this.values.length) this.grow(this.used + count);
+  }
+
   /** Takes room for `count` numbers, all 0; answers the place of the first. */
   reserve(count: number): number {
     const again = this.free?.get(count)?.pop();
     if (again !== undefined) return again;
     const place = this.used;
     this.used += count;
-    if (this.used > this.values.length) {
-      const grown = new Float64Array(Math.max(this.used, 2 * this.values.length));
-      grown.set(this.values);
-      this.values = grown;
-    }
+    if (this.used > this.values.length) this.grow(Math.max(this.used, 2 * this.values.length));
     return place;
+  }
+
+  private grow(capacity: number): void {
+    const grown = new Float64Array(capacity);
+    grown.set(this.values);
+    this.values = grown;
   }
 
   /** Gives room back that was taken for `count` numbers. */

@@ -6,7 +6,8 @@ import { DropReason } from '../drop-reason.ts';
 import { MacTable } from '../mac-table.ts';
 import type { CopyGroup, Packet } from '../packet.ts';
 import { PacketPool } from '../packet-pool.ts';
-import type { FlowObserver } from '../traffic/flow-observer.ts';
+import { FlowTable } from '../traffic/flow-table.ts';
+import { UdpSources } from '../traffic/udp-sources.ts';
 import type { ArpFlood } from './bridge/arp-flood.ts';
 import { DropCounters } from './drop-counters.ts';
 import { Backlog } from './interface/backlog.ts';
@@ -42,6 +43,8 @@ export class Network {
   readonly recorder = new PathRecorder(this);
   readonly sendPaths = new SendPaths(this);
   readonly ipIds = new IpIds();
+  readonly flows = new FlowTable();
+  readonly udpSources = new UdpSources(this);
   /** When the addresses in forwarding databases were last seen, and how long each database remembers them. */
   readonly ageingTimes = new NumberStore(256);
   readonly neighbourFigures = newNeighbourFigures();
@@ -54,8 +57,6 @@ export class Network {
   neighbourTableFull = false;
 
   private readonly byName = new Map<string, NetworkNamespace>();
-  /** By flow number; 0 is no flow. */
-  private readonly flows: (FlowObserver | null)[] = [null];
   /** By id; a loopback interface is there once it has been looked at. */
   readonly interfaces: Interface[] = [];
   private interfaceCount = 0;
@@ -111,20 +112,10 @@ export class Network {
     return this.lastPingId;
   }
 
-  /** Registers a traffic flow; answers the number that its packets carry. */
-  addFlow(observer: FlowObserver): number {
-    return this.flows.push(observer) - 1;
-  }
-
-  /** Who watches a flow; null when there is no such flow. */
-  flowNumbered(flow: number): FlowObserver | null {
-    return this.flows[flow] ?? null;
-  }
-
   /** Makes a packet that is about to be sent one of a flow's. */
   countInFlow(packet: Packet, flow: number): void {
     packet.flow = flow;
-    this.flows[flow]?.segmentSent?.(packet);
+    this.flows.get(flow)?.segmentSent?.(packet);
   }
 
   /** Numbers what interfaces see, for captures to keep the order of one instant. */
@@ -148,7 +139,7 @@ export class Network {
     if (packet.traced !== 0) this.tracerOf(packet).dropped(iface, packet, reason);
     if (packet.capture !== null) noteDrop(packet, reason, iface);
     const lost = packet.copies === null ? reason : endOfCopy(packet.copies, reason);
-    if (lost >= 0 && packet.flow !== 0) this.flows[packet.flow]?.lost(packet, lost as DropReason);
+    if (lost >= 0 && packet.flow !== 0) this.flows.get(packet.flow)?.lost(packet, lost as DropReason);
     this.pool.release(packet);
   }
 
@@ -184,7 +175,7 @@ export class Network {
 
   /** A socket has received the packet: its flow is told. */
   deliverToFlow(packet: Packet): void {
-    if (packet.flow !== 0) this.flows[packet.flow]?.received(packet, this.simulation);
+    this.flows.received(packet, this.simulation);
   }
 
   /** A packet is there twice from now on; answers the second one. */
@@ -193,7 +184,7 @@ export class Network {
     let inner = packet;
     // what is cargo has been copied
     while (inner.inner !== null && inner.cargo === null) inner = inner.inner;
-    if (inner.twin && inner.flow !== 0) this.flows[inner.flow]?.duplicated(inner);
+    if (inner.twin && inner.flow !== 0) this.flows.get(inner.flow)?.duplicated(inner);
     return twin;
   }
 

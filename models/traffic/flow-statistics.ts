@@ -1,38 +1,16 @@
-import {
-  beginHistogram,
-  LatencyHistogram,
-  NUMBERS_PER_HISTOGRAM,
-  recordValue,
-} from '../../engine/statistics/latency-histogram.ts';
+import { LatencyHistogram, recordValue } from '../../engine/statistics/latency-histogram.ts';
 import { NumberStore } from '../../engine/statistics/number-store.ts';
 import { DROP_REASON_COUNT, type DropReason, dropReasonName } from '../drop-reason.ts';
 import type { Packet } from '../packet.ts';
+import { beginFigures, countReceived, countSent, FlowFigure } from './flow-figures.ts';
 import type { Clock, FlowObserver } from './flow-observer.ts';
-
-/** Places of a flow's figures in its store. */
-const SENT_PACKETS = 0;
-const SENT_BYTES = 1;
-const RECEIVED_PACKETS = 2;
-const RECEIVED_BYTES = 3;
-const REFUSED = 4;
-const REORDERED = 5;
-const JITTER = 6;
-const FIRST_RECEIVED = 7;
-const LAST_RECEIVED = 8;
-const LAST_TRANSIT = 9;
-const LAST_SEQUENCE = 10;
-const DUPLICATES = 11;
-/** The histogram of latencies. */
-const LATENCY = 12;
+import { ELSEWHERE } from './flow-table.ts';
 
 /** Packets that are one and the same. */
 interface Twins {
   underway: number;
   received: boolean;
 }
-
-/** Numbers that the statistics of a flow take in their store, as long as it sees few latencies. */
-export const FIGURES_PER_FLOW = LATENCY + NUMBERS_PER_HISTOGRAM;
 
 /**
  * What is measured of one traffic flow: what was sent, what arrived and how late, what was lost and why. Packets
@@ -41,7 +19,6 @@ export const FIGURES_PER_FLOW = LATENCY + NUMBERS_PER_HISTOGRAM;
 export class FlowStatistics implements FlowObserver {
   private readonly store: NumberStore;
   private readonly place: number;
-  private readonly measureFrom: number;
   private losses: Float64Array | null = null;
   /** Packets of which there are several, by their sequence number. */
   private twins: Map<number, Twins> | null = null;
@@ -52,104 +29,89 @@ export class FlowStatistics implements FlowObserver {
    * @param store where its numbers are to live; the flows of a network share one
    */
   constructor(measureFrom = 0, store: NumberStore = new NumberStore()) {
-    this.measureFrom = measureFrom;
     this.store = store;
-    this.place = store.reserve(FIGURES_PER_FLOW);
-    beginHistogram(store, this.place + LATENCY);
-    store.values[this.place + FIRST_RECEIVED] = -1;
-    store.values[this.place + LAST_RECEIVED] = -1;
-    store.values[this.place + LAST_TRANSIT] = -1;
+    this.place = beginFigures(store, measureFrom);
+  }
+
+  /** Where its figures are in a store; `ELSEWHERE` when they are in another. */
+  placeIn(store: NumberStore): number {
+    return store === this.store ? this.place : ELSEWHERE;
+  }
+
+  private get measureFrom(): number {
+    return this.store.values[this.place + FlowFigure.measureFrom];
   }
 
   get latency(): LatencyHistogram {
-    return new LatencyHistogram(this.store, this.place + LATENCY);
+    return new LatencyHistogram(this.store, this.place + FlowFigure.latency);
   }
 
   get sentPackets(): number {
-    return this.store.values[this.place + SENT_PACKETS];
+    return this.store.values[this.place + FlowFigure.sentPackets];
   }
 
   get sentBytes(): number {
-    return this.store.values[this.place + SENT_BYTES];
+    return this.store.values[this.place + FlowFigure.sentBytes];
   }
 
   get receivedPackets(): number {
-    return this.store.values[this.place + RECEIVED_PACKETS];
+    return this.store.values[this.place + FlowFigure.receivedPackets];
   }
 
   get receivedBytes(): number {
-    return this.store.values[this.place + RECEIVED_BYTES];
+    return this.store.values[this.place + FlowFigure.receivedBytes];
   }
 
   /** Packets that the sender's own stack refused to send: no route, too long. */
   get refused(): number {
-    return this.store.values[this.place + REFUSED];
+    return this.store.values[this.place + FlowFigure.refused];
   }
 
   /** Datagrams that overtook an earlier one. */
   get reordered(): number {
-    return this.store.values[this.place + REORDERED];
+    return this.store.values[this.place + FlowFigure.reordered];
   }
 
   /** Packets that arrived once more, having been duplicated on the way. */
   get duplicates(): number {
-    return this.store.values[this.place + DUPLICATES];
+    return this.store.values[this.place + FlowFigure.duplicates];
   }
 
   /** Smoothed difference of successive transit times, nanoseconds (RFC 3550, 6.4.1). */
   get jitter(): number {
-    return this.store.values[this.place + JITTER];
+    return this.store.values[this.place + FlowFigure.jitter];
   }
 
   /** Whether there were two packets to compare. */
   get hasJitter(): boolean {
-    return this.receivedPackets > 1 && this.store.values[this.place + LAST_TRANSIT] >= 0;
+    return this.receivedPackets > 1 && this.store.values[this.place + FlowFigure.lastTransit] >= 0;
   }
 
   /** When the first and the last packet arrived, nanoseconds; -1 while none has. */
   get firstReceived(): number {
-    return this.store.values[this.place + FIRST_RECEIVED];
+    return this.store.values[this.place + FlowFigure.firstReceived];
   }
 
   get lastReceived(): number {
-    return this.store.values[this.place + LAST_RECEIVED];
+    return this.store.values[this.place + FlowFigure.lastReceived];
   }
 
   /** @param bytes of payload */
   sent(clock: Clock, bytes: number): void {
-    if (clock.now < this.measureFrom) return;
-    const { values } = this.store;
-    values[this.place + SENT_PACKETS]++;
-    values[this.place + SENT_BYTES] += bytes;
+    countSent(this.store, this.place, clock, bytes);
   }
 
   /** What was counted as sent could not be. */
   refusedAt(clock: Clock): void {
-    if (clock.now >= this.measureFrom) this.store.values[this.place + REFUSED]++;
+    if (clock.now >= this.measureFrom) this.store.values[this.place + FlowFigure.refused]++;
   }
 
   received(packet: Packet, clock: Clock): void {
-    if (packet.sentAt < this.measureFrom) return;
-    if (packet.twin && !this.isFirstOfTwins(packet)) {
-      this.store.values[this.place + DUPLICATES]++;
+    if (packet.twin && packet.sentAt >= this.measureFrom && !this.isFirstOfTwins(packet)) {
+      this.store.values[this.place + FlowFigure.duplicates]++;
       return;
     }
-    const now = clock.now;
-    const transit = now - packet.sentAt;
-    recordValue(this.store, this.place + LATENCY, transit);
-    const { place } = this;
-    const { values } = this.store;
-    values[place + RECEIVED_PACKETS]++;
-    values[place + RECEIVED_BYTES] += packet.payloadLength;
-    const last = values[place + LAST_TRANSIT];
-    if (last >= 0) values[place + JITTER] += (Math.abs(transit - last) - values[place + JITTER]) / 16;
-    values[place + LAST_TRANSIT] = transit;
-    if (values[place + FIRST_RECEIVED] < 0) values[place + FIRST_RECEIVED] = now;
-    values[place + LAST_RECEIVED] = now;
-    // segments of both ends are numbered together
-    if (packet.tcp !== null) return;
-    if (packet.flowSequence < values[place + LAST_SEQUENCE]) values[place + REORDERED]++;
-    else values[place + LAST_SEQUENCE] = packet.flowSequence;
+    countReceived(this.store, this.place, packet, clock);
   }
 
   duplicated({ flowSequence, sentAt }: Packet): void {
@@ -164,12 +126,13 @@ export class FlowStatistics implements FlowObserver {
   answered(sentAt: number, bytes: number, clock: Clock): void {
     if (sentAt < this.measureFrom) return;
     const { now } = clock;
-    recordValue(this.store, this.place + LATENCY, now - sentAt);
+    recordValue(this.store, this.place + FlowFigure.latency, now - sentAt);
     const { values } = this.store;
-    values[this.place + RECEIVED_PACKETS]++;
-    values[this.place + RECEIVED_BYTES] += bytes;
-    if (values[this.place + FIRST_RECEIVED] < 0) values[this.place + FIRST_RECEIVED] = now;
-    values[this.place + LAST_RECEIVED] = now;
+    values[this.place + FlowFigure.receivedPackets]++;
+    values[this.place + FlowFigure.receivedBytes] += bytes;
+    if (values[this.place + FlowFigure.firstReceived] < 0)
+      values[this.place + FlowFigure.firstReceived] = now;
+    values[this.place + FlowFigure.lastReceived] = now;
   }
 
   /** What was sent at `sentAt` has come to nothing, for a reason that is not a packet's. */

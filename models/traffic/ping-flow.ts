@@ -38,7 +38,7 @@ export class PingFlow extends Actor {
     this.namespace = namespace;
     this.statistics = statistics;
     this.options = options;
-    this.flow = namespace.network.addFlow(statistics);
+    this.flow = namespace.network.flows.add(statistics);
     this.socket = new PingSocket(namespace);
     this.socket.onError = (quote) => {
       if (quote.type !== IcmpType.redirect) this.errors++;

@@ -1,5 +1,4 @@
-import { NumberStore } from '../../engine/statistics/number-store.ts';
-import { FIGURES_PER_FLOW } from '../../models/traffic/flow-statistics.ts';
+import { FIGURES_PER_FLOW } from '../../models/traffic/flow-figures.ts';
 import { isOverTcp, type TrafficPlan } from '../plan/traffic.ts';
 import { trafficPairs } from '../plan/traffic-pairs.ts';
 import type { ClusterPlan } from '../plan.ts';
@@ -21,13 +20,13 @@ export interface BuiltTraffic {
 /** Makes every flow; those whose sender is there will start. */
 export function buildTraffic(built: BuiltNetwork, plan: ClusterPlan): BuiltTraffic[] {
   const count = plan.traffic.reduce((sum, { pairCount }) => sum + pairCount, 0);
-  const figures = new NumberStore(count * FIGURES_PER_FLOW);
+  built.network.flows.figures.expect(count * FIGURES_PER_FLOW);
   const servers = new MessageServers(built.problems);
   return plan.traffic.map((traffic) => {
     const draws = built.network.random.stream('receivers', traffic.name);
     const openPorts = (pair: BuiltPair) => openServerPorts(built, plan, traffic, servers, pair);
     const pattern = sharedPattern(traffic);
-    const context = { built, plan, traffic, pattern, figures, openPorts, incasts: new Map() };
+    const context = { built, plan, traffic, pattern, openPorts, incasts: new Map() };
     const starter = new TrafficStarter(built.network.simulation);
     const { pairs } = starter;
     for (const pair of trafficPairs(traffic, plan, () => draws.uniform())) {

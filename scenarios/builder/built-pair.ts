@@ -1,5 +1,4 @@
 import { Actor } from '../../engine/actor.ts';
-import type { NumberStore } from '../../engine/statistics/number-store.ts';
 import type { NetworkNamespace } from '../../models/netns/network-namespace.ts';
 import { FlowStatistics } from '../../models/traffic/flow-statistics.ts';
 import { IncastFlow } from '../../models/traffic/tcp/incast-flow.ts';
@@ -21,8 +20,6 @@ export interface TrafficContext {
   traffic: TrafficPlan;
   /** What all senders share; null when each draws its own numbers. */
   pattern: UdpPattern | null;
-  /** Where the figures of all flows of the network are kept. */
-  figures: NumberStore;
   built: BuiltNetwork;
   /** Makes the server of a pair ready for connections, if it is there. */
   openPorts: (pair: BuiltPair) => void;
@@ -65,19 +62,19 @@ export class BuiltPair implements SourcePair {
   }
 
   get statistics(): FlowStatistics {
-    const { plan, figures } = this.context;
-    this.measured ??= new FlowStatistics(plan.measure.warmup, figures);
+    const { plan, built } = this.context;
+    this.measured ??= new FlowStatistics(plan.measure.warmup, built.network.flows.figures);
     return this.measured;
   }
 
   /** Of its connections; there is no use in asking for those of other traffic. */
   get tcp(): TcpStatistics {
-    const { plan, figures, traffic } = this.context;
+    const { plan, built, traffic } = this.context;
     if (this.tcpMeasured === null) {
-      const { simulation } = this.namespace!.network;
+      const { simulation, flows } = built.network;
       const unit = traffic.kind === 'tcp' ? 'segment' : 'message';
       const { warmup } = plan.measure;
-      this.tcpMeasured = new TcpStatistics(this.statistics, unit, simulation, warmup, figures);
+      this.tcpMeasured = new TcpStatistics(this.statistics, unit, simulation, warmup, flows.figures);
     }
     return this.tcpMeasured;
   }

@@ -29,7 +29,7 @@ export class TurnsFlow extends Actor {
   constructor(namespace: NetworkNamespace, statistics: FlowStatistics, turns: Turns) {
     super(namespace.network.simulation);
     this.statistics = statistics;
-    this.flow = namespace.network.addFlow(statistics);
+    this.flow = namespace.network.flows.add(statistics);
     this.socket = new UdpSocket(namespace);
     this.turns = turns;
   }

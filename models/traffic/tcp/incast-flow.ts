@@ -54,7 +54,7 @@ export class IncastFlow extends TcpProcess implements MessageListener {
   /** Lets a sender take part, from the next round on. */
   join(address: Ipv4Address, statistics: TcpStatistics): void {
     statistics.countUntil = this.pattern.stop;
-    const flow = this.namespace.network.addFlow(statistics);
+    const flow = this.namespace.network.flows.add(statistics);
     this.senders.push({ address, statistics, flow, connection: null, owes: false });
   }
 

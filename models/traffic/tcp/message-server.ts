@@ -90,7 +90,7 @@ class ServedConnection implements Task {
   /** From now on this end of the connection counts in the flow as well. */
   private recognise(flow: number): void {
     const { connection } = this;
-    const observer = connection.namespace.network.flowNumbered(flow);
+    const observer = connection.namespace.network.flows.get(flow);
     if (!(observer instanceof TcpStatistics)) return;
     this.statistics = observer;
     connection.flow = flow;

@@ -91,7 +91,7 @@ export class RequestFlow extends TcpProcess implements MessageListener {
     this.statistics = statistics;
     this.to = to;
     this.pattern = pattern;
-    this.flow = namespace.network.addFlow(statistics);
+    this.flow = namespace.network.flows.add(statistics);
   }
 
   begin(): void {

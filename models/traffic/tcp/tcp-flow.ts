@@ -49,7 +49,7 @@ export class TcpFlow extends TcpProcess implements MessageListener {
   begin(): void {
     const { port, parallel, bytes, stop, options } = this.pattern;
     this.startedAt = this.simulation.now;
-    const flow = this.namespace.network.addFlow(this.statistics);
+    const flow = this.namespace.network.flows.add(this.statistics);
     for (let index = 0; index < parallel; index++) {
       const stream = new MessageConnection(this, this.statistics, flow, this);
       this.streams.push(stream);

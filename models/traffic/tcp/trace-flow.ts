@@ -62,7 +62,7 @@ export class TraceFlow extends TcpProcess implements MessageListener {
     this.start = times.start;
     this.stop = times.stop;
     this.options = options;
-    this.flow = namespace.network.addFlow(statistics);
+    this.flow = namespace.network.flows.add(statistics);
     statistics.onMessageRead = (number) => this.complete(number);
   }
 

@@ -192,7 +192,7 @@ describe('reassembly', () => {
     collectDatagrams(world.b, PORT);
     const { network, a } = world;
     const flow = new WatchedFlow();
-    const number = network.addFlow(flow);
+    const number = network.flows.add(flow);
     const socket = new UdpSocket(a);
     for (let sequence = 1; sequence <= 200; sequence++) {
       flow.sent(network.simulation, 5000);

@@ -85,7 +85,7 @@ function play(world: World): { net: WeaveNet; fates: Fates; sent: number[] } {
   }
   net.run(2 * SECOND);
   const fates = new Fates();
-  const flow = net.network.addFlow(fates);
+  const flow = net.network.flows.add(fates);
   const sockets = Array.from({ length: world.nodes }, (_, i) => {
     net.expose(i + 1, `10.32.${i}.1/12`);
     const socket = new UdpSocket(net.attach(i + 1, `p${i + 1}`, `10.32.${i}.2/12`));
