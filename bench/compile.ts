@@ -8,10 +8,10 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Where the compiled program goes: inside `node_modules`, so that it finds what it imports. */
 const FOLDER = join(ROOT, 'node_modules', '.cache', 'podwire-bench');
 
-/** Compiles the product and the benchmarks as `npm run build` does; answers the folder. */
+/** Bundles the program as `npm run build` does, and the benchmarks with it; answers the folder. */
 export function compile(): string {
-  const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const result = spawnSync(process.execPath, [compiler, '-p', join(ROOT, 'bench', 'tsconfig.json')], {
+  const bundler = join(ROOT, 'tools', 'bundle.mjs');
+  const result = spawnSync(process.execPath, [bundler, FOLDER, 'child=bench/child.ts'], {
     stdio: ['ignore', 2, 2],
   });
   if (result.error) throw result.error;

@@ -18,7 +18,7 @@ export function inFreshProcess<Name extends keyof Tasks>(
 ): Awaited<ReturnType<Tasks[Name]>> {
   const flags = ['--expose-gc'];
   if (profiles !== undefined) flags.push('--cpu-prof', `--cpu-prof-dir=${profiles}`);
-  const script = join(compiled, 'bench', 'child.js');
+  const script = join(compiled, 'child.js');
   const result = spawnSync(process.execPath, [...flags, script, name, JSON.stringify(options ?? {})], {
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',

@@ -1,15 +1,19 @@
-// npm run build: compiles the rooms to dist/.
+// npm run build: the library to dist/, room by room, and the program to dist/program.
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, run } from './install.mjs';
 
+export const program = join(root, 'dist', 'program', 'main.js');
+
 export function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   // stdout is for results
-  run(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { stdio: ['ignore', 2, 2] });
+  const options = { stdio: ['ignore', 2, 2] };
+  run(process.execPath, [compiler, '-p', 'tsconfig.build.json'], options);
+  run(process.execPath, [join(root, 'tools', 'bundle.mjs'), join(root, 'dist', 'program')], options);
   // so that `npx podwire` finds a program in a clone
-  chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755);
+  chmodSync(program, 0o755);
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) build();

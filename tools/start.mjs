@@ -1,7 +1,7 @@
 // npm start [-- FILE [options]]: install, build when sources changed, run the scenario.
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from './build.mjs';
+import { build, program } from './build.mjs';
 import { installDependencies, root, run } from './install.mjs';
 
 const rooms = ['engine', 'models', 'scenarios', 'shell', 'study', 'report', 'cli'];
@@ -34,7 +34,7 @@ const given = process.argv.slice(2);
 const args = given.length > 0 && !given[0].startsWith('-') ? given : ['scenarios/three-nodes.yaml', ...given];
 // relative names count from where the user stands, not from the project
 process.exit(
-  run(process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'run', ...args], {
+  run(process.execPath, [program, 'run', ...args], {
     cwd: given.length > 0 ? (process.env.INIT_CWD ?? process.cwd()) : root,
     allowFailure: true,
   }),

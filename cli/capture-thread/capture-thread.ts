@@ -131,8 +131,8 @@ type WorkerArguments = ConstructorParameters<typeof Worker>;
  * would leave there do not apply to the script that a thread starts with.
  */
 function script(options: WorkerArguments[1]): WorkerArguments {
-  if (!import.meta.url.endsWith('.ts')) return [new URL('./worker.js', import.meta.url), options];
-  const source = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
+  if (!import.meta.url.endsWith('.ts')) return [new URL('./capture-worker.js', import.meta.url), options];
+  const source = JSON.stringify(new URL('./capture-worker.ts', import.meta.url).href);
   const api = JSON.stringify(import.meta.resolve('tsx/esm/api'));
   const code = `import(${api}).then(({ tsImport }) => tsImport(${source}, ${source}));`;
   return [code, { ...options, eval: true }];

@@ -36,6 +36,6 @@ export class PoolRunner implements Runner {
 /** The built worker; beside sources, which are run through tsx, its source. */
 function workerScript(): { filename: string; execArgv?: string[] } {
   const source = import.meta.url.endsWith('.ts');
-  const filename = new URL(source ? './worker.ts' : './worker.js', import.meta.url).href;
+  const filename = new URL(source ? './study-worker.ts' : './study-worker.js', import.meta.url).href;
   return source ? { filename, execArgv: ['--import', import.meta.resolve('tsx')] } : { filename };
 }

@@ -2,15 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readCapture } from '../../engine/pcap-writer/index.ts';
 import { SMALL } from '../cli/scenario.ts';
+import { buildProgram } from '../support/built-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
 const children: ChildProcess[] = [];
+let main = '';
+
+beforeAll(() => {
+  main = buildProgram('process');
+});
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -21,7 +24,7 @@ function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'small.yaml'), SMALL);
   const env = { ...process.env, ...environment };
-  const child = spawn(process.execPath, ['--import', tsx, main, ...args], { cwd: folder, env });
+  const child = spawn(process.execPath, [main, ...args], { cwd: folder, env });
   children.push(child);
   const output = { out: '', err: '' };
   child.stdout.on('data', (chunk) => {

@@ -2,15 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SCENARIO, STUDY } from '../study/study-file.ts';
-import { podwire } from '../support/fake-io.ts';
+import { buildProgram } from '../support/built-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
 const children: ChildProcess[] = [];
+let main = '';
+
+beforeAll(() => {
+  main = buildProgram('study');
+});
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -24,7 +26,7 @@ function folderWithStudy(text: string): string {
 }
 
 function start(folder: string, workers: number) {
-  const args = ['--import', tsx, main, 'study', 'study.yaml', '--workers', `${workers}`, '--quiet'];
+  const args = [main, 'study', 'study.yaml', '--workers', `${workers}`, '--quiet'];
   const child = spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' });
   children.push(child);
   return { child, ended: once(child, 'close') as Promise<[number | null, string | null]> };
@@ -57,9 +59,9 @@ describe('a study as a process', () => {
     const done = journalLines(folder);
     expect(done).toBeLessThan(120);
     expect(existsSync(join(folder, 'out/small/runs.jsonl'))).toBe(false);
-    await podwire(['study', 'study.yaml', '--workers', '0', '--quiet'], folder);
+    await start(folder, 0).ended;
     const other = folderWithStudy(text);
-    await podwire(['study', 'study.yaml', '--workers', '0', '--quiet'], other);
+    await start(other, 0).ended;
     expect(filesOf(folder)).toEqual(filesOf(other));
   });
 
