@@ -209,8 +209,12 @@ export class Network {
 
   /** A frame crosses a veth pair or has crossed a cable; `from` is the id of the interface that sent it. */
   countHop(from: number, packet: Packet): void {
+    this.countHopOf(from, contentOf(packet));
+  }
+
+  /** The same for a frame of which is known what fingerprints see. */
+  countHopOf(from: number, content: number): void {
     this.hops++;
-    const content = contentOf(packet);
     this.packetPrint.addFrame(from, content);
     this.timedPrint.addTimedFrame(from, content, this.simulation);
   }
@@ -224,7 +228,7 @@ export class Network {
 }
 
 /** What a fingerprint sees of a frame: enough that any change of its way or its headers shows. */
-function contentOf(packet: Packet): number {
+export function contentOf(packet: Packet): number {
   return (
     Math.imul(packet.length ^ (packet.ttl << 16) ^ (packet.etherType << 4), 0x9e3779b1) ^
     Math.imul(packet.ipSource, 0x85ebca6b) ^

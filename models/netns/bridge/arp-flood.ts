@@ -6,6 +6,7 @@ import { isLoopback, isMulticast } from '../../wire/ipv4-address.ts';
 import { Counter, type Interface, InterfaceKind } from '../interface/interface.ts';
 import type { InterfaceCounters } from '../interface/interface-counters.ts';
 import { NUD_VALID } from '../neighbour/neighbour-states.ts';
+import { contentOf } from '../network.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
 
 /** A record is eight words: half a cache line, read one after the other. */
@@ -23,7 +24,7 @@ const OUT = 5;
 const PEER = 6;
 /** Requests that the two interfaces have not been told of yet. */
 const PACKETS = 7;
-const NONE = -1;
+export const NONE = -1;
 
 /**
  * What an ARP request does to those to whom a bridge floods it: to nearly all of them, nothing. A pod that is asked for
@@ -58,22 +59,31 @@ export class ArpFlood {
     for (let place = 0; place < ports.length; place++) this.words[(place << SHIFT) + GENERATION] = NONE;
   }
 
-  /** Lets a request out of the port at `place` if it means nothing there; false, with nothing done, if it may. */
-  passes(place: number, packet: Packet): boolean {
+  /**
+   * Lets a request out of the ports from `place` on to which it means nothing, up to one where it may mean something or by
+   * which it came.
+   * @param source id of the interface by which it came, `NONE` for the host itself
+   * @returns the place of that port; the number of ports when there is none
+   */
+  pass(place: number, packet: Packet, source: number): number {
     const { words } = this;
-    const { network } = this.bridge.iface.namespace;
-    const at = place << SHIFT;
-    if (words[at + GENERATION] !== network.memo.arpGenerations[words[at + NAMESPACE]]) {
-      this.look(at, this.bridge.ports[place]);
+    const { ports, iface } = this.bridge;
+    const { network } = iface.namespace;
+    const { arpGenerations } = network.memo;
+    const { ipSource, ipDestination, arpSender } = packet;
+    const content = contentOf(packet);
+    for (; place < ports.length; place++) {
+      const at = place << SHIFT;
+      if (words[at + GENERATION] !== arpGenerations[words[at + NAMESPACE]]) this.look(at, ports[place]);
+      const out = words[at + OUT];
+      if (out === NONE || out === source || words[at + ADDRESS] === ipDestination) break;
+      // who hears from a neighbour what it knew already learns nothing
+      if (words[at + NEIGHBOUR] === ipSource && words[at + NEIGHBOUR_MAC] !== arpSender) break;
+      words[at + PACKETS]++;
+      this.unsettled = true;
+      network.countHopOf(out, content);
     }
-    if (words[at + OUT] === NONE || words[at + ADDRESS] === packet.ipDestination) return false;
-    // who hears from a neighbour what it knew already learns nothing
-    if (words[at + NEIGHBOUR] === packet.ipSource && words[at + NEIGHBOUR_MAC] !== packet.arpSender)
-      return false;
-    words[at + PACKETS]++;
-    this.unsettled = true;
-    network.countHop(words[at + OUT], packet);
-    return true;
+    return place;
   }
 
   /** Tells the interfaces what has passed them. */
