@@ -3,7 +3,7 @@
  */
 export { Actor } from './actor.ts';
 export type { EventHandle, EventQueue } from './event-queue.ts';
-export { Fingerprint } from './fingerprint.ts';
+export { FramePrints, momentOf } from './frame-prints.ts';
 export { HeapJsQueue } from './heap-js-queue.ts';
 export { RandomStream, RandomStreams } from './random.ts';
 export { type Progress, type RunEnd, type RunLimits, Simulation, TIME_MAX } from './simulation.ts';

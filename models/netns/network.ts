@@ -1,4 +1,4 @@
-import { Fingerprint } from '../../engine/fingerprint.ts';
+import { FramePrints, momentOf } from '../../engine/frame-prints.ts';
 import { RandomStreams } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { NumberStore } from '../../engine/statistics/number-store.ts';
@@ -36,9 +36,8 @@ export class Network {
   readonly timerTargets = new TimerTargets();
   /** The kernel timers of all namespaces: they are those of one machine. */
   readonly timers: TimerBase;
-  /** Of every frame on every link, without and with its time. */
-  readonly packetPrint = new Fingerprint();
-  readonly timedPrint = new Fingerprint();
+  /** Of every frame on every link. */
+  readonly prints = new FramePrints();
   readonly memo = new PathMemo(this);
   readonly recorder = new PathRecorder(this);
   readonly sendPaths = new SendPaths(this);
@@ -209,14 +208,13 @@ export class Network {
 
   /** A frame crosses a veth pair or has crossed a cable; `from` is the id of the interface that sent it. */
   countHop(from: number, packet: Packet): void {
-    this.countHopOf(from, contentOf(packet));
+    this.countHopOf(from, contentOf(packet), momentOf(this.simulation));
   }
 
-  /** The same for a frame of which is known what fingerprints see. */
-  countHopOf(from: number, content: number): void {
+  /** The same for a frame of which is known what the prints see. */
+  countHopOf(from: number, content: number, moment: number): void {
     this.hops++;
-    this.packetPrint.addFrame(from, content);
-    this.timedPrint.addTimedFrame(from, content, this.simulation);
+    this.prints.add(from, content, moment);
   }
 
   /** A frame has come off a cable. */
@@ -227,7 +225,7 @@ export class Network {
   }
 }
 
-/** What a fingerprint sees of a frame: enough that any change of its way or its headers shows. */
+/** What the prints see of a frame: enough that any change of its way or its headers shows. */
 export function contentOf(packet: Packet): number {
   return (
     Math.imul(packet.length ^ (packet.ttl << 16) ^ (packet.etherType << 4), 0x9e3779b1) ^

@@ -65,7 +65,7 @@ export function resultOf(run: ScenarioRun): RunResult {
     simulatedTime: simulation.now,
     events: simulation.events,
     packetHops: network.hops,
-    fingerprint: { packets: network.packetPrint.value, timed: network.timedPrint.value },
+    fingerprint: { packets: network.prints.packets, timed: network.prints.timed },
     packets: { created, copied, delivered, dropped, inFlight },
     flows: plan.measure.flows ? flows : [],
     links: built.cables

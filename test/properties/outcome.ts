@@ -5,8 +5,8 @@ import type { TopologyRun } from './run-topology.ts';
 /** Everything about a run that another run of the same network must have as well; short enough to be compared. */
 export function outcomeOf({ network, capture, flows }: TopologyRun) {
   return {
-    packets: network.packetPrint.value,
-    timed: network.timedPrint.value,
+    packets: network.prints.packets,
+    timed: network.prints.timed,
     hops: network.hops,
     events: network.simulation.events,
     drops: network.drops.rows(),

@@ -1,3 +1,4 @@
+import { momentOf } from '../../../engine/frame-prints.ts';
 import { BROADCAST_MAC_ID } from '../../mac-table.ts';
 import { ARP_FRAME_LENGTH, type Packet } from '../../packet.ts';
 import { ArpOperation } from '../../wire/arp.ts';
@@ -72,6 +73,7 @@ export class ArpFlood {
     const { arpGenerations } = network.memo;
     const { ipSource, ipDestination, arpSender } = packet;
     const content = contentOf(packet);
+    const moment = momentOf(network.simulation);
     for (; place < ports.length; place++) {
       const at = place << SHIFT;
       if (words[at + GENERATION] !== arpGenerations[words[at + NAMESPACE]]) this.look(at, ports[place]);
@@ -81,7 +83,7 @@ export class ArpFlood {
       if (words[at + NEIGHBOUR] === ipSource && words[at + NEIGHBOUR_MAC] !== arpSender) break;
       words[at + PACKETS]++;
       this.unsettled = true;
-      network.countHopOf(out, content);
+      network.countHopOf(out, content, moment);
     }
     return place;
   }
