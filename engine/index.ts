@@ -1,7 +1,7 @@
 /**
  * The engine: time, the pending-event set, run control, randomness, statistics. Knows nothing of networks.
  */
-export { Actor } from './actor.ts';
+export { Actor, type EventHandler } from './actor.ts';
 export type { EventHandle, EventQueue } from './event-queue.ts';
 export { FramePrints, momentOf } from './frame-prints.ts';
 export { HeapJsQueue } from './heap-js-queue.ts';
