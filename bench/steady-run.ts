@@ -2,6 +2,7 @@ import { type BenchRow, rowsOf } from './bench-row.ts';
 import { type BuildOptions, buildScenario } from './build-scenario.ts';
 import { HeapLedger, type HeapUse } from './heap-ledger.ts';
 import { median } from './median.ts';
+import { residentBytes } from './resident.ts';
 import { perSecond, type RunPart, runPart, sumParts } from './run-part.ts';
 
 /** How a run is cut: a start-up, a warm-up, and rounds that are measured. In intervals of its senders. */
@@ -46,9 +47,10 @@ export interface SteadyRun {
   rounds: RunPart[];
   /** Of all rounds together. */
   heap: HeapUse;
-  /** Resident bytes when the network was built, when the last round was over, and at most. */
+  /** Resident bytes (`residentBytes`) when the network was built, and when the last round was over. */
   residentBuilt: number;
   residentRun: number;
+  /** Of the whole process, at most. */
   residentPeak: number;
   packetHops: number;
   events: number;
@@ -59,7 +61,7 @@ export interface SteadyRun {
 export function steadyRun(scenario: string, course: Course, options: BuildOptions = {}): SteadyRun {
   const { interval, startUp, warmUp, perRound, rounds } = course;
   const { run, buildTime, loadTime } = buildScenario(scenario, options);
-  const residentBuilt = process.memoryUsage.rss();
+  const residentBuilt = residentBytes();
   const first = runPart(run, startUp * interval);
   runPart(run, warmUp * interval);
   const ledger = new HeapLedger();
@@ -68,7 +70,7 @@ export function steadyRun(scenario: string, course: Course, options: BuildOption
     parts.push(runPart(run, (warmUp + round * perRound) * interval));
   }
   const heap = ledger.close();
-  const residentRun = process.memoryUsage.rss();
+  const residentRun = residentBytes();
   const residentPeak = process.resourceUsage().maxRSS * 1024;
   const { packetHops, events, fingerprint } = run.result();
   return {

@@ -37,9 +37,7 @@ export class BuiltPair implements SourcePair {
   private readonly given: Ipv4Address;
   private readonly context: TrafficContext;
   readonly index: number;
-  /** Where it will send from, from `due` on (nanoseconds), and how. */
-  private namespace: NetworkNamespace | null = null;
-  private due = 0;
+  /** How it sends, once it has begun. */
   private pattern: UdpPattern | null = null;
   /** Tells a beginning that was called off from the one after it. */
   private beginnings = 0;
@@ -142,24 +140,25 @@ export class BuiltPair implements SourcePair {
     const { built, plan } = this.context;
     const namespace = namespaceOf(built, plan, this.from)!;
     const { traffic, pattern: shared } = this.context;
-    this.namespace = namespace;
-    this.due = Math.max(traffic.start, starter.simulation.now);
+    let due = Math.max(traffic.start, starter.simulation.now);
     if (traffic.kind === 'udp') {
       this.pattern = shared ?? makePattern(traffic, this.streams(namespace));
     }
-    if (traffic.kind === 'udp' && traffic.arrivals.kind === 'poisson')
-      this.due += this.pattern!.arrivals.next();
-    else this.due += this.phase;
-    if (this.due < traffic.stop) starter.await(this.index, this.due, ++this.beginnings);
+    if (traffic.kind === 'udp' && traffic.arrivals.kind === 'poisson') due += this.pattern!.arrivals.next();
+    else due += this.phase;
+    if (due < traffic.stop) starter.await(this.index, due, ++this.beginnings);
   }
 
-  /** Its time has come, if nobody has called it off since. */
-  start(beginning: number): void {
-    const { namespace, context } = this;
-    if (beginning !== this.beginnings || namespace === null) return;
+  /**
+   * Its time has come, if nobody has called it off since.
+   * @param due nanoseconds, not rounded
+   */
+  start(beginning: number, due: number): void {
+    if (beginning !== this.beginnings) return;
+    const { context } = this;
+    const namespace = namespaceOf(context.built, context.plan, this.from)!;
     context.openPorts(this);
-    const { pattern, due } = this;
-    this.sourceMade = makeSource(context.traffic, this, namespace, due, pattern);
+    this.sourceMade = makeSource(context.traffic, this, namespace, due, this.pattern);
     this.sourceMade.begin();
   }
 
@@ -188,15 +187,23 @@ export class BuiltPair implements SourcePair {
 /** Starts the pairs of one traffic when they are due. */
 export class TrafficStarter extends Actor {
   readonly pairs: BuiltPair[] = [];
+  /** By pair: as fields of theirs, a hundred thousand numbers that may be no integers would be as many objects. */
+  private due = new Float64Array(0);
 
   /** @param due nanoseconds, not rounded */
   await(index: number, due: number, beginning: number): void {
+    if (index >= this.due.length) {
+      const all = new Float64Array(this.pairs.length);
+      all.set(this.due);
+      this.due = all;
+    }
+    this.due[index] = due;
     const time = Math.max(Math.round(due), this.simulation.now);
     this.simulation.schedule(this, time, beginning, index);
   }
 
   override handle(beginning: number, index: number): void {
-    this.pairs[index].start(beginning);
+    this.pairs[index].start(beginning, this.due[index]);
   }
 }
 
