@@ -1,17 +1,17 @@
-// npm run build: the library to dist/, room by room, and the program to dist/program.
+// npm run build: the library to dist/, room by room, and the program to dist/cli.
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, run } from './install.mjs';
 
-export const program = join(root, 'dist', 'program', 'main.js');
+export const program = join(root, 'dist', 'cli', 'main.js');
 
 export function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   // stdout is for results
   const options = { stdio: ['ignore', 2, 2] };
   run(process.execPath, [compiler, '-p', 'tsconfig.build.json'], options);
-  run(process.execPath, [join(root, 'tools', 'bundle.mjs'), join(root, 'dist', 'program')], options);
+  run(process.execPath, [join(root, 'tools', 'bundle.mjs'), join(root, 'dist', 'cli')], options);
   // so that `npx podwire` finds a program in a clone
   chmodSync(program, 0o755);
 }
