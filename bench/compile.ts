@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,7 +16,6 @@ export function compile(): string {
   });
   if (result.error) throw result.error;
   if (result.status !== 0) throw new Error('the program does not compile');
-  mkdirSync(FOLDER, { recursive: true });
   // a package of its own: Node does not look beyond node_modules for the type of its modules
   writeFileSync(join(FOLDER, 'package.json'), '{ "type": "module" }\n');
   return FOLDER;

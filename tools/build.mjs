@@ -1,6 +1,6 @@
 // npm run build: the library to dist/, room by room, and the program to dist/cli.
-import { chmodSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, run } from './install.mjs';
 
@@ -11,7 +11,9 @@ export function build() {
   // stdout is for results
   const options = { stdio: ['ignore', 2, 2] };
   run(process.execPath, [compiler, '-p', 'tsconfig.build.json'], options);
-  run(process.execPath, [join(root, 'tools', 'bundle.mjs'), join(root, 'dist', 'cli')], options);
+  // what an earlier build left there would count as code of this one
+  rmSync(dirname(program), { recursive: true, force: true });
+  run(process.execPath, [join(root, 'tools', 'bundle.mjs'), dirname(program)], options);
   // so that `npx podwire` finds a program in a clone
   chmodSync(program, 0o755);
 }

@@ -3,6 +3,7 @@ import { RandomStreams } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { NumberStore } from '../../engine/statistics/number-store.ts';
 import { DropReason } from '../drop-reason.ts';
+import { contentOf } from '../frame-content.ts';
 import { MacTable } from '../mac-table.ts';
 import type { CopyGroup, Packet } from '../packet.ts';
 import { PacketPool } from '../packet-pool.ts';
@@ -223,15 +224,6 @@ export class Network {
     packet.confirmsNeighbours = false;
     receive(this, iface.id, packet);
   }
-}
-
-/** What the prints see of a frame: enough that any change of its way or its headers shows. */
-export function contentOf(packet: Packet): number {
-  return (
-    Math.imul(packet.length ^ (packet.ttl << 16) ^ (packet.etherType << 4), 0x9e3779b1) ^
-    Math.imul(packet.ipSource, 0x85ebca6b) ^
-    Math.imul(packet.ipDestination ^ packet.flowSequence, 0xc2b2ae35)
-  );
 }
 
 function noteDrop(packet: Packet, reason: DropReason, iface: Interface): void {

@@ -1,4 +1,5 @@
 import { momentOf } from '../../../engine/frame-prints.ts';
+import { contentOf } from '../../frame-content.ts';
 import { BROADCAST_MAC_ID } from '../../mac-table.ts';
 import { ARP_FRAME_LENGTH, type Packet } from '../../packet.ts';
 import { ArpOperation } from '../../wire/arp.ts';
@@ -7,7 +8,6 @@ import { isLoopback, isMulticast } from '../../wire/ipv4-address.ts';
 import { Counter, type Interface, InterfaceKind } from '../interface/interface.ts';
 import type { InterfaceCounters } from '../interface/interface-counters.ts';
 import { NUD_VALID } from '../neighbour/neighbour-states.ts';
-import { contentOf } from '../network.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
 
 /** A record is eight words: half a cache line, read one after the other. */
@@ -25,7 +25,7 @@ const OUT = 5;
 const PEER = 6;
 /** Requests that the two interfaces have not been told of yet. */
 const PACKETS = 7;
-export const NONE = -1;
+const NONE = -1;
 
 /**
  * What an ARP request does to those to whom a bridge floods it: to nearly all of them, nothing. A pod that is asked for
@@ -63,15 +63,16 @@ export class ArpFlood {
   /**
    * Lets a request out of the ports from `place` on to which it means nothing, up to one where it may mean something or by
    * which it came.
-   * @param source id of the interface by which it came, `NONE` for the host itself
+   * @param from the port by which it came, null for the host itself
    * @returns the place of that port; the number of ports when there is none
    */
-  pass(place: number, packet: Packet, source: number): number {
+  pass(place: number, packet: Packet, from: BridgePort | null): number {
     const { words } = this;
     const { ports, iface } = this.bridge;
     const { network } = iface.namespace;
     const { arpGenerations } = network.memo;
     const { ipSource, ipDestination, arpSender } = packet;
+    const source = from === null ? NONE : from.iface.id;
     const content = contentOf(packet);
     const moment = momentOf(network.simulation);
     for (; place < ports.length; place++) {

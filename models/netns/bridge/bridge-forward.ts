@@ -4,7 +4,7 @@ import { passBridgeHooks } from '../../netfilter/bridge-netfilter.ts';
 import { clearVlanTag, type Packet, tagLength, vlanId } from '../../packet.ts';
 import { ETHERNET_HEADER_LENGTH, EtherType } from '../../wire/ethernet.ts';
 import { transmit } from '../interface/transmit.ts';
-import { isQuietRequest, NONE } from './arp-flood.ts';
+import { isQuietRequest } from './arp-flood.ts';
 import type { Bridge, BridgePort } from './bridge.ts';
 import { suppressArp } from './bridge-arp-suppress.ts';
 import { findDestination } from './bridge-input.ts';
@@ -61,14 +61,13 @@ export function bridgeFlood(bridge: Bridge, packet: Packet, from: BridgePort | n
   const network = bridge.iface.namespace.network;
   const quiet = isQuietRequest(bridge, packet) ? bridge.arpFlood : null;
   quiet?.prepare();
-  const source = from === null ? NONE : from.iface.id;
   let unseen = 0;
   // as in Linux a copy is made only once the next taker is known, so the last one gets the original
   let last: BridgePort | null = null;
   const { ports } = bridge;
   for (let place = 0; place < ports.length; place++) {
     if (quiet !== null) {
-      const next = quiet.pass(place, packet, source);
+      const next = quiet.pass(place, packet, from);
       unseen += next - place;
       if (next === ports.length) break;
       place = next;
